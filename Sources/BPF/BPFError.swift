@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// What went wrong with the kernel: what was tried, on what, what it answered, and what to do about it.
+public struct BPFError: Error, Sendable, CustomStringConvertible {
+    /// The kind of error, for a program to act on.
+    public enum Code: Sendable, Equatable {
+        /// Root, or a capability, is missing.
+        case permission
+        /// This kernel or machine lacks something.
+        case unsupported
+        /// There is no such thing.
+        case notFound
+        /// What is there is of another layout, size or kind.
+        case mismatch
+        /// An argument makes no sense to the kernel.
+        case invalid
+        /// The verifier refused a program.
+        case verifier
+        /// Anything else.
+        case system
+    }
+
+    /// The kind of error.
+    public var code: Code
+    /// What was tried and on what, for instance `pinning a map at /sys/fs/bpf/x`.
+    public var action: String
+    /// The kernel's answer; 0 if it wasn't asked.
+    public var errno: Int32
+    /// What it comes from, where that is known.
+    public var reason: String?
+    /// What to do.
+    public var remedy: String?
+    /// The verifier's, or libbpf's, whole log.
+    public var log: String?
+
+    /// An error of a kind that the caller knows.
+    public init(
+        _ code: Code, _ action: String, errno: Int32 = 0, reason: String? = nil, remedy: String? = nil,
+        log: String? = nil
+    ) {
+        self.code = code
+        self.action = action
+        self.errno = errno
+        self.reason = reason
+        self.remedy = remedy
+        self.log = log
+    }
+
+    /// The error that an errno stands for.
+    ///
+    /// - Parameter errno: as libbpf returns it, of either sign.
+    public init(_ action: String, errno: Int32, remedy: String? = nil, log: String? = nil) {
+        let errno = abs(errno)
+        let code: Code =
+            switch errno {
+            case EPERM, EACCES: .permission
+            case ENOENT, ESRCH: .notFound
+            case EOPNOTSUPP, ENOSYS: .unsupported
+            case EINVAL, E2BIG, EBADF: .invalid
+            default: .system
+            }
+        let standard: String? =
+            code == .permission ? "run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON" : nil
+        self.init(code, action, errno: errno, remedy: remedy ?? standard, log: log)
+    }
+
+    /// One line.
+    public var description: String {
+        var text = action
+        if let reason { text += ": \(reason)" }
+        if errno != 0 { text += ": \(String(cString: strerror(errno)))" }
+        if let remedy { text += " (\(remedy))" }
+        return text
+    }
+}
+
+/// The answer of a libbpf call that returns a negative errno.
+@discardableResult
+func check(_ result: Int32, _ action: @autoclosure () -> String, remedy: String? = nil) throws(BPFError) -> Int32 {
+    guard result < 0 else { return result }
+    throw BPFError(action(), errno: result == -1 ? errno : result, remedy: remedy)
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLibbpf
+internal import Glibc
+
+/// Where the kernel's file systems are mounted.
+public enum Mounts {
+    /// The usual place of the bpffs.
+    public static let bpffs = "/sys/fs/bpf"
+
+    /// The mount point of the unified cgroup hierarchy; `nil` if it isn't mounted.
+    public static var cgroup2: String? { mountPoint(ofType: "cgroup2") }
+
+    /// Whether a path, or the nearest directory above it that exists, lies on a bpffs.
+    public static func isOnBPFFS(_ path: String) -> Bool {
+        var path = path
+        while true {
+            var system = statfs()
+            if statfs(path, &system) == 0 { return UInt64(system.f_type) == UInt64(BPF_FS_MAGIC) }
+            guard errno == ENOENT, let slash = path.lastIndex(of: "/") else { return false }
+            path = slash == path.startIndex ? "/" : String(path[..<slash])
+        }
+    }
+
+    /// The cgroup of this process in the unified hierarchy, as a path.
+    public static var ownCgroup: String? {
+        guard let root = cgroup2, let text = read("/proc/self/cgroup") else { return nil }
+        for line in text.split(separator: "\n") where line.hasPrefix("0::") {
+            let relative = line.dropFirst(3)
+            return relative == "/" ? root : root + relative
+        }
+        return nil
+    }
+
+    private static func mountPoint(ofType type: String) -> String? {
+        guard let text = read("/proc/self/mountinfo") else { return nil }
+        return mountPoint(ofType: type, mountinfo: text)
+    }
+
+    /// Finds a file system in the text of /proc/PID/mountinfo (proc(5)).
+    package static func mountPoint(ofType type: String, mountinfo text: String) -> String? {
+        for line in text.split(separator: "\n") {
+            // 36 35 98:0 /root /mount/point options … - type source options
+            let fields = line.split(separator: " ")
+            guard let dash = fields.firstIndex(of: "-"), fields.count > dash + 1, fields[dash + 1] == type,
+                fields.count > 4
+            else { continue }
+            return unescaped(fields[4])
+        }
+        return nil
+    }
+
+    /// Undoes the octal escapes of blanks and backslashes.
+    private static func unescaped(_ field: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(field.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "\\"), rest.count >= 3,
+                let value = UInt8(String(decoding: rest.prefix(3), as: UTF8.self), radix: 8)
+            {
+                bytes.append(value)
+                rest = rest.dropFirst(3)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The text of a file of /proc; `nil` if it can't be read.
+    public static func read(_ path: String) -> String? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { _ = close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 16 * 1024)
+        while true {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count < 0 { return nil }
+            if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+            bytes += chunk[..<count]
+        }
+    }
+}
