@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+
+import CBPF
+
+/// Sets cwnd, ssthresh and pacing from the values in `event`. All or nothing: if the kernel refuses one, the socket is as
+/// it was.
+@inline(__always)
+func handOver(to socket: SockOps, _ configuration: KernelConfiguration, _ event: inout ResumeEvent) -> Outcome {
+    guard let sk = socket.socket, let tcp = bpf_tcp_sock(sk), tcp.pointee.mss_cache > 0 else { return .refused }
+    let mss = tcp.pointee.mss_cache
+    event.mssBytes = mss
+    event.initialCwndSegments = socket.congestionWindow
+    event.initialSSThreshSegments = socket.slowStartThreshold
+    event.handshakeRTTMicroseconds = socket.smoothedRTTMicroseconds
+    event.socketCookie = socket.cookie
+
+    let cwnd = window(event.savedCwndBytes, mss: mss, configuration, initial: event.initialCwndSegments)
+    event.error = socket.setInitialWindow(cwnd)
+    if event.error != 0 { return .refused }
+
+    let storage = Handover(
+        claim: Claim(endpoint: event.endpoint, generation: event.generation),
+        ssthreshSegments: threshold(event.savedSSThreshBytes, mss: mss),
+        previousPacingRate: socket.maximumPacingRate ?? unlimitedPacing, initialCwndSegments: event.initialCwndSegments,
+        isPaced: 0)
+    guard let handover = handoverOfSocket.create(storage, for: sk) else {
+        event.error = -12  // ENOMEM
+        _ = socket.setInitialWindow(event.initialCwndSegments)
+        return .refused
+    }
+    event.error = setSlowStartThreshold(socket, handover, through: configuration.seam, &event)
+    if event.error != 0 {
+        handoverOfSocket.remove(sk)
+        _ = socket.setInitialWindow(event.initialCwndSegments)
+        return .refused
+    }
+    pace(socket, handover, window: UInt64(cwnd) &* UInt64(mss), &event)
+    socket.callAtRoundTripsAndStateChanges()
+    event.cwndSegments = socket.congestionWindow
+    event.ssthreshSegments = socket.slowStartThreshold
+    return .resumed
+}
+
+/// Bytes to segments of this socket, rounded up; at most the configured maximum; never below the kernel's own initial
+/// window unless what was saved really was smaller.
+@inline(__always)
+private func window(_ bytes: UInt64, mss: UInt32, _ configuration: KernelConfiguration, initial: UInt32) -> UInt32 {
+    let saved = segments(bytes, mss: mss)
+    if saved <= initial { return saved }
+    let maximum = configuration.maxWindowBytes / UInt64(mss)
+    let bounded = UInt64(saved) < maximum ? UInt64(saved) : maximum
+    return bounded > UInt64(initial) ? UInt32(truncatingIfNeeded: bounded) : initial
+}
+
+/// 0 for a connection that never lost: TCP's own threshold stays.
+@inline(__always)
+private func threshold(_ bytes: UInt64, mss: UInt32) -> UInt32 {
+    bytes == SavedParameters.neverLost ? 0 : segments(bytes, mss: mss)
+}
+
+/// At least 1, for the kernel takes no empty window, and at most what a socket option can hold.
+@inline(__always)
+private func segments(_ bytes: UInt64, mss: UInt32) -> UInt32 {
+    let limit = UInt64(ResumeEvent.infiniteSSThresh)
+    if bytes >= limit &* UInt64(mss) { return UInt32(truncatingIfNeeded: limit) }
+    let segments = (bytes &+ UInt64(mss) &- 1) / UInt64(mss)
+    return segments > 0 ? UInt32(truncatingIfNeeded: segments) : 1
+}
+
+/// No socket option sets ssthresh alone: `TCP_BPF_SNDCWND_CLAMP` also caps the window for the connection's life. A
+/// struct_ops congestion control may write it, so the socket takes `baton` for an instant and then its own control back.
+@inline(__always)
+private func setSlowStartThreshold(
+    _ socket: SockOps, _ handover: UnsafeMutablePointer<Handover>, through seam: CongestionControlName,
+    _ event: inout ResumeEvent
+) -> Int32 {
+    guard let own = socket.congestionControl else { return -22 }  // EINVAL
+    event.congestionControl = own
+    if handover.pointee.ssthreshSegments == 0 || own.isBBR { return 0 }
+    let error = socket.setCongestionControl(seam)
+    if error != 0 { return error }
+    return socket.setCongestionControl(own)
+}
+
+extension CongestionControlName {
+    /// BBR has no slow start threshold: it sets it to infinity when it begins.
+    @inline(__always) fileprivate var isBBR: Bool { low == 0x726262 && high == 0 }
+}
+
+/// `SO_MAX_PACING_RATE` of a socket that has no limit.
+@inline(__always) private var unlimitedPacing: UInt32 { .max }
+
+/// Spreads the first flight over a round trip (RFC 9959: "paced on the current RTT"). Sent at line rate it would overflow
+/// the queue that the QUIC connection shared.
+@inline(__always)
+private func pace(
+    _ socket: SockOps, _ handover: UnsafeMutablePointer<Handover>, window: UInt64, _ event: inout ResumeEvent
+) {
+    let rtt = UInt64(event.handshakeRTTMicroseconds != 0 ? event.handshakeRTTMicroseconds : event.savedRTTMicroseconds)
+    if rtt == 0 { return }
+    let rate = window &* 1_000_000 / rtt
+    let limit = UInt64(unlimitedPacing) &- 1
+    let bounded = UInt32(truncatingIfNeeded: rate < limit ? rate : limit)
+    if bounded >= handover.pointee.previousPacingRate { return }
+    if socket.setMaximumPacingRate(bounded) == 0 {
+        handover.pointee.isPaced = 1
+        event.pacingRate = bounded
+    }
+}
+
+/// At the first round trip of the jump: from here on TCP paces as it would have without us.
+///
+/// A round trip in which no more was sent than the kernel's own initial window (a TLS handshake, a short response) is not
+/// the jump's. The flag that asks for these calls stays set, for another program may have asked for them too.
+@inline(__always)
+func liftPacing(_ socket: SockOps) {
+    guard let sk = socket.socket, let handover = handoverOfSocket[sk], handover.pointee.isPaced != 0 else { return }
+    if socket.dataSegmentsSent <= handover.pointee.initialCwndSegments { return }
+    if socket.setMaximumPacingRate(handover.pointee.previousPacingRate) == 0 { handover.pointee.isPaced = 0 }
+}
+
+/// The connection ended: another may use the record.
+@inline(__always)
+func release(_ socket: SockOps) {
+    guard let sk = socket.socket, let handover = handoverOfSocket[sk] else { return }
+    if handover.pointee.claim.generation != 0 { claimHolders.remove(handover.pointee.claim) }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+
+import CBPF
+
+/// Gives a TCP connection the parameters that were saved for its peer, before its first data segment.
+@c(resume) @section("sockops")
+public func resume(_ context: UnsafeMutablePointer<bpf_sock_ops>) -> Int32 {
+    react(SockOps(context), seeded: false)
+    return SockOps.proceed
+}
+
+/// The same, falling back on the seed's own maps for peers that have no record.
+@c(resume_seeded) @section("sockops")
+public func resumeSeeded(_ context: UnsafeMutablePointer<bpf_sock_ops>) -> Int32 {
+    react(SockOps(context), seeded: true)
+    return SockOps.proceed
+}
+
+@inline(__always)
+private func react(_ socket: SockOps, seeded: Bool) {
+    let operation = socket.operation
+    if operation == SockOps.activeEstablished || operation == SockOps.passiveEstablished {
+        decide(socket, operation: operation, seeded: seeded)
+    } else if operation == SockOps.roundTrip {
+        liftPacing(socket)
+    } else if operation == SockOps.stateChanged, socket.newState == SockOps.closed {
+        release(socket)
+    }
+}
+
+@inline(__always)
+private func decide(_ socket: SockOps, operation: UInt32, seeded: Bool) {
+    var event = ResumeEvent()
+    event.timeNanoseconds = bpf_ktime_get_ns()
+    event.operation = operation
+    event.endpoint = socket.remoteEndpoint
+    event.remotePort = socket.remotePort
+    event.localPort = socket.localPort
+
+    let outcome = outcome(of: socket, seeded: seeded, event: &event)
+    event.outcome = outcome.rawValue
+    count(outcome)
+    eventBuffer.output(&event)
+}
+
+/// The order of the checks is the order of `Outcome`.
+@inline(__always)
+private func outcome(of socket: SockOps, seeded: Bool, event: inout ResumeEvent) -> Outcome {
+    guard let configuration = currentConfiguration else { return .noRecord }
+    guard let record = savedParameters[event.endpoint] else {
+        guard seeded, configuration.pointee.gate != KernelConfiguration.neverGate, let seed = SeedMaps.read() else {
+            return .noRecord
+        }
+        event.source = ResumeEvent.seedSource
+        event.savedCwndBytes = UInt64(seed.cwndBytes)
+        event.savedSSThreshBytes = seed.ssthreshBytes == 0 ? SavedParameters.neverLost : UInt64(seed.ssthreshBytes)
+        return handOver(to: socket, configuration.pointee, &event)
+    }
+    event.describe(record.pointee)
+
+    let lifetime =
+        record.pointee.lifetimeNanoseconds != 0
+        ? record.pointee.lifetimeNanoseconds : configuration.pointee.lifetimeNanoseconds
+    if event.ageNanoseconds > lifetime {
+        savedParameters.remove(event.endpoint)
+        return .expired
+    }
+    if isGated(record.pointee, gate: configuration.pointee.gate, silence: event.silenceNanoseconds) { return .gated }
+    event.handshakeRTTMicroseconds = socket.smoothedRTTMicroseconds
+    if isMismatch(handshake: event.handshakeRTTMicroseconds, saved: event.savedRTTMicroseconds) { return .rttMismatch }
+    let claim = Claim(endpoint: event.endpoint, generation: event.generation)
+    event.socketCookie = socket.cookie
+    guard claimHolders.insert(event.socketCookie, for: claim) else { return .inUse }
+
+    let outcome = handOver(to: socket, configuration.pointee, &event)
+    if outcome != .resumed { claimHolders.remove(claim) }
+    return outcome
+}
+
+/// Whether the QUIC connection may still be sending.
+@inline(__always)
+private func isGated(_ record: SavedParameters, gate: UInt32, silence: UInt64) -> Bool {
+    if gate == KernelConfiguration.alwaysGate { return false }
+    if gate != KernelConfiguration.quietGate { return true }
+    if record.hasFallen { return false }
+    let srtts = UInt64(record.srttMicroseconds) &* 1000 &* KernelConfiguration.quietSRTTs
+    let floor = KernelConfiguration.quietFloorNanoseconds
+    return silence <= (srtts > floor ? srtts : floor)
+}
+
+/// RFC 9959: at most half the saved RTT, or ten times as much, means another path. So does a handshake without a sample
+/// (its SYN or SYN-ACK was sent again), for then the path can't be compared, and a loss calls for caution anyway.
+@inline(__always)
+private func isMismatch(handshake: UInt32, saved: UInt32) -> Bool {
+    if saved == 0 { return false }
+    return UInt64(handshake) &* 2 <= UInt64(saved) || UInt64(handshake) >= UInt64(saved) &* 10
+}
+
+extension ResumeEvent {
+    @inline(__always)
+    fileprivate mutating func describe(_ record: SavedParameters) {
+        source = ResumeEvent.recordSource
+        savedCwndBytes = record.cwndBytes
+        savedSSThreshBytes = record.ssthreshBytes
+        generation = record.generation
+        savedRTTMicroseconds = record.savedRTTMicroseconds
+        // A record may be saved on another CPU while this one reads its clock.
+        ageNanoseconds = timeNanoseconds > record.savedAtNanoseconds ? timeNanoseconds &- record.savedAtNanoseconds : 0
+        silenceNanoseconds =
+            timeNanoseconds > record.lastHeardAtNanoseconds ? timeNanoseconds &- record.lastHeardAtNanoseconds : 0
+    }
+}
+
+extension SockOps {
+    @inline(__always)
+    fileprivate var remoteEndpoint: RemoteEndpoint {
+        guard isIPv6 else { return RemoteEndpoint(ipv4: sock_ops_remote_ip4(context)) }
+        return RemoteEndpoint(
+            word0: sock_ops_remote_ip6_0(context), word1: sock_ops_remote_ip6_1(context),
+            word2: sock_ops_remote_ip6_2(context), word3: sock_ops_remote_ip6_3(context))
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+
+/// What the kernel program goes by, the one entry of the map `configuration`. It may change at any time.
+public struct KernelConfiguration: Equatable, Sendable, BitwiseCopyable {
+    /// Layout of all maps; programs and tools of another one must not touch them.
+    public var layoutVersion: UInt32
+    /// `Policy`.
+    public var policy: UInt32
+    /// `Gate`.
+    public var gate: UInt32
+    /// 0.
+    public var reserved: UInt32
+    /// Lifetime of records that bring none of their own.
+    public var lifetimeNanoseconds: UInt64
+    /// No window above this many bytes is handed over.
+    public var maxWindowBytes: UInt64
+    /// Name of the congestion control through which ssthresh is set.
+    public var seam: CongestionControlName
+
+    /// The layout that this source describes. To be raised with each change of a map's key, value or meaning.
+    @inline(__always) public static var currentLayoutVersion: UInt32 { 1 }
+
+    /// Of `policy`: cwnd and ssthresh exactly as saved.
+    @inline(__always) public static var exactPolicy: UInt32 { 1 }
+
+    /// Of `gate`: take over once the QUIC connection has fallen or gone silent.
+    @inline(__always) public static var quietGate: UInt32 { 0 }
+    /// Of `gate`: take over at once.
+    @inline(__always) public static var alwaysGate: UInt32 { 1 }
+    /// Of `gate`: never take over.
+    @inline(__always) public static var neverGate: UInt32 { 2 }
+
+    /// Under the gate `quiet` a peer is silent after max(3 × srtt, 250 ms).
+    @inline(__always) public static var quietSRTTs: UInt64 { 3 }
+    /// The 250 ms.
+    @inline(__always) public static var quietFloorNanoseconds: UInt64 { 250_000_000 }
+
+    /// The configuration of `currentLayoutVersion`.
+    @inline(__always)
+    public init(
+        policy: UInt32, gate: UInt32, lifetimeNanoseconds: UInt64, maxWindowBytes: UInt64, seam: CongestionControlName
+    ) {
+        self.layoutVersion = Self.currentLayoutVersion
+        self.policy = policy
+        self.gate = gate
+        self.reserved = 0
+        self.lifetimeNanoseconds = lifetimeNanoseconds
+        self.maxWindowBytes = maxWindowBytes
+        self.seam = seam
+    }
+}
+
+/// Name of a congestion control, padded with zeros to `TCP_CA_NAME_MAX` (16) bytes.
+public struct CongestionControlName: Equatable, Sendable, BitwiseCopyable {
+    /// The first eight bytes, as they lie in memory.
+    public var low: UInt64
+    /// The last eight bytes.
+    public var high: UInt64
+
+    /// The empty name, or one from its bytes.
+    @inline(__always)
+    public init(low: UInt64 = 0, high: UInt64 = 0) {
+        self.low = low
+        self.high = high
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+
+/// How a decision ended, in the order in which it is looked for. The raw value is the key of the map `counters`.
+public enum Outcome: UInt32, CaseIterable, Sendable {
+    /// Nothing is saved for this endpoint.
+    case noRecord = 0
+    /// The record's lifetime has passed; it was deleted.
+    case expired = 1
+    /// The QUIC connection is still alive, or the gate is shut.
+    case gated = 2
+    /// The handshake's RTT is at most half the saved one or at least ten times as long, or could not be measured.
+    case rttMismatch = 3
+    /// Another TCP connection already uses this record.
+    case inUse = 4
+    /// The connection was given the saved parameters.
+    case resumed = 5
+    /// The kernel refused a socket option.
+    case refused = 6
+
+    /// How many there are, the size of the map `counters`.
+    @inline(__always) public static var count: UInt64 { 7 }
+}
