@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import BPF
+internal import BatonShared
+
+extension HandOver {
+    /// What `attach` did.
+    public enum Attachment: String, Sendable {
+        /// Nothing was attached before.
+        case attached
+        /// A running hand-over got these programs and settings; its records were kept.
+        case replaced
+    }
+
+    /// Attaches the hand-over to a cgroup: to each TCP connection of its processes and of those in cgroups below it.
+    ///
+    /// Over a hand-over that runs at the same pins, programs are replaced through their links, so that there is no moment
+    /// without one, and what is saved is kept. If anything fails, what was there before is there afterwards.
+    ///
+    /// - Throws: `invalid` for settings or a cgroup that make no sense, `permission`, `unsupported` if the kernel or the
+    ///   machine lacks something, `mismatch` if what runs has another layout or capacity, `verifier`.
+    @discardableResult
+    public static func attach(
+        to cgroup: Cgroup, settings: Settings = Settings(), pinDirectory: String = HandOver.defaultPinDirectory
+    ) throws(BPFError) -> Attachment {
+        try settings.validate()
+        let layout = PinLayout(pinDirectory)
+        try Preflight(pinDirectory: layout.root).demand("attaching the hand-over")
+        return try DirectoryLock.with(nearest: layout.root) { () throws(BPFError) in
+            let isRunning = Pin.exists(layout.resumeLink)
+            // What an attach left behind that was ended half-way.
+            if !isRunning { try removePins(layout) }
+            do throws(BPFError) {
+                try layout.makeDirectories()
+                var loader = try Loader(layout: layout, settings: settings, isRunning: isRunning)
+                try loader.load()
+                try loader.attach(to: cgroup)
+                return isRunning ? .replaced : .attached
+            } catch {
+                if !isRunning { try? removePins(layout) }
+                throw error
+            }
+        }
+    }
+
+    /// Ends the hand-over and leaves nothing of it: no program, map, link or pin. TCP connections go on as they are.
+    /// Mends what an `attach` left that was ended half-way.
+    ///
+    /// - Returns: whether there was anything.
+    @discardableResult
+    public static func detach(pinDirectory: String = HandOver.defaultPinDirectory) throws(BPFError) -> Bool {
+        let layout = PinLayout(pinDirectory)
+        try Preflight.demandCapabilities("detaching the hand-over at \(layout.root)")
+        guard Pin.exists(layout.root) else { return false }
+        guard Mounts.isOnBPFFS(layout.root) else {
+            throw BPFError(
+                .invalid, "detaching the hand-over at \(layout.root)", reason: "the directory is not on a bpffs",
+                remedy: "give the pin directory that 'baton attach' was given")
+        }
+        return try DirectoryLock.with(nearest: layout.root) { () throws(BPFError) in
+            let leftovers = Leftovers(layout)
+            try removePins(layout)
+            leftovers.waitUntilGone()
+            return true
+        }
+    }
+
+    /// Loads programs and maps, and drops them again; nothing is attached or pinned.
+    ///
+    /// - Throws: `verifier`, `permission`, `unsupported`: why this kernel doesn't take them.
+    public static func tryLoading() throws(BPFError) {
+        var settings = Settings()
+        settings.hasSeedMaps = true
+        var loader = try Loader(layout: PinLayout("/"), settings: settings, isRunning: false)
+        try loader.load()
+    }
+
+    /// Removes all pins, links first: what is not attached any more can't be half there.
+    static func removePins(_ layout: PinLayout) throws(BPFError) {
+        try Pin.remove(layout.resumeLink)
+        for name in Pin.names(in: layout.links) { try Pin.remove(layout.link(name)) }
+        for name in Pin.names(in: layout.maps) {
+            if Seam.isName(name) { try Seam.unregister(pinnedAt: layout.map(name)) }
+            try Pin.remove(layout.map(name))
+        }
+        for name in Pin.names(in: layout.programs) { try Pin.remove(layout.program(name)) }
+        layout.removeEmptyDirectories()
+    }
+}
+
+/// Programs and maps on their way out. The kernel frees them a while after the last reference is gone: a struct_ops once
+/// no task can be inside it any more.
+private struct Leftovers {
+    private let programs: [UInt32]
+    private let maps: [UInt32]
+
+    init(_ layout: PinLayout) {
+        programs = Pin.names(in: layout.programs).compactMap { name in
+            do throws(BPFError) { return try ProgramInfo(try Descriptor(pinnedAt: layout.program(name))).id } catch {
+                return nil
+            }
+        }
+        maps = Pin.names(in: layout.maps).compactMap { name in
+            do throws(BPFError) { return try MapInfo(try Descriptor(pinnedAt: layout.map(name))).id } catch {
+                return nil
+            }
+        }
+    }
+
+    /// Waits ten seconds at most; the kernel goes on by itself.
+    func waitUntilGone() {
+        for _ in 0..<500 where programs.contains(where: ProgramInfo.exists) || maps.contains(where: MapInfo.exists) {
+            KernelClock.sleep(milliseconds: 20)
+        }
+    }
+}

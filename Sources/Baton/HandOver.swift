@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import BPF
+public import BatonShared
+
+/// The hand-over as it is attached: its maps, opened from their pins.
+///
+/// It goes on when the process ends that attached it; `HandOver.detach` ends it. An instance may be used by any number
+/// of threads.
+public final class HandOver: Sendable {
+    /// Where `attach` pins unless it is told otherwise.
+    public static let defaultPinDirectory = Mounts.bpffs + "/baton"
+
+    let layout: PinLayout
+    /// What is saved, by endpoint.
+    public let saved: HashMap<RemoteEndpoint, SavedParameters>
+    let configurationMap: HashMap<UInt32, KernelConfiguration>
+    let counterMap: PerCPUArray<UInt64>
+
+    /// Opens what is attached.
+    ///
+    /// - Throws: `notFound` if nothing is attached there, `mismatch` if that is of another version, `permission`.
+    public init(pinDirectory: String = HandOver.defaultPinDirectory) throws(BPFError) {
+        let layout = PinLayout(pinDirectory)
+        try Preflight.demandCapabilities("opening the hand-over at \(layout.root)")
+        guard Pin.exists(layout.resumeLink) else {
+            throw BPFError(
+                .notFound, "opening the hand-over at \(layout.root)", reason: "nothing is attached there",
+                remedy: "baton attach")
+        }
+        self.layout = layout
+        configurationMap = try HandOver.open(layout, "configuration")
+        try HandOver.checkLayout(try configurationMap.value(for: 0), at: layout)
+        saved = try HandOver.open(layout, "saved")
+        counterMap = try PerCPUArray(try Descriptor(pinnedAt: layout.map("counters")), name: "counters")
+    }
+
+    private static func open<Key, Value>(_ layout: PinLayout, _ name: String) throws(BPFError) -> HashMap<Key, Value> {
+        try HashMap(try Descriptor(pinnedAt: layout.map(name)), name: layout.map(name))
+    }
+
+    static func checkLayout(_ configuration: KernelConfiguration?, at layout: PinLayout) throws(BPFError) {
+        let found = configuration?.layoutVersion ?? 0
+        guard found == KernelConfiguration.currentLayoutVersion else {
+            throw BPFError(
+                .mismatch, "using the pins at \(layout.root)",
+                reason: "their layout has version \(found), this program's \(KernelConfiguration.currentLayoutVersion)",
+                remedy: "baton detach, then baton attach")
+        }
+    }
+
+    // MARK: Saved parameters
+
+    /// Saves parameters for an endpoint, in the place of those it had.
+    public func save(_ parameters: SavedParameters, for endpoint: RemoteEndpoint) throws(BPFError) {
+        try saved.update(parameters, for: endpoint)
+    }
+
+    /// All that is saved at the time of the call, most recent first.
+    public func list() throws(BPFError) -> [(endpoint: RemoteEndpoint, parameters: SavedParameters)] {
+        var records: [(endpoint: RemoteEndpoint, parameters: SavedParameters)] = []
+        for endpoint in try saved.keys() {
+            if let parameters = try saved.value(for: endpoint) { records.append((endpoint, parameters)) }
+        }
+        return records.sorted { $0.parameters.savedAtNanoseconds > $1.parameters.savedAtNanoseconds }
+    }
+
+    /// Deletes what is saved for an endpoint.
+    ///
+    /// - Returns: whether there was something.
+    @discardableResult
+    public func forget(_ endpoint: RemoteEndpoint) throws(BPFError) -> Bool { try saved.removeValue(for: endpoint) }
+
+    // MARK: Decisions
+
+    /// How many decisions ended in each way since the maps were made.
+    public func outcomes() throws(BPFError) -> [(outcome: Outcome, count: UInt64)] {
+        var result: [(outcome: Outcome, count: UInt64)] = []
+        for outcome in Outcome.allCases {
+            result.append((outcome, try counterMap.values(at: outcome.rawValue).reduce(0, &+)))
+        }
+        return result
+    }
+
+    /// Begins to read the kernel's decisions; those from before the call are left out.
+    ///
+    /// - Throws: `system` if somebody reads them already: a ring buffer has one reader.
+    public func watch() throws(BPFError) -> DecisionReader { try DecisionReader(layout) }
+}
+
+extension Preflight {
+    static func demandCapabilities(_ action: String) throws(BPFError) {
+        let item = Preflight.capabilities()
+        if item.answer == .no { throw BPFError(.permission, action, reason: item.finding, remedy: item.remedy) }
+    }
+}
+
+/// Reads the kernel's decisions, one after the other. While it exists nobody else can.
+public struct DecisionReader: ~Copyable {
+    private var events: RingBufferReader<ResumeEvent>
+    private let lock: DirectoryLock
+    private let start: UInt64
+
+    init(_ layout: PinLayout) throws(BPFError) {
+        guard let lock = try DirectoryLock.take(ifFree: layout.maps) else {
+            throw BPFError(
+                .system, "reading the decisions at \(layout.root)", reason: "somebody reads them already",
+                remedy: "end the other 'baton watch'")
+        }
+        let start = KernelClock.nowNanoseconds
+        var events = try RingBufferReader<ResumeEvent>(try Descriptor(pinnedAt: layout.map("events")))
+        // What lay there unread fills the buffer, so that newer decisions would be lost.
+        while try !events.read(timeoutMilliseconds: 0).isEmpty {}
+        self.lock = lock
+        self.start = start
+        self.events = events
+    }
+
+    /// Waits for decisions.
+    ///
+    /// - Parameter timeoutMilliseconds: at most so long; -1: for ever.
+    /// - Returns: none after that time or a signal.
+    public mutating func read(timeoutMilliseconds: Int32) throws(BPFError) -> [ResumeEvent] {
+        let start = start
+        return try events.read(timeoutMilliseconds: timeoutMilliseconds).filter { $0.timeNanoseconds >= start }
+    }
+}

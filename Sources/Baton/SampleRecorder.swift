@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import BPF
+public import BatonShared
+private import Synchronization
+
+/// A look at the congestion state of one QUIC connection.
+public struct QUICSample: Sendable, Equatable {
+    /// Whether the connection lives.
+    public enum State: Sendable, Equatable {
+        /// The peer answers.
+        case live
+        /// The path went silent: probe timeouts, and nothing heard since.
+        case silent
+        /// Closed as either side wished.
+        case closed
+        /// Closed by an error or by its idle timeout.
+        case lost
+    }
+
+    /// Tells this connection from all others of the process.
+    public var connection: UInt64
+    /// The peer's address.
+    public var endpoint: RemoteEndpoint
+    /// Congestion window.
+    public var cwndBytes: UInt64
+    /// `nil` if the connection never lost a packet.
+    public var ssthreshBytes: UInt64?
+    /// 0: unknown.
+    public var srttMicroseconds: UInt32
+    /// 0: unknown.
+    public var minRTTMicroseconds: UInt32
+    /// CLOCK_MONOTONIC, nanoseconds.
+    public var lastHeardAtNanoseconds: UInt64
+    /// How it is with the connection.
+    public var state: State
+
+    /// All fields.
+    public init(
+        connection: UInt64, endpoint: RemoteEndpoint, cwndBytes: UInt64, ssthreshBytes: UInt64?,
+        srttMicroseconds: UInt32, minRTTMicroseconds: UInt32, lastHeardAtNanoseconds: UInt64, state: State
+    ) {
+        self.connection = connection
+        self.endpoint = endpoint
+        self.cwndBytes = cwndBytes
+        self.ssthreshBytes = ssthreshBytes
+        self.srttMicroseconds = srttMicroseconds
+        self.minRTTMicroseconds = minRTTMicroseconds
+        self.lastHeardAtNanoseconds = lastHeardAtNanoseconds
+        self.state = state
+    }
+}
+
+/// Turns samples of QUIC connections into records: the last good value of each, and whether its path went silent.
+public final class SampleRecorder: Sendable {
+    /// Below four initial windows of ten datagrams of 1200 bytes nothing is saved (RFC 9959): TCP gets there by itself.
+    public static let smallestWindowBytes: UInt64 = 4 * 10 * 1200
+
+    private struct Connection {
+        var generation: UInt64
+        var record: SavedParameters
+        var endpoint: RemoteEndpoint
+    }
+
+    private let handOver: HandOver
+    private let connections = Mutex<[UInt64: Connection]>([:])
+
+    /// - Parameter handOver: what is attached; it is kept open.
+    public init(_ handOver: HandOver) { self.handOver = handOver }
+
+    /// Saves a sample if it is good, or marks what was saved before as fallen if the path went silent.
+    ///
+    /// - Returns: what is saved for the endpoint now, or `nil` if the sample changed nothing.
+    @discardableResult
+    public func record(_ sample: QUICSample) throws(BPFError) -> SavedParameters? {
+        switch sample.state {
+        case .live: return try saveIfGood(sample)
+        case .silent: return try markFallen(sample.connection)
+        case .lost:
+            let record = try markFallen(sample.connection)
+            forget(sample.connection)
+            return record
+        case .closed:
+            forget(sample.connection)
+            return nil
+        }
+    }
+
+    /// The map is written under the lock, so that of two samples of a connection the later one stays.
+    private func saveIfGood(_ sample: QUICSample) throws(BPFError) -> SavedParameters? {
+        guard sample.cwndBytes >= SampleRecorder.smallestWindowBytes else { return nil }
+        let now = KernelClock.nowNanoseconds
+        return try connections.withLock { connections -> Result<SavedParameters?, BPFError> in
+            let generation = connections[sample.connection]?.generation ?? now
+            let record = SavedParameters(
+                cwndBytes: sample.cwndBytes, ssthreshBytes: sample.ssthreshBytes ?? SavedParameters.neverLost,
+                savedAtNanoseconds: now, lastHeardAtNanoseconds: sample.lastHeardAtNanoseconds,
+                lifetimeNanoseconds: 0, generation: generation, srttMicroseconds: sample.srttMicroseconds,
+                minRTTMicroseconds: sample.minRTTMicroseconds, flags: 0)
+            do throws(BPFError) { try handOver.save(record, for: sample.endpoint) } catch { return .failure(error) }
+            connections[sample.connection] = Connection(
+                generation: generation, record: record, endpoint: sample.endpoint)
+            return .success(record)
+        }
+        .get()
+    }
+
+    /// The values stay what they were before the silence. A record that another connection wrote meanwhile, or that was
+    /// deleted, is left alone.
+    private func markFallen(_ number: UInt64) throws(BPFError) -> SavedParameters? {
+        try connections.withLock { connections -> Result<SavedParameters?, BPFError> in
+            guard var connection = connections[number] else { return .success(nil) }
+            do throws(BPFError) {
+                guard let present = try handOver.saved.value(for: connection.endpoint),
+                    present.generation == connection.generation, !present.hasFallen
+                else { return .success(nil) }
+                connection.record.flags |= SavedParameters.fallenFlag
+                try handOver.save(connection.record, for: connection.endpoint)
+            } catch { return .failure(error) }
+            connections[number] = connection
+            return .success(connection.record)
+        }
+        .get()
+    }
+
+    private func forget(_ number: UInt64) {
+        connections.withLock { connections in _ = connections.removeValue(forKey: number) }
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import BPF
+public import BatonShared
+
+/// What is attached, and what it did.
+public struct Status: Sendable {
+    /// What it goes by.
+    public var settings: Settings
+    /// `nil` if the cgroup was removed, or lies outside the mounted hierarchy.
+    public var cgroup: String?
+    /// Name of the congestion control through which ssthresh is set.
+    public var seam: String
+    /// How many endpoints have a record.
+    public var recordCount: Int
+    /// How decisions ended.
+    public var outcomes: [(outcome: Outcome, count: UInt64)]
+    /// The kernel's number of the sock_ops program.
+    public var programID: UInt32
+    /// Time spent in the program, and how often it ran, while `kernel.bpf_stats_enabled` was 1.
+    public var runTimeNanoseconds: UInt64
+    /// See `runTimeNanoseconds`.
+    public var runCount: UInt64
+}
+
+extension HandOver {
+    /// - Throws: `system` if something of the hand-over is gone.
+    public func status() throws(BPFError) -> Status {
+        guard let configuration = try configurationMap.value(for: 0) else {
+            throw BPFError(.mismatch, "reading the configuration at \(layout.root)")
+        }
+        var settings = Settings()
+        settings.policy = Policy(rawKernelValue: configuration.policy) ?? .exact
+        settings.gate = Gate(rawKernelValue: configuration.gate) ?? .quiet
+        settings.lifetime = Duration(nanoseconds: configuration.lifetimeNanoseconds)
+        settings.maxWindowBytes = configuration.maxWindowBytes
+        settings.capacity = try MapInfo(saved.descriptor).maxEntries
+        settings.hasSeedMaps = Pin.exists(layout.map("CwndMap"))
+
+        let link = try CgroupLink(pinnedAt: layout.resumeLink)
+        let cgroupID = try link.cgroupID()
+        let program = try ProgramInfo(try Descriptor(pinnedAt: layout.resumeProgram))
+        return Status(
+            settings: settings,
+            cgroup: Mounts.cgroup2.flatMap { Cgroup.path(ofID: cgroupID, below: $0) },
+            seam: configuration.seam.text, recordCount: try saved.keys().count, outcomes: try outcomes(),
+            programID: try link.programID(), runTimeNanoseconds: program.runTimeNanoseconds,
+            runCount: program.runCount)
+    }
+}
