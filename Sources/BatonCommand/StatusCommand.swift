@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import BPF
+import Baton
+import BatonShared
+
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show what is attached, its settings and how its decisions ended.")
+
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        guard let status = try attachedStatus() else {
+            if common.json {
+                printJSON(Absent(schema: schemaVersion, attached: false, pinDirectory: common.pinDirectory))
+            } else {
+                print("nothing is attached at \(common.pinDirectory)")
+            }
+            return
+        }
+        if common.json { printJSON(StatusJSON(status, common.pinDirectory)) } else { printForPeople(status) }
+    }
+
+    private func attachedStatus() throws(BPFError) -> Status? {
+        do throws(BPFError) { return try HandOver(pinDirectory: common.pinDirectory).status() } catch {
+            if error.code == .notFound { return nil }
+            throw error
+        }
+    }
+
+    private func printForPeople(_ status: Status) {
+        let settings = status.settings
+        var rows = [
+            ["attached to", status.cgroup ?? "a cgroup that is gone"],
+            ["pinned at", common.pinDirectory],
+            ["policy, gate", "\(settings.policy.rawValue), \(settings.gate.rawValue)"],
+            ["lifetime", settings.lifetime.text],
+            ["max window", ByteCount.text(settings.maxWindowBytes)],
+            ["records", "\(status.recordCount) of at most \(settings.capacity)"],
+            ["seed maps", settings.hasSeedMaps ? "yes" : "no"],
+            ["ssthresh by", "congestion control \(status.seam)"],
+        ]
+        if status.runCount > 0 {
+            let mean = status.runTimeNanoseconds / status.runCount
+            rows.append(["cost", "\(mean) ns a call, \(status.runCount) calls (kernel.bpf_stats_enabled)"])
+        }
+        for (outcome, count) in status.outcomes { rows.append([outcome.words, "\(count)"]) }
+        printTable(rows)
+    }
+
+    private struct Absent: Encodable {
+        var schema: Int
+        var attached: Bool
+        var pinDirectory: String
+    }
+}
+
+private struct StatusJSON: Encodable {
+    var schema = schemaVersion
+    var attached = true
+    var pinDirectory: String
+    var cgroup: Nullable<String>
+    var policy: String
+    var gate: String
+    var lifetimeNs: UInt64
+    var maxWindowBytes: UInt64
+    var capacity: UInt32
+    var seedMaps: Bool
+    var congestionControl: String
+    var records: Int
+    var outcomes: [String: UInt64]
+    var programId: UInt32
+    var runTimeNs: UInt64
+    var runCount: UInt64
+
+    init(_ status: Status, _ directory: String) {
+        pinDirectory = directory
+        cgroup = Nullable(status.cgroup)
+        policy = status.settings.policy.rawValue
+        gate = status.settings.gate.rawValue
+        lifetimeNs = status.settings.lifetime.nanoseconds
+        maxWindowBytes = status.settings.maxWindowBytes
+        capacity = status.settings.capacity
+        seedMaps = status.settings.hasSeedMaps
+        congestionControl = status.seam
+        records = status.recordCount
+        outcomes = Dictionary(uniqueKeysWithValues: status.outcomes.map { ($0.outcome.name, $0.count) })
+        programId = status.programID
+        runTimeNs = status.runTimeNanoseconds
+        runCount = status.runCount
+    }
+}
+
+extension Outcome {
+    /// For programs.
+    var name: String {
+        switch self {
+        case .noRecord: "no_record"
+        case .expired: "expired"
+        case .gated: "gated"
+        case .rttMismatch: "rtt_mismatch"
+        case .inUse: "in_use"
+        case .resumed: "resumed"
+        case .refused: "refused"
+        }
+    }
+
+    /// For people.
+    var words: String {
+        switch self {
+        case .noRecord: "no record"
+        case .rttMismatch: "RTT mismatch"
+        case .inUse: "in use"
+        default: name
+        }
+    }
+}

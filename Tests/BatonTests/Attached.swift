@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BPF
+import Baton
+import BatonShared
+import TestSupport
+
+/// A test bed on which the hand-over is attached, with a probe.
+struct Attached {
+    let bed: TestBed
+    let probe: TCPProbe
+    let handOver: HandOver
+
+    static func with<Result>(
+        _ settings: Settings = Settings(), _ body: (Attached) async throws -> Result
+    ) async throws -> Result {
+        try await TestBed.with { bed in
+            try HandOver.attach(to: try Cgroup(path: bed.cgroup), settings: settings, pinDirectory: bed.pinDirectory)
+            let probe = try TCPProbe(bed)
+            defer {
+                probe.end()
+                _ = try? HandOver.detach(pinDirectory: bed.pinDirectory)
+            }
+            return try await body(
+                Attached(bed: bed, probe: probe, handOver: try HandOver(pinDirectory: bed.pinDirectory)))
+        }
+    }
+
+    /// Saves values for an address; a fallen connection that never lost and whose RTT is unknown, unless told otherwise.
+    func save(
+        _ address: String = "10.77.0.2", cwnd: UInt64, ssthresh: UInt64 = SavedParameters.neverLost,
+        fallen: Bool = true,
+        rtt: UInt32 = 0, age: Duration = .zero, silence: Duration = .zero, lifetime: Duration = .zero
+    ) throws {
+        let now = KernelClock.nowNanoseconds
+        let parameters = SavedParameters(
+            cwndBytes: cwnd, ssthreshBytes: ssthresh, savedAtNanoseconds: now - age.nanoseconds,
+            lastHeardAtNanoseconds: now - silence.nanoseconds, lifetimeNanoseconds: lifetime.nanoseconds,
+            generation: now, srttMicroseconds: rtt, minRTTMicroseconds: rtt,
+            flags: fallen ? SavedParameters.fallenFlag : 0)
+        try handOver.save(parameters, for: try endpoint(address))
+    }
+
+    func endpoint(_ address: String) throws -> RemoteEndpoint {
+        guard let endpoint = RemoteEndpoint(address) else { throw BPFError(.invalid, "reading \(address)") }
+        return endpoint
+    }
+
+    func count(_ outcome: Outcome) throws -> UInt64 {
+        try handOver.outcomes().first { $0.outcome == outcome }?.count ?? 0
+    }
+}
+
+func segments(_ bytes: UInt64, mss: UInt64) -> UInt64 { (bytes + mss - 1) / mss }

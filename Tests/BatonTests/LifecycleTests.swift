@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BPF
+import Baton
+import BatonShared
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+extension KernelTests {
+    /// Attaching, replacing and detaching.
+    @Suite struct Lifecycle {
+        /// What bpftool sees of programs, maps, links and struct_ops, without what changes by itself; and what is mounted
+        /// or made beside it.
+        private func everything() throws -> [String] {
+            func ids(_ kind: String) throws -> [String] {
+                let list = try JSONSerialization.jsonObject(
+                    with: Data(try Machine.demand("bpftool", "-j", kind, "show").utf8))
+                return (list as? [[String: Any]] ?? []).map { "\(kind) \($0["id"] ?? "?") \($0["name"] ?? "")" }
+            }
+            let controls = try String(
+                contentsOfFile: "/proc/sys/net/ipv4/tcp_available_congestion_control", encoding: .utf8)
+            return try ids("prog") + ids("map") + ids("link") + [controls] + namespaces()
+        }
+
+        private func namespaces() throws -> [String] {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: "/run/netns")) ?? []
+            let cgroups = try FileManager.default.contentsOfDirectory(atPath: Machine.cgroupRoot)
+            return names.filter { $0.hasPrefix("bt\(getpid())-") }
+                + cgroups.filter { $0.hasPrefix("bt\(getpid())-") }
+        }
+
+        @Test("detach leaves nothing")
+        func leavesNothing() async throws {
+            let before = try everything()
+            var settings = Settings()
+            settings.hasSeedMaps = true
+            try await TestBed.with { bed in
+                let bedOnly = try everything()
+                let cgroup = try Cgroup(path: bed.cgroup)
+                #expect(
+                    try HandOver.attach(to: cgroup, settings: settings, pinDirectory: bed.pinDirectory) == .attached)
+                #expect(
+                    try HandOver.attach(to: cgroup, settings: settings, pinDirectory: bed.pinDirectory) == .replaced)
+                #expect(try everything() != bedOnly)
+                #expect(try HandOver.detach(pinDirectory: bed.pinDirectory))
+                #expect(try everything() == bedOnly)
+                #expect(!FileManager.default.fileExists(atPath: bed.pinDirectory))
+                #expect(try !HandOver.detach(pinDirectory: bed.pinDirectory))
+            }
+            #expect(try everything() == before)
+        }
+
+        @Test("an attach that is killed half-way is mended by the next attach, or by detach")
+        func killed() async throws {
+            try await TestBed.with { bed in
+                let before = try everything()
+                for milliseconds in stride(from: 2, through: 90, by: 8) {
+                    let process = Process()
+                    process.executableURL = URL(fileURLWithPath: Machine.product("baton"))
+                    process.arguments = ["attach", "--cgroup", bed.cgroup, "--pin-directory", bed.pinDirectory]
+                    process.standardOutput = FileHandle.nullDevice
+                    process.standardError = FileHandle.nullDevice
+                    try process.run()
+                    usleep(UInt32(milliseconds) * 1000)
+                    kill(process.processIdentifier, SIGKILL)
+                    process.waitUntilExit()
+                    if milliseconds % 16 == 2 {
+                        try HandOver.attach(to: try Cgroup(path: bed.cgroup), pinDirectory: bed.pinDirectory)
+                        _ = try HandOver(pinDirectory: bed.pinDirectory).status()
+                    }
+                    try HandOver.detach(pinDirectory: bed.pinDirectory)
+                    #expect(!FileManager.default.fileExists(atPath: bed.pinDirectory))
+                }
+                try await eventually { try everything() == before }
+            }
+        }
+
+        /// What was only held by a killed process goes a little later.
+        private func eventually(_ condition: () throws -> Bool) async throws {
+            for _ in 0..<100 {
+                if try condition() { return }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            Issue.record("not within ten seconds")
+        }
+
+        @Test("replacing keeps records and counters, and leaves no moment without a program")
+        func replacing() async throws {
+            try await Attached.with { attached in
+                try attached.probe.listen()
+                try attached.save("10.77.0.3", cwnd: 400_000)
+                let (bed, probe) = (attached.bed, attached.probe)
+                let cgroup = try Cgroup(path: bed.cgroup)
+                let replacements = Task.detached {
+                    var count = 0
+                    while !Task.isCancelled {
+                        try HandOver.attach(to: cgroup, pinDirectory: bed.pinDirectory)
+                        count += 1
+                    }
+                    return count
+                }
+                _ = try probe.churn(count: 3000)
+                replacements.cancel()
+                #expect(try await replacements.value > 3)
+                #expect(try attached.count(.noRecord) == 3000)
+                #expect(
+                    try attached.handOver.saved.value(for: try attached.endpoint("10.77.0.3"))?.cwndBytes == 400_000)
+                // A record whose endpoint connects while programs change gets its threshold as well.
+                let server = try probe.connect("last", from: "10.77.0.3").server
+                #expect(server.cwnd == segments(400_000, mss: server.mss))
+            }
+        }
+
+        @Test("what runs with another capacity is left alone")
+        func otherCapacity() async throws {
+            try await Attached.with { attached in
+                var settings = Settings()
+                settings.capacity = 1000
+                let before = try everything()
+                let error = #expect(throws: BPFError.self) {
+                    try HandOver.attach(
+                        to: try Cgroup(path: attached.bed.cgroup), settings: settings,
+                        pinDirectory: attached.bed.pinDirectory)
+                }
+                #expect(error?.code == .mismatch)
+                #expect(try everything() == before)
+            }
+        }
+
+        @Test("pins of another layout are refused")
+        func otherLayout() async throws {
+            try await Attached.with { attached in
+                let map = try HashMap<UInt32, KernelConfiguration>(
+                    try Descriptor(pinnedAt: attached.bed.pinDirectory + "/maps/configuration"), name: "configuration")
+                var configuration = try #require(try map.value(for: 0))
+                configuration.layoutVersion = 9999
+                try map.update(configuration, for: 0)
+                let error = #expect(throws: BPFError.self) {
+                    _ = try HandOver(pinDirectory: attached.bed.pinDirectory)
+                }
+                #expect(error?.code == .mismatch)
+                #expect(throws: BPFError.self) {
+                    try HandOver.attach(
+                        to: try Cgroup(path: attached.bed.cgroup), pinDirectory: attached.bed.pinDirectory)
+                }
+            }
+        }
+
+        @Test("two hand-overs, on two cgroups, live side by side")
+        func two() async throws {
+            try await Attached.with { first in
+                try await Attached.with { second in
+                    for attached in [first, second] {
+                        try attached.probe.listen()
+                        try attached.save(cwnd: 400_000, ssthresh: 300_000)
+                        let server = try attached.probe.connect().server
+                        #expect(server.ssthresh == segments(300_000, mss: server.mss))
+                    }
+                }
+            }
+        }
+
+        @Test("the hand-over moves to another cgroup")
+        func moves() async throws {
+            try await Attached.with { attached in
+                try HandOver.attach(
+                    to: try Cgroup(path: attached.bed.otherCgroup), pinDirectory: attached.bed.pinDirectory)
+                #expect(try attached.handOver.status().cgroup == attached.bed.otherCgroup)
+                try attached.probe.listen()
+                try attached.save(cwnd: 400_000)
+                #expect(try attached.probe.connect().server.cwnd == 10)
+            }
+        }
+
+        @Test("TCP goes on when the hand-over is detached under a resumed connection")
+        func detachedUnderneath() async throws {
+            try await Attached.with { attached in
+                try attached.probe.listen()
+                try attached.save(cwnd: 400_000, ssthresh: 300_000)
+                _ = try attached.probe.connect()
+                try HandOver.detach(pinDirectory: attached.bed.pinDirectory)
+                let transfer = try attached.probe.transfer(
+                    bytes: 5_000_000, from: "connection.server", to: "connection.client")
+                #expect(transfer.sender.control == "cubic")
+                #expect(try attached.probe.connect("next").server.cwnd == 10)
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BPF
+import Baton
+import BatonShared
+import TestSupport
+import Testing
+
+extension KernelTests {
+    /// What is saved of a QUIC connection's samples.
+    @Suite struct Recorder {
+        private func sample(
+            _ connection: UInt64 = 1, cwnd: UInt64, ssthresh: UInt64? = nil, state: QUICSample.State = .live
+        ) -> QUICSample {
+            QUICSample(
+                connection: connection, endpoint: RemoteEndpoint("10.77.0.2")!, cwndBytes: cwnd,
+                ssthreshBytes: ssthresh,
+                srttMicroseconds: 100_000, minRTTMicroseconds: 90_000,
+                lastHeardAtNanoseconds: KernelClock.nowNanoseconds, state: state)
+        }
+
+        private func saved(_ attached: Attached) throws -> SavedParameters? {
+            try attached.handOver.saved.value(for: try attached.endpoint("10.77.0.2"))
+        }
+
+        @Test("a live sample is saved as it is")
+        func live() async throws {
+            try await Attached.with { attached in
+                let recorder = SampleRecorder(attached.handOver)
+                try recorder.record(sample(cwnd: 400_000, ssthresh: 300_000))
+                let record = try #require(try saved(attached))
+                #expect(record.cwndBytes == 400_000)
+                #expect(record.ssthreshBytes == 300_000)
+                #expect(record.srttMicroseconds == 100_000)
+                #expect(record.minRTTMicroseconds == 90_000)
+                #expect(!record.hasFallen)
+                #expect(record.generation != 0)
+            }
+        }
+
+        @Test("a small or collapsed window never overwrites a good one")
+        func collapsed() async throws {
+            try await Attached.with { attached in
+                let recorder = SampleRecorder(attached.handOver)
+                try recorder.record(sample(cwnd: 47_999))
+                #expect(try saved(attached) == nil)
+                try recorder.record(sample(cwnd: 400_000))
+                try recorder.record(sample(cwnd: 2400, ssthresh: 2400))
+                #expect(try saved(attached)?.cwndBytes == 400_000)
+            }
+        }
+
+        @Test("silence marks the record as fallen and keeps its values; an answer takes the mark back")
+        func silence() async throws {
+            try await Attached.with { attached in
+                let recorder = SampleRecorder(attached.handOver)
+                try recorder.record(sample(cwnd: 400_000))
+                try recorder.record(sample(cwnd: 2400, state: .silent))
+                #expect(try saved(attached)?.hasFallen == true)
+                #expect(try saved(attached)?.cwndBytes == 400_000)
+                try recorder.record(sample(cwnd: 200_000))
+                #expect(try saved(attached)?.hasFallen == false)
+                #expect(try saved(attached)?.cwndBytes == 200_000)
+            }
+        }
+
+        @Test("a lost connection's record is fallen, an orderly closed one's is not")
+        func closes() async throws {
+            try await Attached.with { attached in
+                let recorder = SampleRecorder(attached.handOver)
+                try recorder.record(sample(1, cwnd: 400_000))
+                try recorder.record(sample(1, cwnd: 400_000, state: .closed))
+                #expect(try saved(attached)?.hasFallen == false)
+                try recorder.record(sample(2, cwnd: 500_000))
+                try recorder.record(sample(2, cwnd: 2400, state: .lost))
+                #expect(try saved(attached)?.hasFallen == true)
+                #expect(try saved(attached)?.cwndBytes == 500_000)
+            }
+        }
+
+        @Test("a connection that falls doesn't mark the record of another one at the same address")
+        func sameAddress() async throws {
+            try await Attached.with { attached in
+                let recorder = SampleRecorder(attached.handOver)
+                try recorder.record(sample(1, cwnd: 400_000))
+                try recorder.record(sample(2, cwnd: 500_000))
+                try recorder.record(sample(1, cwnd: 400_000, state: .lost))
+                #expect(try saved(attached)?.cwndBytes == 500_000)
+                #expect(try saved(attached)?.hasFallen == false)
+            }
+        }
+
+        @Test("a record that was deleted stays so when its connection falls")
+        func forgotten() async throws {
+            try await Attached.with { attached in
+                let recorder = SampleRecorder(attached.handOver)
+                try recorder.record(sample(cwnd: 400_000))
+                try attached.handOver.forget(try attached.endpoint("10.77.0.2"))
+                try recorder.record(sample(cwnd: 400_000, state: .lost))
+                #expect(try saved(attached) == nil)
+            }
+        }
+    }
+}

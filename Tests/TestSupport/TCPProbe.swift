@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// Opens TCP connections in a test bed (tcp_probe.py).
+package final class TCPProbe {
+    /// What TCP_INFO says of a socket.
+    package struct Info: Decodable, Sendable, Equatable {
+        package var mss: UInt64
+        package var ssthresh: UInt64
+        package var cwnd: UInt64
+        package var control: String
+        /// `nil`: unlimited.
+        package var maxPacingRate: UInt64?
+
+        package static let infiniteSSThresh: UInt64 = 0x7fff_ffff
+    }
+
+    /// Both ends of a connection.
+    package struct Ends: Decodable, Sendable {
+        package var client: Info
+        package var server: Info
+    }
+
+    package struct Transfer: Decodable, Sendable {
+        package var sender: Info
+        package var largestCwnd: UInt64
+    }
+
+    /// Which end's socket lies in the cgroup that the hand-over is attached to.
+    package enum Side: Sendable, CaseIterable {
+        /// The listener: its accepted sockets are passive.
+        case passive
+        /// The client.
+        case active
+    }
+
+    private let bed: TestBed
+    private let process = Process()
+    private let input = Pipe()
+    private let output = Pipe()
+    private var buffer = Data()
+
+    package init(_ bed: TestBed) throws {
+        self.bed = bed
+        let script = Machine.packageDirectory.appending(path: "Tests/TestSupport/tcp_probe.py")
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["python3", script.path]
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+    }
+
+    /// Ends the process and with it all its connections.
+    package func end() {
+        try? input.fileHandleForWriting.close()
+        process.waitUntilExit()
+    }
+
+    /// Listens on the server side.
+    package func listen(
+        _ name: String = "listener", on address: String = "10.77.0.1", control: String = "cubic", side: Side = .passive
+    ) throws {
+        struct Answer: Decodable { var port: Int }
+        let _: Answer = try ask([
+            "do": "listen", "name": name, "address": address, "control": control,
+            "namespace": bed.serverNamespace, "cgroup": side == .passive ? bed.cgroup : bed.otherCgroup,
+        ])
+    }
+
+    /// Connects from the client side.
+    package func connect(
+        _ name: String = "connection", from address: String = "10.77.0.2", to listener: String = "listener",
+        control: String = "cubic", side: Side = .passive
+    ) throws -> Ends {
+        try ask([
+            "do": "connect", "name": name, "listener": listener, "address": address, "control": control,
+            "namespace": bed.clientNamespace, "cgroup": side == .active ? bed.cgroup : bed.otherCgroup,
+        ])
+    }
+
+    /// Sends bytes from one end (`NAME.server`) to the other.
+    package func transfer(bytes: Int, from sender: String, to receiver: String) throws -> Transfer {
+        try ask(["do": "transfer", "from": sender, "to": receiver, "bytes": bytes])
+    }
+
+    package func close(_ name: String = "connection") throws {
+        struct Answer: Decodable {}
+        let _: Answer = try ask(["do": "close", "name": name])
+    }
+
+    /// Opens and closes many connections.
+    ///
+    /// - Returns: how many server ends began with which window.
+    package func churn(count: Int, from address: String = "10.77.0.2") throws -> [String: Int] {
+        struct Answer: Decodable { var windows: [String: Int] }
+        let answer: Answer = try ask([
+            "do": "churn", "listener": "listener", "address": address, "count": count,
+            "namespace": bed.clientNamespace, "cgroup": bed.otherCgroup,
+        ])
+        return answer.windows
+    }
+
+    private struct Failure: Decodable, Error, CustomStringConvertible {
+        var error: String
+        var description: String { error }
+    }
+
+    private func ask<Answer: Decodable>(_ request: [String: Any]) throws -> Answer {
+        var line = try JSONSerialization.data(withJSONObject: request)
+        line.append(UInt8(ascii: "\n"))
+        try input.fileHandleForWriting.write(contentsOf: line)
+        while !buffer.contains(UInt8(ascii: "\n")) {
+            let more = output.fileHandleForReading.availableData
+            if more.isEmpty { throw Failure(error: "tcp_probe.py ended") }
+            buffer.append(more)
+        }
+        let end = buffer.firstIndex(of: UInt8(ascii: "\n"))!
+        let answer = buffer[..<end]
+        buffer = Data(buffer[buffer.index(after: end)...])
+        if let failure = try? JSONDecoder().decode(Failure.self, from: answer) { throw failure }
+        return try JSONDecoder().decode(Answer.self, from: answer)
+    }
+}
