@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What `baton get --json` prints: the saved parameters of one remote endpoint.
+struct SavedSample: Codable {
+    var cwndBytes: Int64
+    /// nil: the QUIC connection never lost a packet.
+    var ssthreshBytes: Int64?
+    /// Smoothed round-trip time.
+    var srttMicroseconds: Int64?
+    /// Smallest round-trip time.
+    var minRTTMicroseconds: Int64?
+    /// Whether the QUIC connection was given up.
+    var fallen: Bool?
+
+    enum CodingKeys: String, CodingKey {
+        case cwndBytes = "cwnd_bytes"
+        case ssthreshBytes = "ssthresh_bytes"
+        case srttMicroseconds = "srtt_us"
+        case minRTTMicroseconds = "min_rtt_us"
+        case fallen
+    }
+}
+
+/// A line of `baton serve --json`.
+struct ServerEvent: Decodable {
+    /// `ready`, `accepted` or `closed`.
+    var event: String
+    /// ready: whether the kernel programs are attached.
+    var handover: Bool?
+    /// accepted: the client's address.
+    var remoteAddress: String?
+    /// accepted: what TCP_INFO said before the first data.
+    var cwndSegments: Int64?
+    /// accepted: nil is infinite, as TCP starts by itself.
+    var ssthreshSegments: Int64?
+    var mssBytes: Int64?
+    var congestionControl: String?
+    var rttMicroseconds: Int64?
+
+    enum CodingKeys: String, CodingKey {
+        case event
+        case handover
+        case remoteAddress = "remote_address"
+        case cwndSegments = "cwnd_segments"
+        case ssthreshSegments = "ssthresh_segments"
+        case mssBytes = "mss_bytes"
+        case congestionControl = "congestion_control"
+        case rttMicroseconds = "rtt_us"
+    }
+}
+
+/// A line of `baton watch --json`: what the kernel program decided for one connection.
+struct HandoverEvent: Codable {
+    /// `resumed`, or why not.
+    var outcome: String
+    var remoteAddress: String?
+    var cwndSegments: Int64?
+    /// nil is infinite.
+    var ssthreshSegments: Int64?
+    var mssBytes: Int64?
+    var savedCwndBytes: Int64?
+    var savedSsthreshBytes: Int64?
+    var congestionControl: String?
+    var handshakeRTTMicroseconds: Int64?
+
+    enum CodingKeys: String, CodingKey {
+        case outcome
+        case remoteAddress = "remote_address"
+        case cwndSegments = "cwnd_segments"
+        case ssthreshSegments = "ssthresh_segments"
+        case mssBytes = "mss_bytes"
+        case savedCwndBytes = "saved_cwnd_bytes"
+        case savedSsthreshBytes = "saved_ssthresh_bytes"
+        case congestionControl = "congestion_control"
+        case handshakeRTTMicroseconds = "handshake_rtt_us"
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import PathEmulator
+
+/// `baton serve` in the server's namespace and cgroup, and the tools that look at its state.
+struct BatonServer {
+    static let port = 4433
+
+    private let process: ChildProcess
+    private let watch: ChildProcess?
+    private let baton: String
+    private let pins: String
+    private let command: Command
+    private let log: String
+
+    /// Starts the server and waits until it is ready.
+    ///
+    /// - Parameters:
+    ///   - address: to listen on.
+    ///   - handover: whether TCP connections take over what QUIC knew.
+    /// - Throws: `LabError` with the end of the server's log if it does not become ready.
+    init(
+        baton: String, files: DemoFiles, address: String, handover: Bool, idleTimeout: TimeSpan,
+        in laboratory: Laboratory, log: String, _ teardown: Teardown
+    ) throws {
+        let patience = TimeSpan(nanoseconds: 20_000_000_000)
+        let signals = laboratory.command.signals
+        self.baton = baton
+        self.log = log
+        command = laboratory.command
+        pins = "\(laboratory.directory.pins)/baton"
+        let listen = address.contains(":") ? "[\(address)]" : address
+        var arguments = [
+            baton, "serve", "--root", files.root, "--certificate", files.certificate, "--key", files.key,
+            "--listen", "\(listen):\(Self.port)", "--idle-timeout", idleTimeout.defaultValueDescription,
+            "--pin-directory", pins, "--cgroup", laboratory.cgroup.path, "--json",
+        ]
+        if !handover {
+            arguments.append("--no-handover")
+        }
+        let process = try ChildProcess(
+            "baton serve", arguments, in: laboratory.server.namespace, cgroup: laboratory.cgroup, diagnostics: .log(log)
+        )
+        teardown.add("baton serve") { process.stop() }
+        self.process = process
+        guard let line = try process.nextLine(within: patience, signals: signals) else {
+            throw LabError("`baton serve` ended with status \(process.stop())\(process.logTail)")
+        }
+        let ready = try JSONLine.decode(ServerEvent.self, from: line, of: process.name)
+        guard ready.event == "ready", ready.handover ?? handover == handover else {
+            throw LabError(
+                .unavailable,
+                "`baton serve` serves without hand-over; `\(baton) check` says why: \(line)\(process.logTail)")
+        }
+        guard handover else {
+            watch = nil
+            return
+        }
+        let watch = try ChildProcess(
+            "baton watch", [baton, "watch", "--pin-directory", pins, "--json"], diagnostics: .log(log))
+        teardown.add("baton watch") { watch.stop() }
+        self.watch = watch
+    }
+
+    /// What is saved for a client's address.
+    func sample(of address: String) throws -> SavedSample {
+        let line = try command.run(
+            [baton, "get", address, "--pin-directory", pins, "--json"], diagnostics: .log(log))
+        return try JSONLine.decode(SavedSample.self, from: line, of: "baton get")
+    }
+
+    /// What the server said of the last TCP connection that it accepted from an address.
+    func accepted(from address: String) throws -> ServerEvent {
+        let events = try process.linesSoFar().map { try JSONLine.decode(ServerEvent.self, from: $0, of: process.name) }
+        guard let event = events.last(where: { $0.event == "accepted" && Self.matches($0.remoteAddress, address) })
+        else {
+            throw LabError(
+                "`baton serve` did not say that it accepted a TCP connection from \(address)\(process.logTail)")
+        }
+        return event
+    }
+
+    /// What the kernel program decided for the last TCP connection from an address; nil if it said nothing.
+    func decision(for address: String) throws -> HandoverEvent? {
+        let events = try watch?.linesSoFar().map {
+            try JSONLine.decode(HandoverEvent.self, from: $0, of: "baton watch")
+        }
+        return events?.last { Self.matches($0.remoteAddress, address) }
+    }
+
+    /// Whether both are the same endpoint; IPv4 addresses may be written as IPv6 ones.
+    private static func matches(_ found: String?, _ address: String) -> Bool {
+        found == address || found == "::ffff:\(address)"
+    }
+}

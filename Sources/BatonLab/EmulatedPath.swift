@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import PathEmulator
+
+/// The emulator's process, as seen by the run that started it.
+struct EmulatedPath {
+    /// The line that says that the devices exist.
+    private struct Ready: Decodable {
+        let real_time: Bool
+    }
+
+    let process: ChildProcess
+    /// Whether the kernel granted it real-time scheduling.
+    let realTime: Bool
+    private let signals: SignalDescriptor
+
+    /// Starts the emulator between two namespaces and waits until its devices exist.
+    init(
+        server: LabNamespace, client: LabNamespace, options: PathOptions, log: String, signals: SignalDescriptor,
+        _ teardown: Teardown
+    ) throws {
+        let command = [
+            Executable.path, "path",
+            "--first", "\(server.namespace.name):\(server.device)", "--second",
+            "\(client.namespace.name):\(client.device)",
+            "--rtt", "\(options.rtt.nanoseconds)ns", "--rate", "\(options.rate.bitsPerSecond)bit",
+            "--queue", "\(options.link.queueBytes)", "--loss", "\(options.loss.value)", "--seed", "\(options.seed)",
+        ]
+        let process = try ChildProcess("the path emulator", command, diagnostics: .log(log))
+        teardown.add("the path emulator") { process.stop() }
+        guard let line = try process.nextLine(within: TimeSpan(nanoseconds: 10_000_000_000), signals: signals) else {
+            throw LabError("the path emulator ended with status \(process.stop())\(process.logTail)")
+        }
+        realTime = try JSONLine.decode(Ready.self, from: line, of: process.name).real_time
+        self.process = process
+        self.signals = signals
+    }
+
+    /// The counters since the last call.
+    func takeReport() throws -> PathReport {
+        process.send(SIGUSR1)
+        guard let line = try process.nextLine(within: TimeSpan(nanoseconds: 5_000_000_000), signals: signals) else {
+            throw LabError(
+                "the path emulator ended with status \(process.stop()) in the middle of a run\(process.logTail)")
+        }
+        return try JSONLine.decode(PathReport.self, from: line, of: process.name)
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// Names of what a run makes. They carry the process id, so that runs don't meet, and what a killed run left behind can
+/// be told from what a living one uses.
+package struct LabNames: Equatable, Sendable {
+    static let prefix = "baton-"
+
+    /// The process that owns what is named.
+    package let process: Int32
+
+    package init(process: Int32 = getpid()) {
+        self.process = process
+    }
+
+    /// The namespace of the server.
+    package var serverNamespace: String { "\(Self.prefix)\(process)-server" }
+    /// The namespace of the client.
+    package var clientNamespace: String { "\(Self.prefix)\(process)-client" }
+    /// The cgroup of the server, at the top of the hierarchy.
+    package var cgroup: String { "\(Self.prefix)\(process)" }
+    /// The directory for files, logs and pins.
+    package var directory: String { "\(Self.runDirectory)/\(Self.prefix)\(process)" }
+
+    static let runDirectory = "/run"
+
+    /// The process id in a name of this kind; nil if it is not one.
+    package static func owner(of name: String) -> Int32? {
+        guard name.hasPrefix(prefix) else { return nil }
+        let parts = name.dropFirst(prefix.count).split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let digits = parts.first, let process = Int32(digits), process > 0, "\(process)" == digits else {
+            return nil
+        }
+        return parts.count == 1 || parts[1] == "server" || parts[1] == "client" ? process : nil
+    }
+}

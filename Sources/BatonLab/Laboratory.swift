@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import PathEmulator
+
+/// Two network namespaces joined by an emulated path, a cgroup for the server, and a directory for the run's files.
+struct Laboratory {
+    let names: LabNames
+    let server: LabNamespace
+    let client: LabNamespace
+    let path: EmulatedPath
+    let cgroup: Cgroup
+    let directory: RunDirectory
+    let command: Command
+
+    /// Makes everything; `teardown` takes it down again, also when this fails half-way.
+    init(
+        path options: PathOptions, congestionControl: String, directory: RunDirectory, signals: SignalDescriptor,
+        _ teardown: Teardown
+    ) throws {
+        names = LabNames()
+        command = Command(signals: signals)
+        server = LabNamespace(
+            namespace: NetworkNamespace(name: names.serverNamespace), device: "path0",
+            address4: "10.98.0.1", address6: "fd62:6174:6f6e::1", congestionControl: congestionControl)
+        client = LabNamespace(
+            namespace: NetworkNamespace(name: names.clientNamespace), device: "path0",
+            address4: "10.98.0.2", address6: "fd62:6174:6f6e::2", congestionControl: congestionControl)
+
+        self.directory = directory
+        let cgroup = try Cgroup.make(names.cgroup)
+        teardown.add("cgroup \(cgroup.path)") { try cgroup.remove() }
+        self.cgroup = cgroup
+        try server.make(command, teardown)
+        try client.make(command, teardown)
+        path = try EmulatedPath(
+            server: server, client: client, options: options, log: "\(directory.path)/path.log", signals: signals,
+            teardown)
+        try server.configureDevice(command)
+        try client.configureDevice(command)
+    }
+
+    /// Refuses early, and with the mend, what cannot work on this machine.
+    static func preflight(programs: [String]) throws {
+        guard geteuid() == 0 else {
+            throw LabError(.permission, "network namespaces, devices and cgroups need root; run it with sudo")
+        }
+        guard access("/dev/net/tun", F_OK) == 0 else {
+            throw LabError(.unavailable, "/dev/net/tun is missing; run `modprobe tun`")
+        }
+        for program in programs where !isInPath(program) {
+            throw LabError(.unavailable, "`\(program)` is missing; scripts/bootstrap installs what is needed")
+        }
+        _ = try Cgroup.mountPoint()
+    }
+
+    private static func isInPath(_ program: String) -> Bool {
+        if program.contains("/") { return access(program, X_OK) == 0 }
+        let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+        return path.split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 }
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Glibc
+import PathEmulator
+
+/// A device of the path: `NAMESPACE:DEVICE`.
+struct PathEnd: ExpressibleByArgument {
+    let namespace: NetworkNamespace
+    let device: String
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, !parts[0].contains("/"), !parts[1].isEmpty else { return nil }
+        namespace = NetworkNamespace(name: String(parts[0]))
+        device = String(parts[1])
+    }
+}
+
+/// The path emulator as a process of its own.
+struct PathCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "path", abstract: "Emulate a path between two network namespaces.",
+        discussion: """
+            Makes a TUN device in each of two namespaces of `ip netns` and carries packets between them until SIGTERM or
+            SIGINT. Prints a JSON line "ready" once the devices exist (they still need addresses, a txqueuelen of 10000,
+            and to be brought up), a line of counters for each SIGUSR1, and another at the end; each covers the time
+            since the line before. What was measured while a line says "spoiled": true is to be thrown away.
+            """)
+
+    @Option(help: ArgumentHelp("The first end.", valueName: "namespace:device"))
+    var first: PathEnd
+
+    @Option(help: ArgumentHelp("The second end.", valueName: "namespace:device"))
+    var second: PathEnd
+
+    @OptionGroup(title: "Path")
+    var path: PathOptions
+
+    @Option(help: ArgumentHelp("Delay of the way back, if not half the round trip.", valueName: "time"))
+    var backDelay: TimeSpan?
+
+    @Option(help: ArgumentHelp("Rate of the way back, if another.", valueName: "rate"))
+    var backRate: BitRate?
+
+    @Option(help: ArgumentHelp("Queue of the way back, if another.", valueName: "size"))
+    var backQueue: QueueSize?
+
+    @Option(help: ArgumentHelp("Random loss of the way back, if another.", valueName: "share"))
+    var backLoss: Probability?
+
+    /// The way from the second end to the first.
+    private var backLink: LinkConfiguration {
+        let rate = backRate ?? path.rate
+        var link = path.link
+        link.bitsPerSecond = rate.bitsPerSecond
+        link.delayNanoseconds = backDelay?.nanoseconds ?? link.delayNanoseconds
+        link.queueBytes = (backQueue ?? path.queue).bytes(rate: rate, roundTrip: path.rtt)
+        link.lossProbability = backLoss?.value ?? link.lossProbability
+        return link
+    }
+
+    func validate() throws {
+        if let objection = backLink.objection { throw ValidationError("way back: \(objection)") }
+    }
+
+    private struct Ready: Encodable {
+        var schema = 1
+        var event = "ready"
+        /// Whether the kernel granted real-time scheduling; without it expect to be late.
+        var real_time: Bool
+    }
+
+    func run() throws {
+        let signals = try SignalDescriptor([SIGUSR1, SIGTERM, SIGINT])
+        var emulator = Emulator(
+            between: try TunDevice(name: first.device, in: first.namespace),
+            and: try TunDevice(name: second.device, in: second.namespace),
+            forward: path.link, backward: backLink, seed: path.seed)
+        let realTime = RealTime.enter()
+        try JSONLine.print(Ready(real_time: realTime))
+        try emulator.run(untilSignalled: signals.descriptor) { report in
+            // a reader that has gone is no reason to stop carrying packets
+            try? JSONLine.print(report)
+        }
+    }
+}

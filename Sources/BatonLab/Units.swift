@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+
+/// A span of time on the command line: `100ms`, `5s`, `250us`.
+package struct TimeSpan: ExpressibleByArgument, Equatable, Sendable {
+    /// Nanoseconds.
+    package let nanoseconds: Int64
+
+    package init(nanoseconds: Int64) {
+        self.nanoseconds = nanoseconds
+    }
+
+    package init?(argument: String) {
+        guard argument == "0" || Quantity.parse(argument, units: Quantity.durations) != nil else { return nil }
+        nanoseconds = Quantity.parse(argument, units: Quantity.durations) ?? 0
+    }
+
+    package var defaultValueDescription: String { Self.text(nanoseconds, units: Quantity.durations.dropLast()) }
+
+    static func text(_ value: Int64, units: some BidirectionalCollection<(unit: String, factor: Int64)>) -> String {
+        let unit = units.last { value >= $0.factor && value % $0.factor == 0 } ?? units.first ?? ("", 1)
+        return "\(value / unit.factor)\(unit.unit)"
+    }
+}
+
+/// A rate on the command line: `50Mbit`, `1.5Gbit` (per second, powers of ten, as tc(8) writes them).
+package struct BitRate: ExpressibleByArgument, Equatable, Sendable {
+    /// Bits per second.
+    package let bitsPerSecond: Int64
+
+    package init(bitsPerSecond: Int64) {
+        self.bitsPerSecond = bitsPerSecond
+    }
+
+    package init?(argument: String) {
+        guard let value = Quantity.parse(argument, units: Quantity.rates) else { return nil }
+        bitsPerSecond = value
+    }
+
+    package var defaultValueDescription: String { TimeSpan.text(bitsPerSecond, units: Quantity.rates) }
+}
+
+/// A size on the command line: `5MB`, `1MiB`, `625000`.
+package struct ByteCount: ExpressibleByArgument, Equatable, Sendable {
+    /// Bytes.
+    package let bytes: Int64
+
+    package init(bytes: Int64) {
+        self.bytes = bytes
+    }
+
+    package init?(argument: String) {
+        guard let value = Quantity.parse(argument, units: Quantity.sizes) else { return nil }
+        bytes = value
+    }
+
+    package var defaultValueDescription: String {
+        TimeSpan.text(bytes, units: Quantity.sizes.filter { $0.unit != "KB" })
+    }
+}
+
+/// The size of a queue: bytes, or a multiple of the path's bandwidth-delay product (`1bdp`, `0.5bdp`).
+package enum QueueSize: ExpressibleByArgument, Equatable, Sendable {
+    case bytes(Int64)
+    /// In thousandths of a bandwidth-delay product.
+    case bandwidthDelayProducts(thousandths: Int64)
+
+    package init?(argument: String) {
+        if argument.hasSuffix("bdp") {
+            guard let value = Quantity.parse(argument, units: [("bdp", 1000)]) else { return nil }
+            self = .bandwidthDelayProducts(thousandths: value)
+        } else {
+            guard let size = ByteCount(argument: argument) else { return nil }
+            self = .bytes(size.bytes)
+        }
+    }
+
+    package var defaultValueDescription: String {
+        switch self {
+        case .bytes(let bytes): ByteCount(bytes: bytes).defaultValueDescription
+        case .bandwidthDelayProducts(let thousandths):
+            thousandths % 1000 == 0 ? "\(thousandths / 1000)bdp" : "\(Double(thousandths) / 1000)bdp"
+        }
+    }
+
+    /// In bytes, on a path of this rate and round-trip time.
+    package func bytes(rate: BitRate, roundTrip: TimeSpan) -> Int64 {
+        switch self {
+        case .bytes(let bytes): return bytes
+        case .bandwidthDelayProducts(let thousandths):
+            let product = Int128(rate.bitsPerSecond) * Int128(roundTrip.nanoseconds) * Int128(thousandths)
+            return Int64(clamping: product / (8 * 1_000_000_000 * 1000))
+        }
+    }
+}
+
+/// A share on the command line: `0.01` or `1%`.
+package struct Probability: ExpressibleByArgument, Equatable, Sendable {
+    /// 0…1.
+    package let value: Double
+
+    package init(value: Double) {
+        self.value = value
+    }
+
+    package init?(argument: String) {
+        let percent = argument.hasSuffix("%")
+        guard let number = Double(percent ? String(argument.dropLast()) : argument) else { return nil }
+        let value = percent ? number / 100 : number
+        guard (0...1).contains(value) else { return nil }
+        self.value = value
+    }
+
+    package var defaultValueDescription: String { value == 0 ? "0" : "\(value)" }
+}

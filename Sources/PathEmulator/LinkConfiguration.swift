@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What one direction of the path does to packets.
+package struct LinkConfiguration: Equatable, Sendable {
+    /// Rate of the bottleneck in bits of IP packet per second; 0 is a line without a limit (and without a queue).
+    package var bitsPerSecond: Int64
+    /// Propagation delay in nanoseconds, counted from the moment the packet's last bit has left the queue.
+    package var delayNanoseconds: Int64
+    /// Room of the drop-tail queue in bytes, the packet being sent included.
+    package var queueBytes: Int64
+    /// Share of packets that are lost at random, 0…1. As with netem they are lost before the queue and take none of the
+    /// rate.
+    package var lossProbability: Double
+
+    package init(bitsPerSecond: Int64, delayNanoseconds: Int64, queueBytes: Int64, lossProbability: Double = 0) {
+        self.bitsPerSecond = bitsPerSecond
+        self.delayNanoseconds = delayNanoseconds
+        self.queueBytes = queueBytes
+        self.lossProbability = lossProbability
+    }
+
+    /// Why this cannot be emulated, naming the value; nil if it can.
+    package var objection: String? {
+        if bitsPerSecond < 0 || bitsPerSecond > 100_000_000_000 {
+            return "rate \(bitsPerSecond) bit/s is not within 0…100 Gbit/s"
+        }
+        if delayNanoseconds < 0 || delayNanoseconds > 60_000_000_000 {
+            return "delay \(delayNanoseconds) ns is not within 0…60 s"
+        }
+        if bitsPerSecond > 0 && (queueBytes < 1500 || queueBytes > 1 << 30) {
+            return "queue of \(queueBytes) bytes is not within 1500 bytes (one packet)…1 GiB"
+        }
+        if !(0...1).contains(lossProbability) {
+            return "loss \(lossProbability) is not within 0…1"
+        }
+        return nil
+    }
+
+    /// Bytes that the direction can hold at once: its queue and what is on the line. Without a rate this is unknown and
+    /// assumed to be that of 4 Gbit/s.
+    package var bytesInFlight: Int64 {
+        let rate = bitsPerSecond > 0 ? bitsPerSecond : 4_000_000_000
+        let line = Int64(Double(rate) / 8e9 * Double(delayNanoseconds))
+        return min(line, 1 << 28) + (bitsPerSecond > 0 ? queueBytes : 0)
+    }
+}

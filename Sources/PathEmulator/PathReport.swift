@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What one direction of the path did since the last report.
+package struct DirectionReport: Codable, Equatable, Sendable {
+    /// Packets handed to the receiving device.
+    package var packets: Int64 = 0
+    /// Bytes of those packets, IP headers included.
+    package var bytes: Int64 = 0
+    /// Packets that the full queue dropped.
+    package var queueDrops: Int64 = 0
+    /// Packets lost at random.
+    package var randomDrops: Int64 = 0
+    /// Packets lost because the emulator's own buffer was full; a fault of the emulator, not of the emulated path.
+    package var ringDrops: Int64 = 0
+    /// Packets that the receiving device refused.
+    package var writeErrors: Int64 = 0
+    /// Packets that the kernel dropped before the emulator could read them.
+    package var deviceDrops: Int64 = 0
+    /// Largest backlog of the queue in bytes.
+    package var maxBacklogBytes: Int64 = 0
+    /// How late packets left, on average (ns).
+    package var averageLatenessNanoseconds: Int64 = 0
+    /// How late the latest packet left (ns).
+    package var maxLatenessNanoseconds: Int64 = 0
+    /// Packets that left more than 1 ms late.
+    package var packetsOver1MillisecondLate: Int64 = 0
+
+    package init() {}
+
+    enum CodingKeys: String, CodingKey {
+        case packets
+        case bytes
+        case queueDrops = "queue_drop_packets"
+        case randomDrops = "random_drop_packets"
+        case ringDrops = "ring_drop_packets"
+        case writeErrors = "write_error_packets"
+        case deviceDrops = "device_tx_drop_packets"
+        case maxBacklogBytes = "max_backlog_bytes"
+        case averageLatenessNanoseconds = "average_lateness_ns"
+        case maxLatenessNanoseconds = "max_lateness_ns"
+        case packetsOver1MillisecondLate = "over_1ms_late_packets"
+    }
+}
+
+/// What the emulator did since the last report, and whether it can be trusted.
+package struct PathReport: Codable, Equatable, Sendable {
+    /// Lateness from which on times that were measured over the path mean nothing.
+    package static let spoilingLatenessNanoseconds: Int64 = 5_000_000
+
+    /// Version of this record's layout.
+    package var schema = 1
+    /// `counters`.
+    package var event = "counters"
+    /// Time that the report covers (ns).
+    package var elapsedNanoseconds: Int64
+    /// From the first device to the second.
+    package var forward: DirectionReport
+    /// From the second device to the first.
+    package var backward: DirectionReport
+    /// The longest that the emulator itself was kept from running (ns), whether a packet was due or not.
+    package var maxStallNanoseconds: Int64
+    /// Whether the emulator fell short of the path it emulates; what was measured meanwhile is to be thrown away.
+    package var spoiled: Bool
+
+    package init(
+        elapsedNanoseconds: Int64, forward: DirectionReport, backward: DirectionReport, maxStallNanoseconds: Int64
+    ) {
+        self.elapsedNanoseconds = elapsedNanoseconds
+        self.forward = forward
+        self.backward = backward
+        self.maxStallNanoseconds = maxStallNanoseconds
+        let faults = [forward, backward].map { $0.ringDrops + $0.writeErrors + $0.deviceDrops }.reduce(0, +)
+        let worst = max(forward.maxLatenessNanoseconds, backward.maxLatenessNanoseconds, maxStallNanoseconds)
+        spoiled = faults > 0 || worst >= Self.spoilingLatenessNanoseconds
+    }
+
+    /// The worst lateness of the period (ns): of a packet or of the emulator itself.
+    package var worstLatenessNanoseconds: Int64 {
+        max(forward.maxLatenessNanoseconds, backward.maxLatenessNanoseconds, maxStallNanoseconds)
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case schema
+        case event
+        case elapsedNanoseconds = "elapsed_ns"
+        case forward
+        case backward
+        case maxStallNanoseconds = "max_stall_ns"
+        case spoiled
+    }
+}
