@@ -29,6 +29,7 @@ struct ServerEvent: Decodable {
     var handover: Bool?
     /// accepted: the client's address.
     var remoteAddress: String?
+    var remotePort: Int?
     /// accepted: what TCP_INFO said before the first data.
     var cwndSegments: Int64?
     /// accepted: nil is infinite, as TCP starts by itself.
@@ -41,6 +42,7 @@ struct ServerEvent: Decodable {
         case event
         case handover
         case remoteAddress = "remote_address"
+        case remotePort = "remote_port"
         case cwndSegments = "cwnd_segments"
         case ssthreshSegments = "ssthresh_segments"
         case mssBytes = "mss_bytes"
@@ -54,6 +56,7 @@ struct HandoverEvent: Codable {
     /// `resumed`, or why not.
     var outcome: String
     var remoteAddress: String?
+    var remotePort: Int?
     var cwndSegments: Int64?
     /// nil is infinite.
     var ssthreshSegments: Int64?
@@ -66,6 +69,7 @@ struct HandoverEvent: Codable {
     enum CodingKeys: String, CodingKey {
         case outcome
         case remoteAddress = "remote_address"
+        case remotePort = "remote_port"
         case cwndSegments = "cwnd_segments"
         case ssthreshSegments = "ssthresh_segments"
         case mssBytes = "mss_bytes"
@@ -73,5 +77,20 @@ struct HandoverEvent: Codable {
         case savedSsthreshBytes = "saved_ssthresh_bytes"
         case congestionControl = "congestion_control"
         case handshakeRTTMicroseconds = "handshake_rtt_us"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        // what is absent is written as null: infinite or unknown is an answer too
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(outcome, forKey: .outcome)
+        try container.encode(remoteAddress, forKey: .remoteAddress)
+        try container.encode(remotePort, forKey: .remotePort)
+        try container.encode(cwndSegments, forKey: .cwndSegments)
+        try container.encode(ssthreshSegments, forKey: .ssthreshSegments)
+        try container.encode(mssBytes, forKey: .mssBytes)
+        try container.encode(savedCwndBytes, forKey: .savedCwndBytes)
+        try container.encode(savedSsthreshBytes, forKey: .savedSsthreshBytes)
+        try container.encode(congestionControl, forKey: .congestionControl)
+        try container.encode(handshakeRTTMicroseconds, forKey: .handshakeRTTMicroseconds)
     }
 }

@@ -17,6 +17,8 @@ struct BatonLab: ParsableCommand {
 
     static func main() {
         Progress.begin()
+        // a reader that goes away must not keep a run from being taken down
+        signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
             try command.run()

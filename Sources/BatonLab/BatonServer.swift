@@ -81,12 +81,12 @@ struct BatonServer {
         return event
     }
 
-    /// What the kernel program decided for the last TCP connection from an address; nil if it said nothing.
-    func decision(for address: String) throws -> HandoverEvent? {
+    /// What the kernel program decided for a connection that the server accepted; nil if it said nothing.
+    func decision(for accepted: ServerEvent) throws -> HandoverEvent? {
         let events = try watch?.linesSoFar().map {
             try JSONLine.decode(HandoverEvent.self, from: $0, of: "baton watch")
         }
-        return events?.last { Self.matches($0.remoteAddress, address) }
+        return events?.last { $0.remotePort == accepted.remotePort }
     }
 
     /// Whether both are the same endpoint; IPv4 addresses may be written as IPv6 ones.

@@ -75,8 +75,13 @@ final class ChildProcess {
         var noSignals = sigset_t()
         sigemptyset(&noSignals)
         posix_spawnattr_setsigmask(&attributes, &noSignals)
+        var ignored = sigset_t()
+        sigemptyset(&ignored)
+        sigaddset(&ignored, SIGPIPE)
+        posix_spawnattr_setsigdefault(&attributes, &ignored)
         posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
 
         let program = Executable.path
         var arguments = [program, "enter", "--parent", "\(getpid())"]
@@ -230,7 +235,7 @@ final class ChildProcess {
 
     private static func makePipe() throws -> (Int32, Int32) {
         var ends: [Int32] = [-1, -1]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw LinuxError(call: "pipe2(2)", subject: "a child process") }
+        guard clinux_make_pipe(&ends) == 0 else { throw LinuxError(call: "pipe2(2)", subject: "a child process") }
         return (ends[0], ends[1])
     }
 

@@ -69,11 +69,15 @@ struct DemoRun {
         let surrender = try next("gave_up", of: process)
         Progress.say("\(treatment.title): client gave up on QUIC after \(milliseconds(surrender)); falling back to TCP")
 
+        // libcurl may have tried TCP beside QUIC at first; the kernel must not have learned from that
+        try laboratory.server.flushMetrics(laboratory.command)
+        try laboratory.client.flushMetrics(laboratory.command)
         let sample = treatment == .withHandover ? try baton.sample(of: clientAddress) : nil
         let retransmitsBefore = try TCPCounters.retransmittedSegments(in: laboratory.server.namespace)
         let quicReport = try laboratory.path.takeReport()
         process.write("go\n")
         let last = try next("tcp_response", of: process)
+        let accepted = try baton.accepted(from: clientAddress)
         let tcpReport = try laboratory.path.takeReport()
         let retransmits = try TCPCounters.retransmittedSegments(in: laboratory.server.namespace) - retransmitsBefore
         guard let at100KB = last.milliseconds100KB, let at1MB = last.milliseconds1MB, let atEnd = last.millisecondsBody
@@ -86,8 +90,8 @@ struct DemoRun {
             retransmits: retransmits, giveUpMilliseconds: surrender.milliseconds ?? 0,
             requestToConnectMilliseconds: last.requestToConnectMilliseconds ?? 0,
             httpVersions: [first.httpVersion ?? "?", last.httpVersion ?? "?"],
-            accepted: try baton.accepted(from: clientAddress), sample: sample,
-            decision: try baton.decision(for: clientAddress), quicReport: quicReport, tcpReport: tcpReport)
+            accepted: accepted, sample: sample,
+            decision: try baton.decision(for: accepted), quicReport: quicReport, tcpReport: tcpReport)
     }
 
     /// The client's next line, which must be of this kind.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CLinux
 import Glibc
 
 /// CLOCK_MONOTONIC in nanoseconds: the clock of the emulator's due times and of every duration that is reported.

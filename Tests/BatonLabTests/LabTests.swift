@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import PathEmulator
+import Testing
+
+/// The lab on the real kernel. One at a time: they measure.
+@Suite(.serialized, .enabled(if: LabSession.isPossible, "needs root: namespaces, TUN devices, cgroups"))
+struct LabTests {
+    /// Measures until the emulator says that it was in time.
+    private func measure<Value>(
+        _ options: [String], _ body: (LabSession) throws -> Value
+    ) throws -> (value: Value, report: PathReport) {
+        var reports: [PathReport] = []
+        for _ in 0..<5 {
+            let session = try LabSession(options)
+            _ = try session.takeReport()
+            let value = try body(session)
+            let report = try session.takeReport()
+            if !report.spoiled { return (value, report) }
+            reports.append(report)
+        }
+        throw LabSession.Failure(message: "the path emulator was late or lost packets in 5 runs: \(reports)")
+    }
+
+    /// The smallest of ten round trips in milliseconds.
+    private func roundTrip(_ session: LabSession, family: Int) throws -> Double {
+        let address = session.ready.server_addresses[family]
+        let server = try UDPSocket(in: session.server, address: address, port: 7)
+        let client = try UDPSocket(in: session.client, address: session.ready.client_addresses[family])
+        try client.connect(to: address, port: 7)
+        var best = Double.infinity
+        for _ in 0..<10 {
+            let start = MonotonicClock.now()
+            client.send(bytes: 64)
+            guard server.echo(), client.receive() == 64 else {
+                throw LabSession.Failure(message: "no echo over \(address)")
+            }
+            best = min(best, Double(MonotonicClock.now() - start) / 1e6)
+        }
+        return best
+    }
+
+    @Test("the round trip is what was asked for", arguments: [20.0, 100.0], [0, 1])
+    func roundTripTime(milliseconds: Double, family: Int) throws {
+        let (value, report) = try measure(["--rtt", "\(Int(milliseconds))ms", "--rate", "1Gbit"]) {
+            try roundTrip($0, family: family)
+        }
+        #expect(value >= milliseconds)
+        #expect(value < milliseconds + 1)
+        #expect(report.forward.packets >= 10)
+    }
+
+    /// Sends for a while at twice the path's rate; what arrived, over the time between the first and the last arrival.
+    private func flood(_ session: LabSession, megabits: Int, datagrams: Int) throws -> (sent: Int, megabits: Double) {
+        let receiver = try UDPSocket(in: session.client, address: session.ready.client_addresses[0], port: 9)
+        let sender = try UDPSocket(in: session.server, address: session.ready.server_addresses[0])
+        try sender.connect(to: session.ready.client_addresses[0], port: 9)
+        let interval = Int64(1500 * 8 * 1000 / megabits / 2)
+        var next = MonotonicClock.now()
+        for _ in 0..<datagrams {
+            sender.send(bytes: 1472)
+            next += interval
+            let rest = next - MonotonicClock.now()
+            if rest > 100_000 {
+                usleep(UInt32(rest / 1000))
+            }
+        }
+        // the receiver's buffer holds them all, and the kernel's stamps don't wait for this thread
+        var count = 0
+        var first: Int64?
+        var last: Int64 = 0
+        while let arrival = receiver.arrival(within: 1) {
+            first = first ?? arrival
+            last = arrival
+            count += 1
+        }
+        guard let first, count > 100 else { throw LabSession.Failure(message: "only \(count) datagrams arrived") }
+        return (datagrams, Double((count - 1) * 1500 * 8) * 1000 / Double(last - first))
+    }
+
+    @Test("the rate is what was asked for, and what does not fit is dropped and counted", arguments: [10, 50, 200])
+    func rate(megabits: Int) throws {
+        let (value, report) = try measure(["--rtt", "20ms", "--rate", "\(megabits)Mbit", "--queue", "30000"]) {
+            try flood($0, megabits: megabits, datagrams: 3000)
+        }
+        #expect(abs(value.megabits / Double(megabits) - 1) < 0.02)
+        #expect(report.forward.queueDrops > 0)
+        #expect(report.forward.maxBacklogBytes > 28_500)
+        #expect(report.forward.maxBacklogBytes <= 30_000)
+        // neighbour discovery and the like may add a packet or two
+        let accounted = Int(report.forward.packets + report.forward.queueDrops)
+        #expect((value.sent...value.sent + 5).contains(accounted))
+    }
+
+    @Test("random loss is counted, and is the same for the same seed")
+    func loss() throws {
+        let options = ["--rtt", "2ms", "--rate", "100Mbit", "--queue", "10MB", "--loss", "10%", "--seed", "5"]
+        let drops = try (0..<2).map { _ in
+            // IPv4 alone, so that nothing that the kernel sends by itself draws from the sequence
+            try measure(options) { try flood($0, megabits: 100, datagrams: 2000) }.report.forward.randomDrops
+        }
+        #expect((140...260).contains(drops[0]))
+        #expect(abs(drops[0] - drops[1]) <= 2)
+    }
+
+    @Test("nothing remains after the end", arguments: [SIGTERM, SIGINT, SIGHUP])
+    func taken(down signal: Int32) throws {
+        let session = try LabSession()
+        #expect(session.remains.count == 5)
+        #expect(session.end(with: signal) == 0)
+        #expect(session.remains.isEmpty)
+    }
+
+    @Test("what a killed run leaves behind is swept by the next, and a living one is left alone")
+    func sweep() throws {
+        let living = try LabSession()
+        let killed = try LabSession()
+        #expect(killed.end(with: SIGKILL) == 128 + SIGKILL)
+        #expect(!killed.remains.isEmpty)
+        let next = try LabSession()
+        #expect(killed.remains.isEmpty)
+        #expect(living.remains.count == 5)
+        #expect(next.remains.count == 5)
+    }
+}
