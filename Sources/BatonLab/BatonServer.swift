@@ -22,14 +22,15 @@ struct BatonServer {
     /// - Throws: `LabError` with the end of the server's log if it does not become ready.
     init(
         baton: String, files: DemoFiles, address: String, handover: Bool, idleTimeout: TimeSpan,
-        in laboratory: Laboratory, log: String, _ teardown: Teardown
+        in laboratory: Laboratory, number: Int, _ teardown: Teardown
     ) throws {
         let patience = TimeSpan(nanoseconds: 20_000_000_000)
         let signals = laboratory.command.signals
         self.baton = baton
-        self.log = log
+        log = "\(laboratory.directory.path)/server-\(number).log"
         command = laboratory.command
-        pins = "\(laboratory.directory.pins)/baton"
+        // a directory for each run: a record that is left must not serve the next
+        pins = "\(laboratory.directory.pins)/\(number)"
         let listen = address.contains(":") ? "[\(address)]" : address
         var arguments = [
             baton, "serve", "--root", files.root, "--certificate", files.certificate, "--key", files.key,

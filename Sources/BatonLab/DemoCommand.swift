@@ -24,7 +24,12 @@ struct DemoCommand: ParsableCommand {
     var options: DemoOptions
 
     func run() throws {
-        try Laboratory.preflight(programs: ["ip", "nft", "openssl", options.batonPath, options.pythonPath])
+        try Laboratory.preflight(
+            tools: ["ip", "nft", "openssl"],
+            programs: [
+                (options.batonPath, "build it with `swift build -c release`, or name it with --baton"),
+                (options.pythonPath, "run scripts/bootstrap, or name a Python with --python"),
+            ])
         let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
         let command = Command(signals: signals)
         try Leftovers.sweep(command)

@@ -41,15 +41,18 @@ struct Laboratory {
     }
 
     /// Refuses early, and with the mend, what cannot work on this machine.
-    static func preflight(programs: [String]) throws {
+    static func preflight(tools: [String], programs: [(path: String, mend: String)] = []) throws {
         guard geteuid() == 0 else {
             throw LabError(.permission, "network namespaces, devices and cgroups need root; run it with sudo")
         }
         guard access("/dev/net/tun", F_OK) == 0 else {
             throw LabError(.unavailable, "/dev/net/tun is missing; run `modprobe tun`")
         }
-        for program in programs where !isInPath(program) {
-            throw LabError(.unavailable, "`\(program)` is missing; scripts/bootstrap installs what is needed")
+        for tool in tools where !isInPath(tool) {
+            throw LabError(.unavailable, "`\(tool)` is not in PATH; scripts/bootstrap installs what is needed")
+        }
+        for (path, mend) in programs where !isInPath(path) {
+            throw LabError(.unavailable, "`\(path)` is missing or no program; \(mend)")
         }
         _ = try Cgroup.mountPoint()
     }

@@ -33,7 +33,7 @@ struct UpCommand: ParsableCommand {
     }
 
     func run() throws {
-        try Laboratory.preflight(programs: ["ip"])
+        try Laboratory.preflight(tools: ["ip"])
         let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP, SIGUSR1])
         try Leftovers.sweep(Command(signals: signals))
         try Teardown.around { teardown in
