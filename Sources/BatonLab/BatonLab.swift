@@ -10,7 +10,7 @@ struct BatonLab: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "baton-lab", abstract: "Experiments with Baton on an emulated path.",
         discussion: """
-            Exit status: 0 found what was expected · 1 failure, or found something else · 64 usage · 69 the kernel or the
+            Exit status: 0 found what was expected · 1 failure, or found something else · 64 usage · 69 the kernel or the \
             machine lacks something · 77 no permission · 128 + N ended by signal N, with everything taken down.
             """,
         subcommands: [DemoCommand.self, UpCommand.self, PathCommand.self, EnterCommand.self])

@@ -9,9 +9,9 @@ struct DemoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo", abstract: "Show a hand-over from QUIC to TCP, end to end.",
         discussion: """
-            Joins two network namespaces by an emulated path, serves a body from one, and fetches it from the other with
-            libcurl over HTTP/3, until UDP is blocked and libcurl falls back to TCP. This is done with hand-over, without,
-            and with an initial window of \(Treatment.boundSegments) segments as a bound. Times run from connect() of the TCP
+            Joins two network namespaces by an emulated path, serves a body from one, and fetches it from the other with \
+            libcurl over HTTP/3, until UDP is blocked and libcurl falls back to TCP. This is done with hand-over, without, \
+            and with an initial window of \(Treatment.boundSegments) segments as a bound. Times run from connect() of the TCP \
             connection. A run whose path was not what it should be, because the emulator was late, is repeated.
 
             Exit status 0 only if TCP started from what QUIC knew.

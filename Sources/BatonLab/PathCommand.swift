@@ -22,9 +22,9 @@ struct PathCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "path", abstract: "Emulate a path between two network namespaces.",
         discussion: """
-            Makes a TUN device in each of two namespaces of `ip netns` and carries packets between them until SIGTERM or
-            SIGINT. Prints a JSON line "ready" once the devices exist (they still need addresses, a txqueuelen of 10000,
-            and to be brought up), a line of counters for each SIGUSR1, and another at the end; each covers the time
+            Makes a TUN device in each of two namespaces of `ip netns` and carries packets between them until SIGTERM or \
+            SIGINT. Prints a JSON line "ready" once the devices exist (they still need addresses, a txqueuelen of 10000, \
+            and to be brought up), a line of counters for each SIGUSR1, and another at the end; each covers the time \
             since the line before. What was measured while a line says "spoiled": true is to be thrown away.
             """)
 

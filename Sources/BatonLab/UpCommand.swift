@@ -9,7 +9,7 @@ struct UpCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "up", abstract: "Hold two namespaces joined by an emulated path until ^C.",
         discussion: """
-            Prints a JSON line with the names of what it made, and a line of the path's counters for each SIGUSR1. Try
+            Prints a JSON line with the names of what it made, and a line of the path's counters for each SIGUSR1. Try \
             `nsenter --net=/run/netns/NAME ping ADDRESS` from another terminal.
             """)
 

@@ -51,12 +51,12 @@ struct LabTests {
         #expect(report.forward.packets >= 10)
     }
 
-    /// Sends for a while at twice the path's rate. How many were sent, and at what rate they arrived.
+    /// Sends for a while at four times the path's rate. How many were sent, and at what rate they arrived.
     private func flood(_ session: LabSession, megabits: Int, datagrams: Int) throws -> (sent: Int, megabits: Double) {
         let receiver = try UDPSocket(in: session.client, address: session.ready.client_addresses[0], port: 9)
         let sender = try UDPSocket(in: session.server, address: session.ready.server_addresses[0])
         try sender.connect(to: session.ready.client_addresses[0], port: 9)
-        let interval = Int64(1500 * 8 * 1000 / megabits / 2)
+        let interval = Int64(1500 * 8 * 1000 / megabits / 4)
         var next = MonotonicClock.now()
         for _ in 0..<datagrams {
             sender.send(bytes: 1472)
