@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CNgtcp2
+import Glibc
+import NIOCore
+
+/// A bound, non-blocking UDP socket with the options that QUIC wants.
+struct DatagramSocket {
+    let descriptor: CInt
+    /// Where it is bound, with the port that the system chose.
+    let address: SocketAddress
+
+    /// Binds a socket.
+    ///
+    /// Buffers are asked to be large, since a datagram that finds none costs a retransmission. Datagrams are never to
+    /// be fragmented (RFC 9000, section 14): path MTU discovery is QUIC's own, so what the kernel believes is ignored.
+    init(bindingTo address: SocketAddress) throws(HTTP3Error) {
+        let family: CInt
+        switch address {
+        case .v4: family = AF_INET
+        case .v6: family = AF_INET6
+        case .unixDomainSocket:
+            throw HTTP3Error(code: .bind, description: "\(address): QUIC needs an IPv4 or IPv6 address")
+        }
+        let type = CInt(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(family, type, 0)
+        guard descriptor >= 0 else {
+            throw HTTP3Error(code: .system, errno: errno, description: "socket: \(String(cString: strerror(errno)))")
+        }
+        Self.set(descriptor, SOL_SOCKET, SO_RCVBUF, 4 << 20)
+        Self.set(descriptor, SOL_SOCKET, SO_SNDBUF, 4 << 20)
+        Self.set(descriptor, CInt(IPPROTO_IP), IP_MTU_DISCOVER, IP_PMTUDISC_PROBE)
+        if family == AF_INET6 {
+            Self.set(descriptor, CInt(IPPROTO_IPV6), IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE)
+        }
+        var bound = address.withSockAddr { bind(descriptor, $0, socklen_t($1)) }
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        if bound == 0 {
+            bound = withUnsafeMutablePointer(to: &storage) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+            }
+        }
+        guard bound == 0 else {
+            let error = errno
+            close(descriptor)
+            throw HTTP3Error(
+                code: .bind, errno: error, description: "bind UDP \(address): \(String(cString: strerror(error)))")
+        }
+        let actual = withUnsafeMutablePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                SocketAddress(ngtcp2_addr(addr: $0, addrlen: ngtcp2_socklen(length)))
+            }
+        }
+        self.descriptor = descriptor
+        self.address = actual ?? address
+    }
+
+    private static func set(_ descriptor: CInt, _ level: CInt, _ name: CInt, _ value: CInt) {
+        var value = value
+        // What the kernel declines here it does without; the socket works all the same.
+        _ = setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<CInt>.size))
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What kept an HTTP/3 server from starting.
+public struct HTTP3Error: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The kind of failure.
+    public enum Code: Sendable, Equatable {
+        /// The address and port are taken, or can't be bound for another reason.
+        case bind
+        /// The certificate or its private key can't be used.
+        case credentials
+        /// The system refused a socket.
+        case system
+    }
+
+    /// The kind of failure.
+    public var code: Code
+    /// The system's error number; 0 if there is none.
+    public var errno: Int32
+    /// One line that names what was tried, on what, and what the answer was.
+    public var description: String
+
+    /// An error with all its parts.
+    public init(code: Code, errno: Int32 = 0, description: String) {
+        self.code = code
+        self.errno = errno
+        self.description = description
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Hummingbird
+public import Logging
+public import NIOCore
+public import NIOPosix
+public import ServiceLifecycle
+
+/// An HTTP/3 server (RFC 9114) that lets the same responder answer as HTTP/1.1 and HTTP/2 do.
+///
+/// ```swift
+/// let server = try HTTP3Server(configuration: configuration, responder: responder, logger: logger) { source in
+///     MyContext(source: source)
+/// }
+/// try await server.run()      // until the service group it runs in shuts down
+/// ```
+/// The UDP socket is bound by ``init(configuration:responder:eventLoopGroup:observer:logger:context:)``, so that a port
+/// in use is found before anything else starts; it is closed when ``run()`` returns or the server is dropped.
+public final class HTTP3Server: Service {
+    /// Where the server listens, with the port that the system chose if none was asked for.
+    public let localAddress: SocketAddress
+
+    private let socket: SocketOwner
+    private let configuration: HTTP3Configuration
+    private let handler: RequestHandler
+    private let eventLoop: any EventLoop
+    private let observer: (@Sendable (TransportSample) -> Void)?
+    private let logger: Logger
+
+    /// Binds the socket.
+    ///
+    /// - Parameters:
+    ///   - configuration: where and how to serve.
+    ///   - responder: answers the requests.
+    ///   - eventLoopGroup: one of its event loops serves all connections.
+    ///   - observer: is given samples of each connection's transport state, on the event loop: it must not block.
+    ///   - logger: for what happens to connections, at debug level.
+    ///   - context: makes a responder's context for a request.
+    /// - Throws: ``HTTP3Error`` with code `bind` or `system`.
+    public init<Responder: HTTPResponder>(
+        configuration: HTTP3Configuration,
+        responder: Responder,
+        eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        observer: (@Sendable (TransportSample) -> Void)? = nil,
+        logger: Logger,
+        context: @escaping @Sendable (HTTP3RequestSource) -> Responder.Context
+    ) throws(HTTP3Error) {
+        let socket = try SocketOwner(DatagramSocket(bindingTo: configuration.address))
+        self.socket = socket
+        localAddress = socket.address
+        self.configuration = configuration
+        self.eventLoop = eventLoopGroup.next()
+        self.observer = observer
+        self.logger = logger
+        handler = { request, source in try await responder.respond(to: request, context: context(source)) }
+    }
+
+    /// Serves until the task is cancelled, which closes connections at once, or told to shut down gracefully, which
+    /// lets requests in flight end first.
+    public func run() async throws {
+        guard let socket = socket.take() else { return }
+        let endpoint = Endpoint(
+            socket: socket, configuration: configuration, eventLoop: eventLoop, handler: handler, observer: observer,
+            logger: logger)
+        // Room for 8 datagrams as large as the kernel joins them.
+        let reads = 8
+        _ = try await DatagramBootstrap(group: eventLoop)
+            .channelOption(.datagramVectorReadMessageCount, value: reads)
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: reads << 16))
+            .channelOption(.maxMessagesPerRead, value: 16)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    endpoint.attach(channel)
+                    if socket.address.isWildcard {
+                        try channel.syncOptions?.setOption(.receivePacketInfo, value: true)
+                    }
+                    if System.supportsUDPReceiveOffload {
+                        try channel.syncOptions?.setOption(.datagramReceiveOffload, value: true)
+                        try channel.syncOptions?.setOption(.datagramReceiveSegmentSize, value: true)
+                    }
+                    try channel.pipeline.syncOperations.addHandler(DatagramHandler(endpoint: endpoint))
+                }
+            }
+            .withBoundSocket(socket.descriptor)
+            .get()
+        await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                try? await endpoint.closed.get()
+            } onGracefulShutdown: {
+                endpoint.eventLoop.execute { endpoint.shutDown() }
+            }
+        } onCancel: {
+            endpoint.eventLoop.execute { endpoint.closeNow() }
+        }
+    }
+}
