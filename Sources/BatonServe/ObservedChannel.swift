@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HummingbirdCore
+import Logging
+import NIOCore
+
+/// Sets up an accepted TCP connection as `Base` does, after its state was observed: nothing has been sent by then.
+struct ObservedChannel<Base: ServerChildChannel>: ServerChildChannel {
+    typealias Value = Base.Value
+
+    let base: Base
+    let observers: ConnectionObserver.Observers
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        do {
+            // A response's last segment must not wait for an acknowledgement.
+            try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
+            if !observers.isEmpty, let observer = ConnectionObserver(channel, observers: observers) {
+                try channel.pipeline.syncOperations.addHandler(observer)
+            }
+        } catch {
+            return channel.eventLoop.makeFailedFuture(error)
+        }
+        return base.setup(channel: channel, logger: logger)
+    }
+
+    func handle(value: Value, logger: Logger) async { await base.handle(value: value, logger: logger) }
+}
