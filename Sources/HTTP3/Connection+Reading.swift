@@ -16,11 +16,11 @@ extension Connection {
         let time = MonotonicClock.now()
         path.set(local: local, remote: remote)
         var info = ngtcp2_pkt_info()
-        let authenticated = cngtcp2_authenticated_packets()
+        let authenticated = AuthenticatedPackets.count
         let status = ngtcp2_conn_read_pkt_versioned(
             transport, path.path, NGTCP2_PKT_INFO_VERSION, &info,
             datagram.baseAddress?.assumingMemoryBound(to: UInt8.self), datagram.count, time)
-        if cngtcp2_authenticated_packets() != authenticated, monitor.heard(at: time) {
+        if AuthenticatedPackets.count != authenticated, monitor.heard(at: time) {
             hasRecovered = true
         }
         guard status != 0 else { return scheduleWrite() }

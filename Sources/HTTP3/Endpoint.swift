@@ -252,9 +252,7 @@ final class Endpoint: @unchecked Sendable {
         isShuttingDown = true
         channel = nil
         for connection in Array(open.values) { connection.finish(.error) }
-        for connection in Set(routes.values.map(ObjectIdentifier.init)).isEmpty ? [] : Array(routes.values) {
-            forget(connection)
-        }
+        for connection in Array(routes.values) { forget(connection) }
         waiting = []
         completeIfIdle()
     }

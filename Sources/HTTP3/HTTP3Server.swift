@@ -62,6 +62,24 @@ public final class HTTP3Server: Service {
         let endpoint = Endpoint(
             socket: socket, configuration: configuration, eventLoop: eventLoop, handler: handler, observer: observer,
             logger: logger)
+        do {
+            try await listen(endpoint, on: socket)
+        } catch {
+            endpoint.eventLoop.execute { endpoint.channelClosed() }
+            throw error
+        }
+        await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                try? await endpoint.closed.get()
+            } onGracefulShutdown: {
+                endpoint.eventLoop.execute { endpoint.shutDown() }
+            }
+        } onCancel: {
+            endpoint.eventLoop.execute { endpoint.closeNow() }
+        }
+    }
+
+    private func listen(_ endpoint: Endpoint, on socket: DatagramSocket) async throws {
         // Room for 8 datagrams as large as the kernel joins them.
         let reads = 8
         _ = try await DatagramBootstrap(group: eventLoop)
@@ -83,14 +101,5 @@ public final class HTTP3Server: Service {
             }
             .withBoundSocket(socket.descriptor)
             .get()
-        await withTaskCancellationHandler {
-            await withGracefulShutdownHandler {
-                try? await endpoint.closed.get()
-            } onGracefulShutdown: {
-                endpoint.eventLoop.execute { endpoint.shutDown() }
-            }
-        } onCancel: {
-            endpoint.eventLoop.execute { endpoint.closeNow() }
-        }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CNgtcp2
+import Glibc
 import NIOCore
 
 /// The two addresses of a network path, at a place in memory that does not move, as ngtcp2 wants them.

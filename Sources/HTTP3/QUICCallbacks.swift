@@ -20,7 +20,7 @@ enum QUICCallbacks {
         table.recv_client_initial = ngtcp2_crypto_recv_client_initial_cb
         table.recv_crypto_data = ngtcp2_crypto_recv_crypto_data_cb
         table.encrypt = ngtcp2_crypto_encrypt_cb
-        table.decrypt = cngtcp2_decrypt
+        table.decrypt = AuthenticatedPackets.decrypt
         table.hp_mask = ngtcp2_crypto_hp_mask_cb
         table.update_key = ngtcp2_crypto_update_key_cb
         table.delete_crypto_aead_ctx = ngtcp2_crypto_delete_crypto_aead_ctx_cb
