@@ -154,7 +154,8 @@ private struct Listeners: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await quic.run() }
             group.addTask { try await tcp.run() }
-            try await group.waitForAll()
+            // Not waitForAll(), which would wait for the other listener before it throws.
+            for try await _ in group {}
         }
     }
 }

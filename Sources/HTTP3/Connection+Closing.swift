@@ -34,6 +34,8 @@ extension Connection {
     /// The endpoint knows its IDs for three probe timeouts more, so that late packets are not taken for new ones.
     func finish(_ reason: TransportSample.CloseReason, lingering: Bool = false) {
         guard phase == .open else { return }
+        // What the last packets brought has not been looked at, if the close came along with them.
+        if let transport { observe(transport) }
         let time = MonotonicClock.now()
         publish(.closed(reason), reason: .closed, at: time)
         phase = lingering ? .closing : .over
