@@ -10,11 +10,13 @@ struct ObservedChannel<Base: ServerChildChannel>: ServerChildChannel {
 
     let base: Base
     let observers: ConnectionObserver.Observers
+    let connections: OpenConnections
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         do {
             // A response's last segment must not wait for an acknowledgement.
             try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
+            try channel.pipeline.syncOperations.addHandler(connections.makeHandler())
             if !observers.isEmpty, let observer = ConnectionObserver(channel, observers: observers) {
                 try channel.pipeline.syncOperations.addHandler(observer)
             }

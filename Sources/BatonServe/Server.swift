@@ -75,11 +75,12 @@ public struct Server: Sendable {
         let quic = try makeQUIC(listen)
         listen.port = quic.localAddress.port ?? listen.port
         let port = listen.port
-        let tcp = try makeTCP(listen) { onReady(port) }
+        let connections = OpenConnections()
+        let tcp = try makeTCP(listen, connections) { onReady(port) }
         var group = ServiceGroupConfiguration(
-            services: [.init(service: Listeners(quic: quic, tcp: tcp))],
+            services: [.init(service: Listeners(quic: quic, tcp: tcp, connections: connections))],
             gracefulShutdownSignals: configuration.stopSignals, logger: quietLogger)
-        group.maximumGracefulShutdownDuration = configuration.shutdownTimeout + .seconds(1)
+        group.maximumGracefulShutdownDuration = configuration.shutdownTimeout
         do {
             try await ServiceGroup(configuration: group).run()
         } catch let error as IOError {
@@ -108,7 +109,9 @@ public struct Server: Sendable {
         }
     }
 
-    private func makeTCP(_ listen: ListenAddress, onReady: @escaping @Sendable () -> Void) throws -> any Service {
+    private func makeTCP(
+        _ listen: ListenAddress, _ connections: OpenConnections, onReady: @escaping @Sendable () -> Void
+    ) throws -> any Service {
         let lifetime = configuration.alternativeServiceLifetime.components.seconds
         let responder = AccessLog(
             next: files, logger: logger, alternativeService: "h3=\":\(listen.port)\"; ma=\(lifetime)")
@@ -118,13 +121,16 @@ public struct Server: Sendable {
             configuration: .init(
                 idleTimeout: configuration.tcpIdleTimeout,
                 gracefulCloseTimeout: configuration.shutdownTimeout,
-                streamConfiguration: .init(idleTimeout: .init(configuration.tcpIdleTimeout)))
+                streamConfiguration: .init(
+                    additionalChannelHandlers: [DrainBeforeClose()],
+                    idleTimeout: .init(configuration.tcpIdleTimeout)))
         ) { request, writer, channel in
             let response = try await responder.respond(to: request, context: ServeContext(channel, logger: logger))
             try await writer.write(response: response.head, body: response.body)
         }
         return HummingbirdCore.Server(
-            childChannelSetup: ObservedChannel(base: channel, observers: connectionObservers),
+            childChannelSetup: ObservedChannel(
+                base: channel, observers: connectionObservers, connections: connections),
             configuration: .init(address: .hostname(listen.address, port: listen.port)),
             onServerRunning: { _ in onReady() },
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
@@ -149,13 +155,18 @@ public struct Server: Sendable {
 private struct Listeners: Service {
     let quic: HTTP3Server
     let tcp: any Service
+    let connections: OpenConnections
 
     func run() async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await quic.run() }
-            group.addTask { try await tcp.run() }
-            // Not waitForAll(), which would wait for the other listener before it throws.
-            for try await _ in group {}
+        try await withTaskCancellationHandler {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await quic.run() }
+                group.addTask { try await tcp.run() }
+                // Not waitForAll(), which would wait for the other listener before it throws.
+                for try await _ in group {}
+            }
+        } onCancel: {
+            connections.breakOff()
         }
     }
 }

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BatonServe
+import Foundation
+import HTTP3
+import Logging
+import NIOCore
+import NIOPosix
+import Testing
+
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct LifecycleTests {
+    @Test(arguments: ["1", "2", "3"])
+    func `a stop lets a download in flight finish`(version: String) async throws {
+        let server = try await TestServer()
+        try server.scratch.file("file", bytes: 4 << 20)
+        var job = server.job("file", version: version)
+        job.limit = 2 << 20
+        let client = try Curl.start(job)
+        await client.firstError()
+        let start = ContinuousClock.now
+        try await server.stop()
+        #expect(ContinuousClock.now - start < .seconds(10))
+        let reply = try #require(try await Curl.finish(client).first)
+        #expect(reply.error == nil)
+        #expect(reply.bytes == 4 << 20)
+        let late = try #require(try await Curl.run(server.job("file", version: version)).first)
+        #expect(late.error != nil)
+    }
+
+    @Test(arguments: ["1", "2", "3"])
+    func `a stop waits no longer than it was told`(version: String) async throws {
+        let server = try await TestServer { $0.shutdownTimeout = .seconds(1) }
+        try server.scratch.sparseFile("file", bytes: 1 << 30)
+        var job = server.job("file", version: version)
+        job.limit = 100_000
+        let client = try Curl.start(job)
+        await client.firstError()
+        let start = ContinuousClock.now
+        try await server.stop()
+        #expect(ContinuousClock.now - start < .seconds(3))
+        kill(client.pid, SIGKILL)
+        _ = await client.result()
+    }
+
+    @Test func `a port that is taken is named`() async throws {
+        try await withServer { server in
+            let (certificate, key) = try await server.scratch.credentials("other")
+            let configuration = ServeConfiguration(
+                root: server.scratch.root, certificatePath: certificate, keyPath: key,
+                listen: try ListenAddress(address: "127.0.0.1", port: server.port))
+            let second = try Server(configuration: configuration, logger: Logger(label: "test"))
+            let error = await #expect(throws: ServeError.self) { try await second.run() }
+            #expect(error?.code == .bind)
+            #expect(error?.errno == EADDRINUSE)
+            #expect(error?.description.contains("127.0.0.1:\(server.port)") == true)
+        }
+    }
+
+    @Test func `a port that is taken for TCP alone leaves nothing listening`() async throws {
+        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = try #require(listener.localAddress?.port)
+        let scratch = try Scratch()
+        let (certificate, key) = try await scratch.credentials()
+        let configuration = ServeConfiguration(
+            root: scratch.root, certificatePath: certificate, keyPath: key,
+            listen: try ListenAddress(address: "127.0.0.1", port: port))
+        let server = try Server(configuration: configuration, logger: Logger(label: "test"))
+        let error = await #expect(throws: ServeError.self) { try await server.run() }
+        #expect(error?.code == .bind)
+        #expect(error?.description.hasPrefix("TCP 127.0.0.1:\(port)") == true)
+        let socket = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(host: "127.0.0.1", port: port).get()
+        try await socket.close()
+        try await listener.close()
+    }
+
+    @Test func `files that can't be used are named`() async throws {
+        let scratch = try Scratch()
+        let (certificate, key) = try await scratch.credentials()
+        let (_, otherKey) = try await scratch.credentials("other")
+        let garbage = scratch.path + "/garbage"
+        try Data("no PEM".utf8).write(to: URL(fileURLWithPath: garbage))
+        let missing = scratch.path + "/missing"
+        let cases: [(String, String, String, ServeError.Code, String)] = [
+            (scratch.root, missing, key, .credentials, missing),
+            (scratch.root, certificate, missing, .credentials, missing),
+            (scratch.root, garbage, key, .credentials, garbage),
+            (scratch.root, certificate, garbage, .credentials, garbage),
+            (scratch.root, certificate, otherKey, .credentials, otherKey),
+            (scratch.root, scratch.root, key, .credentials, scratch.root),
+            (missing, certificate, key, .root, missing),
+            (certificate, certificate, key, .root, certificate),
+        ]
+        for (root, certificate, key, code, name) in cases {
+            let configuration = ServeConfiguration(root: root, certificatePath: certificate, keyPath: key)
+            let error = #expect(throws: ServeError.self) {
+                try Server(configuration: configuration, logger: Logger(label: "test"))
+            }
+            #expect(error?.code == code)
+            #expect(error?.description.contains("'\(name)'") == true, "\(String(describing: error))")
+            #expect(error?.description.contains("\n") == false)
+        }
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1:8443", "127.0.0.1:8443"), ("[::1]:1", "[::1]:1"), (":443", "[::]:443"), ("[::]:0", "[::]:0"),
+    ])
+    func `addresses that can be listened at`(text: String, meaning: String) throws {
+        #expect(try ListenAddress(text).description == meaning)
+    }
+
+    @Test(arguments: [
+        "", "8443", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "::1:443", "[127.0.0.1]:1",
+        "localhost:1", "[::1:443", "1.2.3:4",
+    ])
+    func `addresses that can't`(text: String) {
+        let error = #expect(throws: ServeError.self) { try ListenAddress(text) }
+        #expect(error?.code == .address)
+    }
+}

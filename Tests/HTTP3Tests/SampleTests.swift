@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BatonServe
+import Foundation
+import HTTP3
+import NIOConcurrencyHelpers
+import NIOCore
+import Testing
+
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct SampleTests {
+    /// Starts a download that does not end by itself, and waits until its connection has been sampled some times.
+    private func download(from server: TestServer) async throws -> Command {
+        try server.scratch.sparseFile("file", bytes: 1 << 30)
+        let client = try Curl.start(server.job("file"))
+        let hasBegun = await eventually { server.samples.withLockedValue { $0.count >= 5 } }
+        try #require(hasBegun)
+        return client
+    }
+
+    private func isSilent(_ sample: TransportSample) -> Bool {
+        if case .silent = sample.state { true } else { false }
+    }
+
+    @Test func `a client that vanished leaves the values from before`() async throws {
+        try await withServer(change: { $0.idleTimeout = .seconds(3) }) { server in
+            let client = try await download(from: server)
+            kill(client.pid, SIGKILL)
+            _ = await client.result()
+            let isOver = await eventually {
+                server.samples.withLockedValue { $0.contains { $0.state == .closed(.idleTimeout) } }
+            }
+            try #require(isOver)
+            let samples = server.samples.withLockedValue { $0 }
+            let live = try #require(samples.last { $0.state == .live })
+            let silent = samples.filter(isSilent)
+            #expect(!silent.isEmpty)
+            #expect(silent.first?.state == .silent(probeTimeouts: 2))
+            let last = try #require(samples.last)
+            #expect(last.reason == .closed)
+            // The last periodic sample may be 100 ms older than the silence.
+            let first = try #require(silent.first)
+            #expect(first.congestionWindowBytes >= live.congestionWindowBytes / 2)
+            #expect(first.lastHeardNanoseconds - live.lastHeardNanoseconds < 200_000_000)
+            for sample in silent + [last] {
+                #expect(sample.congestionWindowBytes == first.congestionWindowBytes)
+                #expect(sample.slowStartThresholdBytes == first.slowStartThresholdBytes)
+                #expect(sample.smoothedRTTNanoseconds == first.smoothedRTTNanoseconds)
+                #expect(sample.lastHeardNanoseconds == first.lastHeardNanoseconds)
+                #expect(sample.bytesInFlight > 0)
+            }
+            #expect(live.congestionWindowBytes > 40 * 1200)
+            #expect(live.minimumRTTNanoseconds > 0)
+            #expect(live.minimumRTTNanoseconds <= live.smoothedRTTNanoseconds + 1_000_000)
+            #expect(live.smoothedRTTNanoseconds < 300_000_000)
+        }
+    }
+
+    @Test func `a window that collapsed is not reported when the client is back`() async throws {
+        try await withServer {
+            $0.idleTimeout = .seconds(20)
+            $0.shutdownTimeout = .seconds(1)
+        } _: { server in
+            let client = try await download(from: server)
+            kill(client.pid, SIGSTOP)
+            let isSilent = await eventually { server.samples.withLockedValue { $0.contains(where: self.isSilent) } }
+            #expect(isSilent)
+            try await Task.sleep(for: .seconds(2))
+            let count = server.samples.withLockedValue { $0.count }
+            let before = try #require(server.samples.withLockedValue { $0.last })
+            kill(client.pid, SIGCONT)
+            let isBack = await eventually {
+                server.samples.withLockedValue { $0.count > count && $0[count...].contains { $0.state == .live } }
+            }
+            #expect(isBack)
+            let after = server.samples.withLockedValue { Array($0[count...]) }
+            let first = try #require(after.first { $0.state == .live })
+            #expect(first.reason == .silence)
+            #expect(first.lastHeardNanoseconds > before.lastHeardNanoseconds)
+            #expect(first.congestionWindowBytes > 2 * 1500)
+            kill(client.pid, SIGKILL)
+            _ = await client.result()
+        }
+    }
+
+    @Test func `samples come at most ten times a second, and at the end of each response`() async throws {
+        try await withServer { server in
+            try server.scratch.file("file", bytes: 10 << 20)
+            let reply = try await server.get("file") { $0.limit = 10 << 20 }
+            #expect(reply.error == nil)
+            let isOver = await eventually {
+                server.samples.withLockedValue { $0.contains { $0.state == .closed(.normal) } }
+            }
+            #expect(isOver)
+            let samples = server.samples.withLockedValue { $0 }
+            #expect(samples.count { $0.reason == .responseEnded } == 1)
+            #expect(samples.count { $0.reason == .closed } == 1)
+            #expect(samples.count { $0.reason == .periodic } <= Int(reply.seconds * 10) + 2)
+            #expect(samples.count { $0.reason == .periodic } >= 2)
+            #expect(Set(samples.map(\.connection)).count == 1)
+        }
+    }
+
+    @Test func `IPv6`() async throws {
+        try await withServer(address: "::") { server in
+            try server.scratch.file("file", bytes: 1 << 20)
+            let digest = try await server.scratch.sha256("file")
+            // An answer to 127.0.0.2 has to come from there, though the socket is bound to every address.
+            for (host, ip) in [
+                ("[::1]", "::1"), ("127.0.0.1", "::ffff:127.0.0.1"), ("127.0.0.2", "::ffff:127.0.0.1"),
+            ] {
+                for version in ["1", "2", "3"] {
+                    let reply = try #require(
+                        try await Curl.run(server.job("file", version: version, host: host)).first)
+                    #expect(reply.error == nil)
+                    #expect(reply.sha256 == digest)
+                }
+                let quic = server.samples.withLockedValue { $0.last?.remoteAddress.ipAddress }
+                #expect(quic == ip)
+                let tcp = server.accepted.withLockedValue { $0.last?.remoteAddress.ipAddress }
+                #expect(tcp == ip)
+            }
+        }
+    }
+
+    @Test(arguments: ["1", "2"])
+    func `TCP connections are reported before their first data and at their end`(version: String) async throws {
+        try await withServer { server in
+            try server.scratch.file("file", bytes: 1 << 20)
+            _ = try await server.get("file", version: version)
+            let accepted = try #require(server.accepted.withLockedValue { $0.first })
+            #expect(accepted.congestionWindowSegments == 10)
+            #expect(accepted.slowStartThresholdSegments == nil)
+            #expect(accepted.maximumSegmentBytes > 500)
+            #expect(accepted.smoothedRTTMicroseconds > 0)
+            #expect(!accepted.congestionControl.isEmpty)
+            #expect(accepted.localAddress.port == server.port)
+            let isClosed = await eventually { server.closed.withLockedValue { !$0.isEmpty } }
+            #expect(isClosed)
+            let closed = try #require(server.closed.withLockedValue { $0.first })
+            #expect(closed.connection == accepted.connection)
+            #expect(closed.bytesSent > 1 << 20 || !closed.isFinal)
+        }
+    }
+}
