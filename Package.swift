@@ -1,48 +1,91 @@
 // swift-tools-version:6.2
+// SPDX-License-Identifier: Apache-2.0
 import PackageDescription
 
-let settings: [SwiftSetting] = ["ExistentialAny", "InternalImportsByDefault", "MemberImportVisibility"].map {
-    .enableUpcomingFeature($0)
+let quic = ["libngtcp2-dev", "libngtcp2-crypto-gnutls-dev", "libnghttp3-dev", "libgnutls28-dev"]
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOConcurrencyHelpers"].map {
+    .product(name: $0, package: "swift-nio")
+}
+let hummingbird: [Target.Dependency] = ["Hummingbird", "HummingbirdCore"].map {
+    .product(name: $0, package: "hummingbird")
 }
 
 let package = Package(
     name: "baton",
     products: [
         .executable(name: "baton", targets: ["BatonCommand"]),
+        .executable(name: "baton-lab", targets: ["BatonLab"]),
         .library(name: "Baton", targets: ["Baton"]),
         .library(name: "BPF", targets: ["BPF"]),
+        .library(name: "HTTP3", targets: ["HTTP3"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // Swift for eBPF: knows nothing of hand-over, TCP or HTTP.
-        .executableTarget(name: "bpfc", swiftSettings: settings),
+        .executableTarget(name: "bpfc"),
         .plugin(name: "BPFObject", capability: .buildTool(), dependencies: ["bpfc"]),
         .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
-        .target(name: "BPF", dependencies: ["CLibbpf"], swiftSettings: settings),
+        .target(name: "BPF", dependencies: ["CLibbpf"]),
 
         // The hand-over. Its kernel side, Sources/BatonKernel, is compiled by the plugin, together with BatonShared.
-        .target(name: "BatonShared", swiftSettings: settings),
-        .target(name: "Baton", dependencies: ["BPF", "BatonShared"], swiftSettings: settings, plugins: ["BPFObject"]),
+        .target(name: "BatonShared"),
+        .target(name: "Baton", dependencies: ["BPF", "BatonShared"], plugins: ["BPFObject"]),
 
-        .target(name: "BatonServe", swiftSettings: settings),
+        // The HTTP server: knows nothing of BPF.
+        .systemLibrary(
+            name: "CNgtcp2", pkgConfig: "libngtcp2_crypto_gnutls libngtcp2 libnghttp3 gnutls", providers: [.apt(quic)]),
+        .target(name: "HTTP3", dependencies: ["CNgtcp2", httpTypes, logging, lifecycle] + nio + hummingbird),
+        .target(
+            name: "BatonServe",
+            dependencies: [
+                "HTTP3", httpTypes, logging, lifecycle,
+                .product(name: "HummingbirdHTTP2", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ] + nio + hummingbird),
+
+        // Commands.
         .executableTarget(
             name: "BatonCommand",
             dependencies: [
-                "Baton", "BatonServe", "BPF", "BatonShared",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            swiftSettings: settings),
+                "BPF", "Baton", "BatonServe", "BatonShared", "HTTP3", argumentParser, logging,
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
+        .target(name: "CLinux"),
+        .target(name: "PathEmulator", dependencies: ["CLinux"]),
+        .executableTarget(
+            name: "BatonLab", dependencies: ["CLinux", "PathEmulator", argumentParser],
+            resources: [.embedInCode("Resources/client.py")]),
 
-        .target(
-            name: "TestSupport", path: "Tests/TestSupport", exclude: ["tcp_probe.py"], swiftSettings: settings),
-        .testTarget(name: "BPFTests", dependencies: ["BPF"], swiftSettings: settings),
-        .testTarget(name: "bpfcTests", dependencies: ["TestSupport", "bpfc"], swiftSettings: settings),
+        .target(name: "TestSupport", path: "Tests/TestSupport", exclude: ["tcp_probe.py"]),
+        .testTarget(name: "BPFTests", dependencies: ["BPF"]),
+        .testTarget(name: "bpfcTests", dependencies: ["TestSupport", "bpfc"]),
         .testTarget(
-            name: "BatonTests",
-            dependencies: ["Baton", "BatonShared", "BPF", "BatonCommand", "bpfc", "TestSupport"],
-            swiftSettings: settings),
+            name: "BatonTests", dependencies: ["BPF", "Baton", "BatonCommand", "BatonShared", "TestSupport", "bpfc"]),
+        .testTarget(
+            name: "HTTP3Tests",
+            dependencies: ["HTTP3", "BatonServe", httpTypes, logging, lifecycle] + nio + hummingbird,
+            exclude: ["client.py"]),
+        .testTarget(name: "PathEmulatorTests", dependencies: ["PathEmulator", "CLinux"]),
+        .testTarget(name: "BatonLabTests", dependencies: ["BatonLab", "PathEmulator", "CLinux"]),
     ],
     swiftLanguageModes: [.v6]
 )
+
+let features = ["ExistentialAny", "InternalImportsByDefault", "MemberImportVisibility"]
+for target in package.targets where target.type != .system && target.type != .plugin {
+    target.swiftSettings = (target.swiftSettings ?? []) + features.map { .enableUpcomingFeature($0) }
+}

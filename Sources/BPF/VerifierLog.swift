@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Reads the verifier's log.
-enum VerifierLog {
+package enum VerifierLog {
     /// The line that says why, with the source line that it concerns: `Resume.swift:34: R1 invalid mem access 'scalar'`.
     ///
     /// - Returns: `nil` if the log is empty or doesn't end in a refusal.
-    static func summary(of log: String) -> String? {
+    package static func summary(of log: String) -> String? {
         var place: Substring?
         var reason: Substring?
         for line in log.split(separator: "\n") {

@@ -100,6 +100,8 @@ public struct DecisionReader: ~Copyable {
     private var events: RingBufferReader<ResumeEvent>
     private let lock: DirectoryLock
     private let start: UInt64
+    /// 1 while somebody reads: connections without a record are told only then.
+    private let watchers: HashMap<UInt32, UInt64>
 
     init(_ layout: PinLayout) throws(BPFError) {
         guard let lock = try DirectoryLock.take(ifFree: layout.maps) else {
@@ -108,13 +110,18 @@ public struct DecisionReader: ~Copyable {
                 remedy: "end the other 'baton watch'")
         }
         let start = KernelClock.nowNanoseconds
+        let watchers = try HashMap<UInt32, UInt64>(try Descriptor(pinnedAt: layout.map("watchers")), name: "watchers")
         var events = try RingBufferReader<ResumeEvent>(try Descriptor(pinnedAt: layout.map("events")))
         // What lay there unread fills the buffer, so that newer decisions would be lost.
         while try !events.read(timeoutMilliseconds: 0).isEmpty {}
+        try watchers.update(1, for: 0)
         self.lock = lock
         self.start = start
         self.events = events
+        self.watchers = watchers
     }
+
+    deinit { try? watchers.update(0, for: 0) }
 
     /// Waits for decisions.
     ///

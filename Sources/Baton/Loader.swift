@@ -15,7 +15,7 @@ struct Loader: ~Copyable {
 
     private static let sharedMaps = [
         BatonObject.Map.saved, BatonObject.Map.claims, BatonObject.Map.handovers, BatonObject.Map.configuration,
-        BatonObject.Map.counters, BatonObject.Map.events,
+        BatonObject.Map.counters, BatonObject.Map.events, BatonObject.Map.watchers,
     ]
     private static let seamPrograms = [
         BatonObject.Program.baton_init, BatonObject.Program.baton_ssthresh, BatonObject.Program.baton_undo_cwnd,

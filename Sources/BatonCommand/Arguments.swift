@@ -2,6 +2,7 @@
 
 public import ArgumentParser
 public import Baton
+import BatonServe
 import BatonShared
 
 let defaultPinDirectory = HandOver.defaultPinDirectory
@@ -57,6 +58,10 @@ enum Read {
             throw ValidationError("expected a time from 100ms to 600s, as 5s")
         }
         return duration
+    }
+
+    static func listenAddress(_ text: String) throws -> ListenAddress {
+        do { return try ListenAddress(text) } catch { throw ValidationError(error.description) }
     }
 
     static func address(_ text: String) throws -> RemoteEndpoint {

@@ -15,6 +15,7 @@ let programLicense: (UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UIn
 @section(".maps") @used nonisolated(unsafe) var configuration: MapDefinition = (2, 4, 48, 1, 0)
 @section(".maps") @used nonisolated(unsafe) var counters: MapDefinition = (6, 4, 8, 7, 0)
 @section(".maps") @used nonisolated(unsafe) var events: MapDefinition = (27, 0, 0, 262_144, 0)
+@section(".maps") @used nonisolated(unsafe) var watchers: MapDefinition = (2, 4, 8, 1, 0)
 
 // The seed's own maps, by its names: bytes, bytes, 0 or 1.
 @section(".maps") @used nonisolated(unsafe) var CwndMap: MapDefinition = (1, 4, 4, 1, 0)
@@ -63,14 +64,30 @@ func count(_ outcome: Outcome) {
     counter.pointee &+= 1
 }
 
-/// The seed's values, if its FallbackMap says that a fallback is under way and its CwndMap holds a window. Only read.
-struct SeedMaps {
-    @inline(__always)
-    static func read() -> (cwndBytes: UInt32, ssthreshBytes: UInt32)? {
-        guard let fallback = KeyValueMap<UInt32, UInt32>(definition: &FallbackMap)[0], fallback.pointee != 0,
-            let cwnd = KeyValueMap<UInt32, UInt32>(definition: &CwndMap)[0], cwnd.pointee != 0
-        else { return nil }
-        let ssthresh = KeyValueMap<UInt32, UInt32>(definition: &SSThreshMap)[0]
-        return (cwnd.pointee, ssthresh?.pointee ?? 0)
+/// Whether somebody reads the events.
+var isWatched: Bool {
+    @inline(__always) get {
+        guard let readers = KeyValueMap<UInt32, UInt64>(definition: &watchers)[0] else { return false }
+        return readers.pointee != 0
+    }
+}
+
+/// The seed's values; only read.
+enum SeedMaps {
+    /// Whether its FallbackMap says that a fallback is under way.
+    @inline(__always) static var isFallback: Bool {
+        guard let fallback = KeyValueMap<UInt32, UInt32>(definition: &FallbackMap)[0] else { return false }
+        return fallback.pointee != 0
+    }
+
+    /// `nil` if there is none, or 0.
+    @inline(__always) static var cwndBytes: UInt32? {
+        guard let cwnd = KeyValueMap<UInt32, UInt32>(definition: &CwndMap)[0], cwnd.pointee != 0 else { return nil }
+        return cwnd.pointee
+    }
+
+    /// 0 if there is none.
+    @inline(__always) static var ssthreshBytes: UInt32 {
+        KeyValueMap<UInt32, UInt32>(definition: &SSThreshMap)[0]?.pointee ?? 0
     }
 }

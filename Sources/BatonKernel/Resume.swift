@@ -30,14 +30,32 @@ private func react(_ socket: SockOps, seeded: Bool) {
 
 @inline(__always)
 private func decide(_ socket: SockOps, operation: UInt32, seeded: Bool) {
+    let endpoint = socket.remoteEndpoint
+    let record = savedParameters[endpoint]
+    // The way of nearly all connections: told only while somebody listens, so that it costs next to nothing.
+    if record == nil, !seeded || !SeedMaps.isFallback {
+        count(.noRecord)
+        if !isWatched { return }
+    }
     var event = ResumeEvent()
     event.timeNanoseconds = bpf_ktime_get_ns()
     event.operation = operation
-    event.endpoint = socket.remoteEndpoint
+    event.endpoint = endpoint
     event.remotePort = socket.remotePort
     event.localPort = socket.localPort
+    if let record {
+        event.describe(record.pointee)
+        finish(&event, outcome(of: socket, record.pointee, event: &event))
+    } else if seeded, SeedMaps.isFallback {
+        finish(&event, seedOutcome(of: socket, event: &event))
+    } else {
+        event.outcome = Outcome.noRecord.rawValue
+        eventBuffer.output(&event)
+    }
+}
 
-    let outcome = outcome(of: socket, seeded: seeded, event: &event)
+@inline(__always)
+private func finish(_ event: inout ResumeEvent, _ outcome: Outcome) {
     event.outcome = outcome.rawValue
     count(outcome)
     eventBuffer.output(&event)
@@ -45,27 +63,15 @@ private func decide(_ socket: SockOps, operation: UInt32, seeded: Bool) {
 
 /// The order of the checks is the order of `Outcome`.
 @inline(__always)
-private func outcome(of socket: SockOps, seeded: Bool, event: inout ResumeEvent) -> Outcome {
+private func outcome(of socket: SockOps, _ record: SavedParameters, event: inout ResumeEvent) -> Outcome {
     guard let configuration = currentConfiguration else { return .noRecord }
-    guard let record = savedParameters[event.endpoint] else {
-        guard seeded, configuration.pointee.gate != KernelConfiguration.neverGate, let seed = SeedMaps.read() else {
-            return .noRecord
-        }
-        event.source = ResumeEvent.seedSource
-        event.savedCwndBytes = UInt64(seed.cwndBytes)
-        event.savedSSThreshBytes = seed.ssthreshBytes == 0 ? SavedParameters.neverLost : UInt64(seed.ssthreshBytes)
-        return handOver(to: socket, configuration.pointee, &event)
-    }
-    event.describe(record.pointee)
-
     let lifetime =
-        record.pointee.lifetimeNanoseconds != 0
-        ? record.pointee.lifetimeNanoseconds : configuration.pointee.lifetimeNanoseconds
+        record.lifetimeNanoseconds != 0 ? record.lifetimeNanoseconds : configuration.pointee.lifetimeNanoseconds
     if event.ageNanoseconds > lifetime {
         savedParameters.remove(event.endpoint)
         return .expired
     }
-    if isGated(record.pointee, gate: configuration.pointee.gate, silence: event.silenceNanoseconds) { return .gated }
+    if isGated(record, gate: configuration.pointee.gate, silence: event.silenceNanoseconds) { return .gated }
     event.handshakeRTTMicroseconds = socket.smoothedRTTMicroseconds
     if isMismatch(handshake: event.handshakeRTTMicroseconds, saved: event.savedRTTMicroseconds) { return .rttMismatch }
     let claim = Claim(endpoint: event.endpoint, generation: event.generation)
@@ -75,6 +81,19 @@ private func outcome(of socket: SockOps, seeded: Bool, event: inout ResumeEvent)
     let outcome = handOver(to: socket, configuration.pointee, &event)
     if outcome != .resumed { claimHolders.remove(claim) }
     return outcome
+}
+
+/// For a peer without a record, while the seed's FallbackMap says that a fallback is under way.
+@inline(__always)
+private func seedOutcome(of socket: SockOps, event: inout ResumeEvent) -> Outcome {
+    guard let configuration = currentConfiguration, configuration.pointee.gate != KernelConfiguration.neverGate,
+        let cwnd = SeedMaps.cwndBytes
+    else { return .noRecord }
+    let ssthresh = SeedMaps.ssthreshBytes
+    event.source = ResumeEvent.seedSource
+    event.savedCwndBytes = UInt64(cwnd)
+    event.savedSSThreshBytes = ssthresh == 0 ? SavedParameters.neverLost : UInt64(ssthresh)
+    return handOver(to: socket, configuration.pointee, &event)
 }
 
 /// Whether the QUIC connection may still be sending.

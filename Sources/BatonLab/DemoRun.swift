@@ -48,7 +48,7 @@ struct DemoRun {
             [
                 options.pythonPath, files.clientScript, "https://\(host):\(port)/body.bin",
                 "\(host):\(port):\(address)",
-                files.certificate, files.bodySHA256, "\(files.bodyBytes)", "\(files.bodyBytes * 3 / 5)",
+                files.certificate, files.bodySHA256, "\(files.bodyBytes)", "\(files.bodyBytes / 5)",
                 "\(requestLimit.nanoseconds / 1_000_000_000)",
             ],
             in: laboratory.client.namespace, diagnostics: .log("\(directory.path)/client-\(number).log"))

@@ -1,0 +1,38 @@
+# make demo    a real client falls back from HTTP/3 to TCP, with and without hand-over; JSON=1 for one JSON object
+# make test    everything, on the running kernel; as root, or the kernel's part is skipped
+# make lint    formatting and the syntax of scripts
+# make build   the two commands: .build/release/baton and .build/release/baton-lab
+# make clean   removes what was built
+#
+# One configuration for all of it, so that nothing is compiled twice.
+
+SWIFT_BUILD := swift build --configuration release
+PRODUCTS := .build/release
+DEMO_FLAGS := $(if $(JSON),--json) $(ARGS)
+
+.PHONY: demo test lint build clean bootstrap
+
+demo: build
+	@$(PRODUCTS)/baton-lab demo $(DEMO_FLAGS)
+
+build: bootstrap
+	@$(SWIFT_BUILD) --product baton >&2
+	@$(SWIFT_BUILD) --product baton-lab >&2
+
+test: bootstrap
+	@$(SWIFT_BUILD) --build-tests >&2
+	@swift test --configuration release --skip-build
+
+bootstrap:
+	@scripts/bootstrap
+
+lint:
+	@swift format lint --strict --recursive Package.swift Plugins Sources Tests
+	@bash -n scripts/bootstrap .ci/run scripts/check-headers
+	@scripts/check-headers
+	@python3 -c 'import ast, pathlib, sys; [ast.parse(pathlib.Path(f).read_text(), f) for f in sys.argv[1:]]' \
+	    $$(git ls-files '*.py')
+	@echo "lint: clean"
+
+clean:
+	@rm -rf .build
