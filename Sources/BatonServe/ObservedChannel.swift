@@ -16,10 +16,10 @@ struct ObservedChannel<Base: ServerChildChannel>: ServerChildChannel {
         do {
             // A response's last segment must not wait for an acknowledgement.
             try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
-            try channel.pipeline.syncOperations.addHandler(connections.makeHandler())
             if !observers.isEmpty, let observer = ConnectionObserver(channel, observers: observers) {
                 try channel.pipeline.syncOperations.addHandler(observer)
             }
+            try channel.pipeline.syncOperations.addHandler(connections.makeHandler())
         } catch {
             return channel.eventLoop.makeFailedFuture(error)
         }

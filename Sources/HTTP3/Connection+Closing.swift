@@ -51,8 +51,7 @@ extension Connection {
         streams = [:]
         handshakeCompleted()
         endpoint.ended(self)
-        // The backoff of a peer that never answered may have grown this without bound.
-        setTimer(at: time + min(3 * probeTimeout, 3_000_000_000))
+        setTimer(at: time + 3 * min(probeTimeout, 1_000_000_000))
     }
 
     /// Answers a peer that has not heard of the close yet, ever more seldom.

@@ -18,7 +18,8 @@ extension Connection: NIOScheduledCallbackHandler {
         timer?.cancel()
         timerDeadline = deadline
         let now = MonotonicClock.now()
-        let wait = deadline > now ? deadline - now : 0
+        // A peer may have named any idle timeout; a timer that is early does no harm.
+        let wait = deadline > now ? min(deadline - now, 3_600_000_000_000) : 0
         timer = try? eventLoop.scheduleCallback(
             at: .now() + .nanoseconds(Int64(clamping: wait)), handler: self)
     }

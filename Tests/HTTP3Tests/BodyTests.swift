@@ -97,6 +97,22 @@ struct BodyTests {
             #expect(addresses.count == 2)
         }
     }
+
+    @Test(arguments: [["--change-local-addr=20ms"], ["--key-update=20ms"], ["--max-data=20K"]])
+    func `a download survives what QUIC allows`(options: [String]) async throws {
+        try await withServer { server in
+            try server.scratch.file("file", bytes: 1 << 20)
+            let received = server.scratch.path + "/received"
+            try FileManager.default.createDirectory(atPath: received, withIntermediateDirectories: true)
+            let run = try await Command.run(
+                "gtlsclient",
+                options + ["-q", "--exit-on-all-streams-close", "--download", received, "127.0.0.1", "\(server.port)"]
+                    + ["https://localhost:\(server.port)/file"])
+            #expect(run.status == 0, "\(run.errors)")
+            let comparison = try await Command.run("cmp", [received + "/file", server.scratch.root + "/file"])
+            #expect(comparison.status == 0, "\(comparison.output)\(comparison.errors)")
+        }
+    }
 }
 
 /// This process's resident memory.

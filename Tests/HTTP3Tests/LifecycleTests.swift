@@ -43,6 +43,25 @@ struct LifecycleTests {
         _ = await client.result()
     }
 
+    @Test func `a server whose task is cancelled ends at once`() async throws {
+        let scratch = try Scratch()
+        let (certificate, key) = try await scratch.credentials()
+        var configuration = ServeConfiguration(
+            root: scratch.root, certificatePath: certificate, keyPath: key,
+            listen: try ListenAddress("127.0.0.1:0"))
+        configuration.stopSignals = []
+        let server = try Server(configuration: configuration, logger: Logger(label: "test"))
+        let (ports, ready) = AsyncStream.makeStream(of: Int.self)
+        let task = Task { try await server.run { ready.yield($0) } }
+        var iterator = ports.makeAsyncIterator()
+        let port = try #require(await iterator.next())
+        task.cancel()
+        try await task.value
+        let socket = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(host: "127.0.0.1", port: port).get()
+        try await socket.close()
+    }
+
     @Test func `a port that is taken is named`() async throws {
         try await withServer { server in
             let (certificate, key) = try await server.scratch.credentials("other")
