@@ -4,8 +4,8 @@ import NIOCore
 
 /// Puts off the close of an HTTP/1.1 connection or an HTTP/2 stream until what was written has left.
 ///
-/// During a graceful stop Hummingbird closes right behind the end of a response. What an HTTP/2 stream still holds then,
-/// because its flow control window is closed, would be thrown away and the stream cancelled.
+/// During a graceful stop Hummingbird closes right behind the end of a response. What an HTTP/2 stream still holds
+/// then, because its flow control window is closed, would be thrown away and the stream cancelled.
 final class DrainBeforeClose: ChannelOutboundHandler, RemovableChannelHandler {
     typealias OutboundIn = NIOAny
     typealias OutboundOut = NIOAny

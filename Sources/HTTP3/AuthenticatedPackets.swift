@@ -6,9 +6,9 @@ import NIOPosix
 
 /// Counts the packets that proved to come from a peer.
 ///
-/// `ngtcp2_conn_read_pkt` answers 0 for a packet that it discarded as well as for one that it accepted, and nothing else
-/// in its interface tells the two apart. Only a packet of the peer's passes authenticated decryption, so that is what is
-/// counted: for each thread, since the callback is not told the connection.
+/// `ngtcp2_conn_read_pkt` answers 0 for a packet that it discarded as well as for one that it accepted, and nothing
+/// else in its interface tells the two apart. Only a packet of the peer's passes authenticated decryption, so that is
+/// what is counted: for each thread, since the callback is not told the connection.
 enum AuthenticatedPackets {
     // Sendable, as each thread only ever sees its own.
     private final class Counter: @unchecked Sendable {

@@ -15,8 +15,7 @@ extension Connection {
         guard isHandshakeComplete else { return }
         var info = ngtcp2_conn_info()
         ngtcp2_conn_get_conn_info_versioned(transport, NGTCP2_CONN_INFO_VERSION, &info)
-        monitor.update(
-            info, maximumDatagramBytes: ngtcp2_conn_get_path_max_tx_udp_payload_size(transport))
+        monitor.update(info)
         guard !monitor.isSilent else { return }
         let time = MonotonicClock.now()
         if hasRecovered {

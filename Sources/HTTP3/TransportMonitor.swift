@@ -29,22 +29,18 @@ struct TransportMonitor {
     private(set) var probeTimeouts = 0
     private var lastSent: UInt64 = 0
     private var lastPublished: UInt64 = 0
-    private var hasCollapsed = false
 
     var isSilent: Bool { probeTimeouts >= Self.silentAfter }
 
     /// Takes over what ngtcp2 reports, if it is good.
     ///
     /// Not good is a report before the first round-trip time was measured (its smallest one is then the largest number,
-    /// its smoothed one a guess), one made while the peer is silent, and one whose window persistent congestion has
-    /// collapsed to two datagrams, until that window is back at the slow start threshold.
-    mutating func update(_ info: ngtcp2_conn_info, maximumDatagramBytes: Int) {
+    /// its smoothed one a guess), and one made while the peer is silent. Nor is one whose window is below the slow
+    /// start threshold: with CUBIC a loss sets both to the same, and only persistent congestion takes the window
+    /// further down, to two datagrams, from where it has to find its way back.
+    mutating func update(_ info: ngtcp2_conn_info) {
         guard info.min_rtt != UInt64.max, probeTimeouts == 0 else { return }
-        if info.cwnd <= 2 * UInt64(maximumDatagramBytes) {
-            hasCollapsed = true
-        } else if hasCollapsed, info.cwnd >= info.ssthresh {
-            hasCollapsed = false
-        }
+        let hasCollapsed = info.ssthresh != UInt64.max && info.cwnd < info.ssthresh
         guard !hasCollapsed || values == nil else { return }
         values = Values(
             congestionWindowBytes: info.cwnd,

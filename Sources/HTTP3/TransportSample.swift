@@ -53,7 +53,7 @@ public struct TransportSample: Sendable, Equatable {
     public enum Reason: Sendable, Equatable {
         /// The connection is at work and its last sample is 100 ms old.
         case periodic
-        /// A response was delivered and acknowledged in full.
+        /// A response was delivered and acknowledged in full. A client that closes first leaves only ``closed``.
         case responseEnded
         /// A probe timeout passed, or the peer is heard again after some.
         case silence

@@ -126,6 +126,7 @@ struct Job: Codable, Sendable {
     var streams: Int?
     var limit: Int?
     var rebind_after: Int?
+    var drop_after: Int?
 }
 
 /// What came of a request.

@@ -12,6 +12,7 @@ connections    how many connections, each in a thread of its own (1)
 streams        how many requests at once on each (1)
 limit          bytes per second to receive at most
 rebind_after   UDP goes through a relay that takes a new port after so many datagrams, as a NAT does that forgets
+drop_after     UDP goes through a relay that loses all datagrams for three seconds after so many from the client
 """
 import hashlib
 import json
@@ -19,6 +20,7 @@ import socket
 import select
 import sys
 import threading
+import time
 
 import pycurl
 
@@ -105,24 +107,33 @@ def connection(job, results, lock):
         results.extend(request.result() for request in requests)
 
 
-def relay(address, count):
-    """Relays UDP to `address` and back; after `count` datagrams it sends from another port."""
+def relay(address, job):
+    """Relays UDP to `address` and back, with the mishaps that the job asks for."""
+    never = float("inf")
+    rebind_after, drop_after = job.get("rebind_after", never), job.get("drop_after", never)
     inside = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     inside.bind(("127.0.0.1", 0))
 
     def run():
         outside = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
-        client, seen = None, 0
+        for each in outside:
+            each.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        client, seen, hole_ends = None, 0, None
         while True:
             for ready in select.select([inside] + outside, [], [])[0]:
+                data, sender = ready.recvfrom(65536)
+                current = outside[seen > rebind_after]
                 if ready is inside:
-                    data, client = inside.recvfrom(65536)
+                    client = sender
                     seen += 1
-                    outside[seen > count].sendto(data, address)
-                else:
-                    data = ready.recv(65536)
-                    if ready is outside[seen > count] and client:
-                        inside.sendto(data, client)
+                if seen > drop_after and hole_ends is None:
+                    hole_ends = time.monotonic() + 3
+                if hole_ends is not None and time.monotonic() < hole_ends:
+                    continue
+                if ready is inside:
+                    outside[seen > rebind_after].sendto(data, address)
+                elif ready is current and client:
+                    inside.sendto(data, client)
 
     threading.Thread(target=run, daemon=True).start()
     return inside.getsockname()[1]
@@ -130,10 +141,10 @@ def relay(address, count):
 
 def main():
     job = json.loads(sys.argv[1])
-    if "rebind_after" in job:
+    if "rebind_after" in job or "drop_after" in job:
         host, _, rest = job["url"].removeprefix("https://").partition("/")
         name, port = host.split(":")
-        job["url"] = f"https://{name}:{relay((name, int(port)), job['rebind_after'])}/{rest}"
+        job["url"] = f"https://{name}:{relay((name, int(port)), job)}/{rest}"
     results, lock = [], threading.Lock()
     threads = [
         threading.Thread(target=connection, args=(job, results, lock)) for _ in range(job.get("connections", 1))
