@@ -26,6 +26,10 @@ public struct QUICSample: Sendable, Equatable {
     public var cwndBytes: UInt64
     /// `nil` if the connection never lost a packet.
     public var ssthreshBytes: UInt64?
+    /// The most bytes that were acknowledged within one round-trip time; 0: unknown.
+    public var carriedBytes: UInt64
+    /// The most recent round-trip time; 0: unknown.
+    public var latestRTTMicroseconds: UInt32
     /// 0: unknown.
     public var srttMicroseconds: UInt32
     /// 0: unknown.
@@ -38,16 +42,29 @@ public struct QUICSample: Sendable, Equatable {
     /// All fields.
     public init(
         connection: UInt64, endpoint: RemoteEndpoint, cwndBytes: UInt64, ssthreshBytes: UInt64?,
-        srttMicroseconds: UInt32, minRTTMicroseconds: UInt32, lastHeardAtNanoseconds: UInt64, state: State
+        carriedBytes: UInt64 = 0, latestRTTMicroseconds: UInt32 = 0, srttMicroseconds: UInt32,
+        minRTTMicroseconds: UInt32, lastHeardAtNanoseconds: UInt64, state: State
     ) {
         self.connection = connection
         self.endpoint = endpoint
         self.cwndBytes = cwndBytes
         self.ssthreshBytes = ssthreshBytes
+        self.carriedBytes = carriedBytes
+        self.latestRTTMicroseconds = latestRTTMicroseconds
         self.srttMicroseconds = srttMicroseconds
         self.minRTTMicroseconds = minRTTMicroseconds
         self.lastHeardAtNanoseconds = lastHeardAtNanoseconds
         self.state = state
+    }
+}
+
+extension QUICSample {
+    /// Whether the RTT shows that a queue has built up: more than an eighth above the minimum, and no less than 4 ms and
+    /// no more than 16 ms (RFC 9406, section 4.2).
+    fileprivate var isQueueing: Bool {
+        guard latestRTTMicroseconds > 0, minRTTMicroseconds > 0 else { return false }
+        let threshold = min(max(minRTTMicroseconds / 8, 4000), 16_000)
+        return UInt64(latestRTTMicroseconds) >= UInt64(minRTTMicroseconds) + UInt64(threshold)
     }
 }
 
@@ -92,8 +109,9 @@ public final class SampleRecorder: Sendable {
         let now = KernelClock.nowNanoseconds
         return try connections.withLock { connections -> Result<SavedParameters?, BPFError> in
             let generation = connections[sample.connection]?.generation ?? now
+            let values = SampleRecorder.withoutOvershoot(sample, previous: connections[sample.connection]?.record)
             let record = SavedParameters(
-                cwndBytes: sample.cwndBytes, ssthreshBytes: sample.ssthreshBytes ?? SavedParameters.neverLost,
+                cwndBytes: values.cwnd, ssthreshBytes: values.ssthresh,
                 savedAtNanoseconds: now, lastHeardAtNanoseconds: sample.lastHeardAtNanoseconds,
                 lifetimeNanoseconds: 0, generation: generation, srttMicroseconds: sample.srttMicroseconds,
                 minRTTMicroseconds: sample.minRTTMicroseconds, flags: 0)
@@ -103,6 +121,27 @@ public final class SampleRecorder: Sendable {
             return .success(record)
         }
         .get()
+    }
+
+    /// What to save of a sample: its own values, but not slow start's overshoot (RFC 9959).
+    ///
+    /// In slow start the window doubles each round trip, also in the last one, which fills the queue until packets are
+    /// lost: it may end at twice what the path holds, and after the first loss still be above it. The growing delay tells,
+    /// as in HyStart++ (RFC 9406). Then a connection that never lost keeps what was saved before the queue began to grow,
+    /// and another one at most what the path was seen to carry.
+    private static func withoutOvershoot(
+        _ sample: QUICSample, previous: SavedParameters?
+    ) -> (cwnd: UInt64, ssthresh: UInt64) {
+        let ssthresh = sample.ssthreshBytes ?? SavedParameters.neverLost
+        guard sample.isQueueing else { return (sample.cwndBytes, ssthresh) }
+        if sample.ssthreshBytes == nil, let previous, previous.ssthreshBytes == SavedParameters.neverLost {
+            return (min(sample.cwndBytes, previous.cwndBytes), ssthresh)
+        }
+        guard sample.carriedBytes >= smallestWindowBytes else { return (sample.cwndBytes, ssthresh) }
+        return (
+            min(sample.cwndBytes, sample.carriedBytes),
+            sample.ssthreshBytes.map { min($0, sample.carriedBytes) } ?? ssthresh
+        )
     }
 
     /// The values stay what they were before the silence. A record that another connection wrote meanwhile, or that was

@@ -16,6 +16,7 @@ extension QUICSample {
         self.init(
             connection: sample.connection, endpoint: endpoint, cwndBytes: sample.congestionWindowBytes,
             ssthreshBytes: sample.slowStartThresholdBytes,
+            carriedBytes: sample.carriedBytes, latestRTTMicroseconds: microseconds(sample.latestRTTNanoseconds),
             srttMicroseconds: microseconds(sample.smoothedRTTNanoseconds),
             minRTTMicroseconds: microseconds(sample.minimumRTTNanoseconds),
             lastHeardAtNanoseconds: sample.lastHeardNanoseconds, state: State(sample.state))

@@ -18,6 +18,7 @@ extension Connection {
         monitor.update(info)
         guard !monitor.isSilent else { return }
         let time = MonotonicClock.now()
+        monitor.carried.update(at: time, roundTrip: info.smoothed_rtt)
         if hasRecovered {
             publish(.live, reason: .silence, at: time)
         } else if endedResponse {
@@ -38,6 +39,8 @@ extension Connection {
                 remoteAddress: remoteAddress,
                 congestionWindowBytes: values.congestionWindowBytes,
                 slowStartThresholdBytes: values.slowStartThresholdBytes,
+                carriedBytes: monitor.carried.most,
+                latestRTTNanoseconds: values.latestRTTNanoseconds,
                 smoothedRTTNanoseconds: values.smoothedRTTNanoseconds,
                 minimumRTTNanoseconds: values.minimumRTTNanoseconds,
                 bytesInFlight: values.bytesInFlight,

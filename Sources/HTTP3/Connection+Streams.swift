@@ -16,6 +16,7 @@ extension Connection {
     }
 
     func acknowledged(_ count: UInt64, on id: Int64) -> Bool {
+        monitor.carried.acknowledge(count)
         guard let http else { return true }
         return succeeded(nghttp3_conn_add_ack_offset(http, id, count))
     }

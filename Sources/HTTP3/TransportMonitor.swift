@@ -19,6 +19,7 @@ struct TransportMonitor {
     struct Values: Equatable {
         var congestionWindowBytes: UInt64
         var slowStartThresholdBytes: UInt64?
+        var latestRTTNanoseconds: UInt64
         var smoothedRTTNanoseconds: UInt64
         var minimumRTTNanoseconds: UInt64
         var bytesInFlight: UInt64
@@ -26,6 +27,7 @@ struct TransportMonitor {
 
     private(set) var values: Values?
     private(set) var lastHeard: UInt64 = 0
+    var carried = CarriedBytes()
     private(set) var probeTimeouts = 0
     private var lastSent: UInt64 = 0
     private var lastPublished: UInt64 = 0
@@ -45,6 +47,7 @@ struct TransportMonitor {
         values = Values(
             congestionWindowBytes: info.cwnd,
             slowStartThresholdBytes: info.ssthresh == UInt64.max ? nil : info.ssthresh,
+            latestRTTNanoseconds: info.latest_rtt,
             smoothedRTTNanoseconds: info.smoothed_rtt,
             minimumRTTNanoseconds: info.min_rtt,
             bytesInFlight: info.bytes_in_flight)

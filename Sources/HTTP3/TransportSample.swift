@@ -15,6 +15,10 @@ public struct TransportSample: Sendable, Equatable {
     public var congestionWindowBytes: UInt64
     /// Slow start threshold in bytes; nil as long as the connection has lost nothing.
     public var slowStartThresholdBytes: UInt64?
+    /// The most bytes of stream data that were acknowledged within one round-trip time; 0 if none has passed.
+    public var carriedBytes: UInt64
+    /// The most recent round-trip time, in nanoseconds.
+    public var latestRTTNanoseconds: UInt64
     /// Smoothed round-trip time (RFC 9002, section 5.3), in nanoseconds.
     public var smoothedRTTNanoseconds: UInt64
     /// Smallest round-trip time seen, acknowledgement delay included, in nanoseconds.
@@ -64,13 +68,16 @@ public struct TransportSample: Sendable, Equatable {
     /// A sample with all its values.
     public init(
         connection: UInt64, remoteAddress: SocketAddress, congestionWindowBytes: UInt64,
-        slowStartThresholdBytes: UInt64?, smoothedRTTNanoseconds: UInt64, minimumRTTNanoseconds: UInt64,
-        bytesInFlight: UInt64, lastHeardNanoseconds: UInt64, state: State, reason: Reason
+        slowStartThresholdBytes: UInt64?, carriedBytes: UInt64, latestRTTNanoseconds: UInt64,
+        smoothedRTTNanoseconds: UInt64, minimumRTTNanoseconds: UInt64, bytesInFlight: UInt64,
+        lastHeardNanoseconds: UInt64, state: State, reason: Reason
     ) {
         self.connection = connection
         self.remoteAddress = remoteAddress
         self.congestionWindowBytes = congestionWindowBytes
         self.slowStartThresholdBytes = slowStartThresholdBytes
+        self.carriedBytes = carriedBytes
+        self.latestRTTNanoseconds = latestRTTNanoseconds
         self.smoothedRTTNanoseconds = smoothedRTTNanoseconds
         self.minimumRTTNanoseconds = minimumRTTNanoseconds
         self.bytesInFlight = bytesInFlight

@@ -10,12 +10,14 @@ extension KernelTests {
     /// What is saved of a QUIC connection's samples.
     @Suite struct Recorder {
         private func sample(
-            _ connection: UInt64 = 1, cwnd: UInt64, ssthresh: UInt64? = nil, state: QUICSample.State = .live
+            _ connection: UInt64 = 1, cwnd: UInt64, ssthresh: UInt64? = nil, state: QUICSample.State = .live,
+            carried: UInt64 = 0, latestRTT: UInt32 = 0
         ) -> QUICSample {
             QUICSample(
                 connection: connection, endpoint: RemoteEndpoint("10.77.0.2")!, cwndBytes: cwnd,
                 ssthreshBytes: ssthresh,
-                srttMicroseconds: 100_000, minRTTMicroseconds: 90_000,
+                carriedBytes: carried, latestRTTMicroseconds: latestRTT, srttMicroseconds: 100_000,
+                minRTTMicroseconds: 90_000,
                 lastHeardAtNanoseconds: KernelClock.nowNanoseconds, state: state)
         }
 
@@ -47,6 +49,27 @@ extension KernelTests {
                 try recorder.record(sample(cwnd: 400_000))
                 try recorder.record(sample(cwnd: 2400, ssthresh: 2400))
                 #expect(try saved(attached)?.cwndBytes == 400_000)
+            }
+        }
+
+        @Test("slow start's overshoot is not saved: what was there before the queue grew stays")
+        func overshoot() async throws {
+            try await Attached.with { attached in
+                let recorder = SampleRecorder(attached.handOver)
+                try recorder.record(sample(cwnd: 400_000, carried: 200_000, latestRTT: 91_000))
+                let before = try #require(try saved(attached))
+                try recorder.record(sample(cwnd: 1_600_000, carried: 600_000, latestRTT: 180_000))
+                let record = try #require(try saved(attached))
+                #expect(record.cwndBytes == 400_000)
+                #expect(record.ssthreshBytes == SavedParameters.neverLost)
+                #expect(record.lastHeardAtNanoseconds > before.lastHeardAtNanoseconds)
+                // After the first loss: at most what the path was seen to carry.
+                try recorder.record(sample(cwnd: 1_100_000, ssthresh: 1_050_000, carried: 900_000, latestRTT: 180_000))
+                #expect(try saved(attached)?.cwndBytes == 900_000)
+                #expect(try saved(attached)?.ssthreshBytes == 900_000)
+                // Without a queue nothing speaks against the window.
+                try recorder.record(sample(cwnd: 1_100_000, ssthresh: 1_050_000, carried: 900_000, latestRTT: 93_000))
+                #expect(try saved(attached)?.cwndBytes == 1_100_000)
             }
         }
 
