@@ -51,6 +51,11 @@ public enum Pin {
         errno == EINVAL || errno == EPERM ? "the directory must be on a bpffs, and its file system writable" : nil
     }
 
+    /// Removes pins in a directory that never took their place, for their process ended half-way.
+    public static func removeUnfinished(in directory: String) throws(BPFError) {
+        for name in names(in: directory) where name.hasSuffix(freshSuffix) { try remove("\(directory)/\(name)") }
+    }
+
     /// Whether anything is at this path.
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 

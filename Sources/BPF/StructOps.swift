@@ -45,10 +45,13 @@ public enum StructOps {
         return Descriptor(owning: try check(link, "registering the struct_ops '\(name)'"))
     }
 
-    /// Takes the registration of a map without a link back. Nothing happens if there is none.
+    /// Takes the registration of a map without a link back. Nothing happens if there is none, or it was taken back already.
     public static func unregister(_ map: borrowing Descriptor) throws(BPFError) {
         var key: UInt32 = 0
-        if bpf_map_delete_elem(map.rawValue, &key) != 0, errno != ENOENT, errno != EOPNOTSUPP {
+        if bpf_map_delete_elem(map.rawValue, &key) == 0 { return }
+        // EINPROGRESS: it was taken back before, by somebody who ended before removing the pin. The kernel never leaves
+        // that state; the map goes with its last descriptor.
+        if errno != ENOENT, errno != EOPNOTSUPP, errno != EINPROGRESS {
             throw BPFError("taking a struct_ops back", errno: errno)
         }
     }

@@ -29,7 +29,15 @@ extension HandOver {
         return try DirectoryLock.with(nearest: layout.root) { () throws(BPFError) in
             let isRunning = Pin.exists(layout.resumeLink)
             // What an attach left behind that was ended half-way.
-            if !isRunning { try removePins(layout) }
+            if isRunning {
+                // A link among them would keep its own program attached beside the one that is replaced. A seam's map
+                // is pinned before it is registered, and its link only afterwards: nothing needs to be taken back.
+                for directory in [layout.links, layout.maps, layout.programs] {
+                    try Pin.removeUnfinished(in: directory)
+                }
+            } else {
+                try removePins(layout)
+            }
             do throws(BPFError) {
                 try layout.makeDirectories()
                 var loader = try Loader(layout: layout, settings: settings, isRunning: isRunning)
@@ -109,7 +117,8 @@ private struct Leftovers {
 
     /// Waits ten seconds at most; the kernel goes on by itself.
     func waitUntilGone() {
-        for _ in 0..<500 where programs.contains(where: ProgramInfo.exists) || maps.contains(where: MapInfo.exists) {
+        for _ in 0..<500 {
+            if !programs.contains(where: ProgramInfo.exists), !maps.contains(where: MapInfo.exists) { return }
             KernelClock.sleep(milliseconds: 20)
         }
     }

@@ -32,7 +32,7 @@ struct Check: ParsableCommand {
     /// The last word is the verifier's.
     private func loading() -> Preflight.Item {
         var item = Preflight.Item(
-            name: "programs", answer: .yes, finding: "the kernel takes them", remedy: "", minimumKernel: "6.0")
+            name: "programs", answer: .yes, finding: "the kernel takes them", remedy: "", minimumKernel: "5.10")
         do throws(BPFError) { try HandOver.tryLoading() } catch {
             item.answer = .no
             item.finding = error.description
