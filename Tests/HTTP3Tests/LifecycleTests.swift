@@ -15,7 +15,7 @@ struct LifecycleTests {
         let server = try await TestServer()
         try server.scratch.file("file", bytes: 4 << 20)
         var job = server.job("file", version: version)
-        job.limit = 2 << 20
+        job.limit = 4 << 20
         let client = try Curl.start(job)
         await client.firstError()
         let start = ContinuousClock.now
