@@ -74,7 +74,10 @@ let package = Package(
         .testTarget(name: "BPFTests", dependencies: ["BPF"]),
         .testTarget(name: "bpfcTests", dependencies: ["TestSupport", "bpfc"]),
         .testTarget(
-            name: "BatonTests", dependencies: ["BPF", "Baton", "BatonCommand", "BatonShared", "TestSupport", "bpfc"]),
+            name: "BatonTests",
+            dependencies: [
+                "BPF", "Baton", "BatonCommand", "BatonLab", "BatonShared", "TestSupport", "bpfc",
+            ]),
         .testTarget(
             name: "HTTP3Tests",
             dependencies: ["HTTP3", "BatonServe", httpTypes, logging, lifecycle] + nio + hummingbird,

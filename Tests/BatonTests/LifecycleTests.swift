@@ -5,6 +5,7 @@ import Baton
 import BatonShared
 import Foundation
 import Glibc
+import Synchronization
 import TestSupport
 import Testing
 
@@ -57,15 +58,7 @@ extension KernelTests {
             try await TestBed.with { bed in
                 let before = try everything()
                 for milliseconds in stride(from: 2, through: 90, by: 8) {
-                    let process = Process()
-                    process.executableURL = URL(fileURLWithPath: Machine.product("baton"))
-                    process.arguments = ["attach", "--cgroup", bed.cgroup, "--pin-directory", bed.pinDirectory]
-                    process.standardOutput = FileHandle.nullDevice
-                    process.standardError = FileHandle.nullDevice
-                    try process.run()
-                    usleep(UInt32(milliseconds) * 1000)
-                    kill(process.processIdentifier, SIGKILL)
-                    process.waitUntilExit()
+                    try killAttach(bed, afterMilliseconds: milliseconds)
                     if milliseconds % 16 == 2 {
                         try HandOver.attach(to: try Cgroup(path: bed.cgroup), pinDirectory: bed.pinDirectory)
                         _ = try HandOver(pinDirectory: bed.pinDirectory).status()
@@ -75,6 +68,34 @@ extension KernelTests {
                 }
                 try await eventually { try everything() == before }
             }
+        }
+
+        @Test("a replacing attach that is killed half-way leaves what runs in place, and nothing beside it")
+        func killedReplacing() async throws {
+            try await Attached.with { attached in
+                let count = try everything().count
+                try attached.probe.listen()
+                for milliseconds in stride(from: 4, through: 80, by: 8) {
+                    try killAttach(attached.bed, afterMilliseconds: milliseconds, "--seed-maps")
+                    try attached.save(cwnd: 400_000, ssthresh: 300_000)
+                    let server = try attached.probe.connect("\(milliseconds)").server
+                    #expect(server.ssthresh == segments(300_000, mss: server.mss))
+                }
+                try HandOver.attach(to: try Cgroup(path: attached.bed.cgroup), pinDirectory: attached.bed.pinDirectory)
+                try await eventually { try everything().count == count }
+            }
+        }
+
+        private func killAttach(_ bed: TestBed, afterMilliseconds milliseconds: Int, _ options: String...) throws {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: Machine.product("baton"))
+            process.arguments = ["attach", "--cgroup", bed.cgroup, "--pin-directory", bed.pinDirectory] + options
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            usleep(UInt32(milliseconds) * 1000)
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
         }
 
         /// What was only held by a killed process goes a little later.
@@ -94,17 +115,20 @@ extension KernelTests {
                 let (bed, probe) = (attached.bed, attached.probe)
                 let cgroup = try Cgroup(path: bed.cgroup)
                 let replacements = Task.detached {
-                    var count = 0
-                    while !Task.isCancelled {
-                        try HandOver.attach(to: cgroup, pinDirectory: bed.pinDirectory)
-                        count += 1
-                    }
-                    return count
+                    for _ in 0..<5 { try HandOver.attach(to: cgroup, pinDirectory: bed.pinDirectory) }
                 }
-                _ = try probe.churn(count: 3000)
-                replacements.cancel()
-                #expect(try await replacements.value > 3)
-                #expect(try attached.count(.noRecord) == 3000)
+                let isDone = Mutex(false)
+                let watcher = Task.detached {
+                    try await replacements.value
+                    isDone.withLock { $0 = true }
+                }
+                var connections: UInt64 = 0
+                repeat {
+                    #expect(try probe.churn(count: 200) == ["10": 200])
+                    connections += 200
+                } while !isDone.withLock { $0 }
+                try await watcher.value
+                #expect(try attached.count(.noRecord) == connections)
                 #expect(
                     try attached.handOver.saved.value(for: try attached.endpoint("10.77.0.3"))?.cwndBytes == 400_000)
                 // A record whose endpoint connects while programs change gets its threshold as well.

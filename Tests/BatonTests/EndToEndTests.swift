@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import TestSupport
+import Testing
+
+extension KernelTests {
+    /// The whole way: a real client downloads over HTTP/3, UDP is cut, it falls back by itself, and the kernel starts its
+    /// TCP connection from what QUIC knew.
+    @Suite struct EndToEnd {
+        private struct Demo: Decodable {
+            struct QUIC: Decodable {
+                var cwndBytes: UInt64
+                var ssthreshBytes: UInt64?
+                var srttUs: UInt64
+                var minRttUs: UInt64
+            }
+            struct TCP: Decodable {
+                var cwndSegments: UInt64
+                var expectedCwndSegments: UInt64
+                var ssthreshSegments: UInt64?
+                var expectedSsthreshSegments: UInt64?
+                var mssBytes: UInt64
+                var congestionControl: String
+            }
+            struct Times: Decodable {
+                var ms100Kb: Double
+                var ms1Mb: Double
+                var msBody: Double
+                var retransmits: Double
+            }
+            var schema: Int
+            var quic: QUIC
+            var tcp: TCP
+            var withHandover: Times
+            var withoutHandover: Times
+            var bound: Times
+        }
+
+        @Test("the demo hands over just what QUIC had, and leaves nothing behind", arguments: [[], ["--ipv6"]])
+        func demo(options: [String]) throws {
+            let arguments = [
+                Machine.product("baton-lab"), "demo", "--json", "--rtt", "60ms", "--rate", "40Mbit", "--body", "3MB",
+                "--idle-timeout", "2s",
+            ]
+            let output = try Machine.run(arguments + options)
+            try #require(output.status == 0, "\(output.standardError)")
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            let demo = try decoder.decode(Demo.self, from: Data(output.standardOutput.utf8))
+
+            #expect(demo.quic.cwndBytes >= 48_000)
+            #expect(demo.quic.minRttUs >= 60_000)
+            #expect(demo.tcp.cwndSegments == segments(demo.quic.cwndBytes, mss: demo.tcp.mssBytes))
+            #expect(demo.tcp.cwndSegments == demo.tcp.expectedCwndSegments)
+            #expect(demo.tcp.ssthreshSegments == demo.quic.ssthreshBytes.map { segments($0, mss: demo.tcp.mssBytes) })
+            #expect(demo.tcp.ssthreshSegments == demo.tcp.expectedSsthreshSegments)
+            #expect(demo.tcp.cwndSegments > 10)
+            #expect(demo.tcp.congestionControl == "cubic")
+            // Not how fast, but which way round: stock TCP needs several round trips more for a megabyte.
+            #expect(demo.withHandover.ms1Mb < demo.withoutHandover.ms1Mb)
+
+            let left = try Machine.demand("ip", "netns", "list")
+            #expect(!left.contains("baton-"))
+        }
+    }
+}
