@@ -4,7 +4,7 @@
 # make build   the two commands: .build/release/baton and .build/release/baton-lab
 # make clean   removes what was built
 #
-# One configuration for all of it, so that nothing is compiled twice.
+# One configuration for all of it, so that nothing is compiled twice. Tests run one after the other: many of them measure.
 
 SWIFT_BUILD := swift build --configuration release
 PRODUCTS := .build/release
@@ -21,7 +21,7 @@ build: bootstrap
 
 test: bootstrap
 	@$(SWIFT_BUILD) --build-tests >&2
-	@swift test --configuration release --skip-build
+	@swift test --configuration release --skip-build --no-parallel
 
 bootstrap:
 	@scripts/bootstrap
