@@ -19,6 +19,11 @@ public struct Cgroup: Sendable, Equatable {
                 errno == ENOENT ? .notFound : .invalid, action, errno: errno,
                 remedy: "give the directory of a cgroup2, for instance \(Cgroup.example)")
         }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw BPFError(
+                .invalid, action, reason: "this is no directory",
+                remedy: "give the directory of a cgroup2, for instance \(Cgroup.example)")
+        }
         var system = statfs()
         guard statfs(path, &system) == 0, UInt64(system.f_type) == UInt64(CGROUP2_SUPER_MAGIC) else {
             let isV1 = UInt64(system.f_type) == UInt64(CGROUP_SUPER_MAGIC)

@@ -6,7 +6,9 @@ internal import Glibc
 /// A map from keys to values: `BPF_MAP_TYPE_HASH`, `_LRU_HASH` or `_ARRAY` (whose keys are indices, `UInt32`).
 ///
 /// Each call is one system call; any number of threads may call at once.
-public struct HashMap<Key: BitwiseCopyable & Sendable, Value: BitwiseCopyable & Sendable>: ~Copyable, Sendable {
+public struct HashMap<Key: BitwiseCopyable & Hashable & Sendable, Value: BitwiseCopyable & Sendable>: ~Copyable,
+    Sendable
+{
     /// The object in the kernel.
     public let descriptor: Descriptor
 
@@ -55,14 +57,17 @@ public struct HashMap<Key: BitwiseCopyable & Sendable, Value: BitwiseCopyable & 
     /// All keys at the time of the call (`BPF_MAP_GET_NEXT_KEY`). Keys that come and go meanwhile may or may not be
     /// among them; none is there twice.
     public func keys() throws(BPFError) -> [Key] {
+        // When a key vanishes during the walk the kernel begins again from the first.
+        var seen: Set<Key> = []
         var keys: [Key] = []
         let limit = Int(try MapInfo(descriptor).maxEntries)
         var next = withUnsafeTemporaryAllocation(of: Key.self, capacity: 1) { buffer -> Key? in
             bpf_map_get_next_key(descriptor.rawValue, nil, buffer.baseAddress) == 0 ? buffer[0] : nil
         }
-        // When a key vanishes during the walk the kernel begins again from the first.
-        while let key = next, keys.count < limit {
-            keys.append(key)
+        var steps = 0
+        while let key = next, steps < 2 * limit + 16 {
+            steps += 1
+            if seen.insert(key).inserted { keys.append(key) }
             next = withUnsafeTemporaryAllocation(of: Key.self, capacity: 1) { buffer -> Key? in
                 var key = key
                 return bpf_map_get_next_key(descriptor.rawValue, &key, buffer.baseAddress) == 0 ? buffer[0] : nil

@@ -59,7 +59,10 @@ struct SockOps {
     /// Segments; 0x7fffffff means infinite.
     @inline(__always) var slowStartThreshold: UInt32 { sock_ops_snd_ssthresh(context) }
     /// Microseconds; 0 if the handshake gave no sample. The kernel holds eight times the value.
-    @inline(__always) var smoothedRTTMicroseconds: UInt32 { sock_ops_srtt_us(context) >> 3 }
+    @inline(__always) var smoothedRTTMicroseconds: UInt32 {
+        let eighths = sock_ops_srtt_us(context)
+        return eighths > 0 && eighths < 8 ? 1 : eighths >> 3
+    }
     @inline(__always) var dataSegmentsSent: UInt32 { sock_ops_data_segs_out(context) }
 
     // MARK: Socket options

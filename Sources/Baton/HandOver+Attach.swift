@@ -17,16 +17,23 @@ extension HandOver {
     /// Over a hand-over that runs at the same pins, programs are replaced through their links, so that there is no moment
     /// without one, and what is saved is kept. If anything fails, what was there before is there afterwards.
     ///
+    /// - Parameters:
+    ///   - cgroup: whose connections.
+    ///   - settings: what the hand-over goes by from now on.
+    ///   - pinDirectory: a directory on a bpffs, for the hand-over alone.
+    ///   - owner: the process that will detach it, for `status` to tell; 0: nobody in particular.
     /// - Throws: `invalid` for settings or a cgroup that make no sense, `permission`, `unsupported` if the kernel or the
     ///   machine lacks something, `mismatch` if what runs has another layout or capacity, `verifier`.
     @discardableResult
     public static func attach(
-        to cgroup: Cgroup, settings: Settings = Settings(), pinDirectory: String = HandOver.defaultPinDirectory
+        to cgroup: Cgroup, settings: Settings = Settings(), pinDirectory: String = HandOver.defaultPinDirectory,
+        owner: Int32 = 0
     ) throws(BPFError) -> Attachment {
         try settings.validate()
         let layout = PinLayout(pinDirectory)
+        try layout.validate()
         try Preflight(pinDirectory: layout.root).demand("attaching the hand-over")
-        return try DirectoryLock.with(nearest: layout.root) { () throws(BPFError) in
+        return try DirectoryLock.with(bpffsOf: layout.root) { () throws(BPFError) in
             let isRunning = Pin.exists(layout.resumeLink)
             // What an attach left behind that was ended half-way.
             if isRunning {
@@ -40,7 +47,7 @@ extension HandOver {
             }
             do throws(BPFError) {
                 try layout.makeDirectories()
-                var loader = try Loader(layout: layout, settings: settings, isRunning: isRunning)
+                var loader = try Loader(layout: layout, settings: settings, owner: owner, isRunning: isRunning)
                 try loader.load()
                 try loader.attach(to: cgroup)
                 return isRunning ? .replaced : .attached
@@ -59,13 +66,15 @@ extension HandOver {
     public static func detach(pinDirectory: String = HandOver.defaultPinDirectory) throws(BPFError) -> Bool {
         let layout = PinLayout(pinDirectory)
         try Preflight.demandCapabilities("detaching the hand-over at \(layout.root)")
+        try layout.validate()
         guard Pin.exists(layout.root) else { return false }
         guard Mounts.isOnBPFFS(layout.root) else {
             throw BPFError(
                 .invalid, "detaching the hand-over at \(layout.root)", reason: "the directory is not on a bpffs",
                 remedy: "give the pin directory that 'baton attach' was given")
         }
-        return try DirectoryLock.with(nearest: layout.root) { () throws(BPFError) in
+        return try DirectoryLock.with(bpffsOf: layout.root) { () throws(BPFError) in
+            guard Pin.exists(layout.root) else { return false }
             let leftovers = Leftovers(layout)
             try removePins(layout)
             leftovers.waitUntilGone()
@@ -79,19 +88,23 @@ extension HandOver {
     public static func tryLoading() throws(BPFError) {
         var settings = Settings()
         settings.hasSeedMaps = true
-        var loader = try Loader(layout: PinLayout("/"), settings: settings, isRunning: false)
+        var loader = try Loader(layout: PinLayout("/"), settings: settings, owner: 0, isRunning: false)
         try loader.load()
     }
 
-    /// Removes all pins, links first: what is not attached any more can't be half there.
+    /// Removes all pins of ours, links first: what is not attached any more can't be half there. What others pinned in the
+    /// same place stays.
     static func removePins(_ layout: PinLayout) throws(BPFError) {
+        try Pin.removeUnfinished(in: layout.links)
         try Pin.remove(layout.resumeLink)
-        for name in Pin.names(in: layout.links) { try Pin.remove(layout.link(name)) }
+        for name in Pin.names(in: layout.links) where Seam.isName(name) { try Pin.remove(layout.link(name)) }
+        try Pin.removeUnfinished(in: layout.maps)
         for name in Pin.names(in: layout.maps) {
             if Seam.isName(name) { try Seam.unregister(pinnedAt: layout.map(name)) }
-            try Pin.remove(layout.map(name))
+            if Seam.isName(name) || Loader.allMaps.contains(name) { try Pin.remove(layout.map(name)) }
         }
-        for name in Pin.names(in: layout.programs) { try Pin.remove(layout.program(name)) }
+        try Pin.removeUnfinished(in: layout.programs)
+        for name in Loader.pinnedPrograms { try Pin.remove(layout.program(name)) }
         layout.removeEmptyDirectories()
     }
 }

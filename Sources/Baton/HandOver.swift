@@ -49,6 +49,14 @@ public final class HandOver: Sendable {
         }
     }
 
+    /// Whether this is still what is pinned: not once it was detached, or detached and attached again.
+    public var isCurrent: Bool {
+        do throws(BPFError) {
+            guard Pin.exists(layout.resumeLink) else { return false }
+            return try MapInfo(try Descriptor(pinnedAt: layout.map("saved"))).id == MapInfo(saved.descriptor).id
+        } catch { return false }
+    }
+
     // MARK: Saved parameters
 
     /// Saves parameters for an endpoint, in the place of those it had.
@@ -100,7 +108,7 @@ public struct DecisionReader: ~Copyable {
     private var events: RingBufferReader<ResumeEvent>
     private let lock: DirectoryLock
     private let start: UInt64
-    /// 1 while somebody reads: connections without a record are told only then.
+    /// Until when somebody reads: connections without a record are told only then.
     private let watchers: HashMap<UInt32, UInt64>
 
     init(_ layout: PinLayout) throws(BPFError) {
@@ -114,7 +122,7 @@ public struct DecisionReader: ~Copyable {
         var events = try RingBufferReader<ResumeEvent>(try Descriptor(pinnedAt: layout.map("events")))
         // What lay there unread fills the buffer, so that newer decisions would be lost.
         while try !events.read(timeoutMilliseconds: 0).isEmpty {}
-        try watchers.update(1, for: 0)
+        try watchers.update(start + DecisionReader.patience, for: 0)
         self.lock = lock
         self.start = start
         self.events = events
@@ -123,12 +131,19 @@ public struct DecisionReader: ~Copyable {
 
     deinit { try? watchers.update(0, for: 0) }
 
+    /// How long the kernel tells connections without a record after a reader was last here.
+    private static let patience: UInt64 = 2_000_000_000
+
     /// Waits for decisions.
     ///
-    /// - Parameter timeoutMilliseconds: at most so long; -1: for ever.
+    /// To be called at least every other second: after that, connections without a record are not told any more.
+    ///
+    /// - Parameter timeoutMilliseconds: at most so long, and at most 1000.
     /// - Returns: none after that time or a signal.
     public mutating func read(timeoutMilliseconds: Int32) throws(BPFError) -> [ResumeEvent] {
         let start = start
+        try watchers.update(KernelClock.nowNanoseconds + DecisionReader.patience, for: 0)
+        let timeoutMilliseconds = min(max(timeoutMilliseconds, 0), 1000)
         return try events.read(timeoutMilliseconds: timeoutMilliseconds).filter { $0.timeNanoseconds >= start }
     }
 }

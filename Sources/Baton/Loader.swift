@@ -7,6 +7,7 @@ internal import BatonShared
 struct Loader: ~Copyable {
     private let layout: PinLayout
     private let settings: Settings
+    private let owner: Int32
     private let isRunning: Bool
     private var object: ObjectFile
     private let seam: String
@@ -25,7 +26,13 @@ struct Loader: ~Copyable {
         BatonObject.Map.CwndMap, BatonObject.Map.SSThreshMap, BatonObject.Map.FallbackMap,
     ]
 
-    init(layout: PinLayout, settings: Settings, isRunning: Bool) throws(BPFError) {
+    /// All that are pinned, at most.
+    static var allMaps: [String] { sharedMaps + seedMaps }
+    static var pinnedPrograms: [String] { ["resume"] + seamPrograms }
+    /// So many connections at least can be told apart that use a record; fewer would give way to one another.
+    private static let smallestClaimCapacity: UInt32 = 16_384
+
+    init(layout: PinLayout, settings: Settings, owner: Int32, isRunning: Bool) throws(BPFError) {
         guard let seam = Seam.freeNames.first else {
             throw BPFError(
                 .system, "attaching the hand-over", reason: "all names for its congestion control are taken",
@@ -37,6 +44,7 @@ struct Loader: ~Copyable {
         let object = try ObjectFile(elf, name: "baton")
         self.layout = layout
         self.settings = settings
+        self.owner = owner
         self.isRunning = isRunning
         self.seam = seam
         self.hasLinks = hasLinks
@@ -58,7 +66,7 @@ struct Loader: ~Copyable {
         try object.skipProgram(otherProgram)
         if !settings.hasSeedMaps { for name in Loader.seedMaps { try object.skipMap(name) } }
         try object.setMaxEntries(settings.capacity, ofMap: BatonObject.Map.saved)
-        try object.setMaxEntries(settings.capacity, ofMap: BatonObject.Map.claims)
+        try object.setMaxEntries(max(settings.capacity, Loader.smallestClaimCapacity), ofMap: BatonObject.Map.claims)
         if hasLinks { try object.addFlags(StructOps.linkFlag, ofMap: BatonObject.StructOps.baton) }
         if isRunning {
             try checkRunning()
@@ -84,8 +92,10 @@ struct Loader: ~Copyable {
 
     // MARK: Attaching
 
-    /// From here on everything is either new, and so easily undone, or replaced in one step that can't fail half-way.
+    /// What is new is pinned first, and taken back if that fails. Then the program is put in place, in one step; what follows
+    /// only tidies up.
     func attach(to cgroup: Cgroup) throws(BPFError) {
+        let program = try object.programDescriptor(program)
         var fresh: [String] = []
         do throws(BPFError) {
             for name in maps where !Pin.exists(layout.map(name)) {
@@ -102,14 +112,7 @@ struct Loader: ~Copyable {
                 fresh.append(layout.link(seam))
             }
             if !isRunning { try configure() }
-            let program = try object.programDescriptor(program)
             try put(program, on: cgroup)
-            if isRunning { try configure() }
-            try program.pin(at: layout.resumeProgram)
-            // So that 'detach' can tell when the kernel has freed them.
-            for name in Loader.seamPrograms {
-                try object.programDescriptor(name).pin(at: layout.program(name))
-            }
         } catch {
             for path in fresh.reversed() {
                 if path == layout.map(seam) { try? Seam.unregister(pinnedAt: path) }
@@ -117,13 +120,17 @@ struct Loader: ~Copyable {
             }
             throw error
         }
+        if isRunning { try configure() }
+        try program.pin(at: layout.resumeProgram)
+        // So that 'detach' can tell when the kernel has freed them.
+        for name in Loader.seamPrograms { try object.programDescriptor(name).pin(at: layout.program(name)) }
         try removeWhatWasReplaced()
     }
 
     private func configure() throws(BPFError) {
         let map = try HashMap<UInt32, KernelConfiguration>(
             try object.mapDescriptor(BatonObject.Map.configuration), name: "configuration")
-        try map.update(settings.kernelConfiguration(seam: seam), for: 0)
+        try map.update(settings.kernelConfiguration(seam: seam, owner: UInt32(bitPattern: owner)), for: 0)
     }
 
     private func put(_ program: borrowing Descriptor, on cgroup: Cgroup) throws(BPFError) {

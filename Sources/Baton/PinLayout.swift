@@ -29,6 +29,17 @@ struct PinLayout: Sendable {
     var resumeLink: String { link("resume") }
     var resumeProgram: String { program("resume") }
 
+    /// - Throws: `invalid` for a path that can't be on a bpffs.
+    func validate() throws(BPFError) {
+        let action = "using '\(root)' as the pin directory"
+        guard root.hasPrefix("/"), root.count > 1 else {
+            throw BPFError(.invalid, action, remedy: "give an absolute path, as \(Mounts.bpffs)/baton")
+        }
+        guard !Mounts.isOnBPFFS(root) || !root.contains(".") else {
+            throw BPFError(.invalid, action, reason: "a bpffs allows no dots in names", remedy: "give a path without")
+        }
+    }
+
     func makeDirectories() throws(BPFError) {
         for directory in [maps, programs, links] { try Pin.makeDirectory(directory) }
     }
@@ -47,14 +58,20 @@ struct DirectoryLock: ~Copyable {
 
     /// Waits until nobody else holds the lock, and runs `body` with it.
     ///
-    /// - Parameter directory: it, or the nearest one above it that exists.
+    /// Locked is the root of the file system, which nobody can remove: of a directory that comes and goes, two could be
+    /// locked at once.
+    ///
+    /// - Parameter directory: a directory on a bpffs, which need not exist.
     static func with<Result>(
-        nearest directory: String, _ body: () throws(BPFError) -> Result
+        bpffsOf directory: String, _ body: () throws(BPFError) -> Result
     ) throws(BPFError) -> Result {
-        var path = directory
-        while !Pin.exists(path), let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-            path = String(path[..<slash])
+        func parent(_ path: String) -> String? {
+            guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return nil }
+            return String(path[..<slash])
         }
+        var path = directory
+        while !Pin.exists(path), let above = parent(path) { path = above }
+        while let above = parent(path), Mounts.isOnBPFFS(above) { path = above }
         let lock = DirectoryLock(try open(path))
         while flock(lock.descriptor.rawValue, LOCK_EX) != 0 {
             if errno != EINTR { throw BPFError("locking \(path)", errno: errno) }

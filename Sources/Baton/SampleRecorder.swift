@@ -105,7 +105,7 @@ public final class SampleRecorder: Sendable {
 
     /// The map is written under the lock, so that of two samples of a connection the later one stays.
     private func saveIfGood(_ sample: QUICSample) throws(BPFError) -> SavedParameters? {
-        guard sample.cwndBytes >= SampleRecorder.smallestWindowBytes else { return nil }
+        guard sample.cwndBytes >= SampleRecorder.smallestWindowBytes else { return try refresh(sample) }
         let now = KernelClock.nowNanoseconds
         return try connections.withLock { connections -> Result<SavedParameters?, BPFError> in
             let generation = connections[sample.connection]?.generation ?? now
@@ -144,16 +144,36 @@ public final class SampleRecorder: Sendable {
         )
     }
 
-    /// The values stay what they were before the silence. A record that another connection wrote meanwhile, or that was
-    /// deleted, is left alone.
+    /// The values stay what they were before the silence.
     private func markFallen(_ number: UInt64) throws(BPFError) -> SavedParameters? {
+        try amend(number) { record in
+            if record.hasFallen { return false }
+            record.flags |= SavedParameters.fallenFlag
+            return true
+        }
+    }
+
+    /// A connection whose window is too small to be saved lives all the same: nobody may take over from it.
+    private func refresh(_ sample: QUICSample) throws(BPFError) -> SavedParameters? {
+        try amend(sample.connection) { record in
+            record.lastHeardAtNanoseconds = sample.lastHeardAtNanoseconds
+            record.flags &= ~SavedParameters.fallenFlag
+            return true
+        }
+    }
+
+    /// Changes the record of a connection, unless another one wrote it meanwhile, or it was deleted.
+    ///
+    /// - Parameter change: answers whether there is something to write.
+    private func amend(
+        _ number: UInt64, _ change: (inout SavedParameters) -> Bool
+    ) throws(BPFError) -> SavedParameters? {
         try connections.withLock { connections -> Result<SavedParameters?, BPFError> in
             guard var connection = connections[number] else { return .success(nil) }
             do throws(BPFError) {
                 guard let present = try handOver.saved.value(for: connection.endpoint),
-                    present.generation == connection.generation, !present.hasFallen
+                    present.generation == connection.generation, change(&connection.record)
                 else { return .success(nil) }
-                connection.record.flags |= SavedParameters.fallenFlag
                 try handOver.save(connection.record, for: connection.endpoint)
             } catch { return .failure(error) }
             connections[number] = connection

@@ -75,9 +75,10 @@ public struct Settings: Sendable, Equatable {
         try demand(Settings.capacityRange.contains(capacity), "capacity", "\(capacity)", "1 … 16777216")
     }
 
-    func kernelConfiguration(seam: String) -> KernelConfiguration {
+    func kernelConfiguration(seam: String, owner: UInt32) -> KernelConfiguration {
         KernelConfiguration(
-            policy: policy.rawKernelValue, gate: gate.rawKernelValue, lifetimeNanoseconds: lifetime.nanoseconds,
+            policy: policy.rawKernelValue, gate: gate.rawKernelValue, owner: owner,
+            lifetimeNanoseconds: lifetime.nanoseconds,
             maxWindowBytes: maxWindowBytes, seam: CongestionControlName(seam))
     }
 }

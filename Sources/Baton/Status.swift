@@ -7,6 +7,8 @@ public import BatonShared
 public struct Status: Sendable {
     /// What it goes by.
     public var settings: Settings
+    /// The process that attached it for its own time, as `baton serve` does; 0: nobody in particular.
+    public var owner: Int32
     /// `nil` if the cgroup was removed, or lies outside the mounted hierarchy.
     public var cgroup: String?
     /// Name of the congestion control through which ssthresh is set.
@@ -41,7 +43,7 @@ extension HandOver {
         let cgroupID = try link.cgroupID()
         let program = try ProgramInfo(try Descriptor(pinnedAt: layout.resumeProgram))
         return Status(
-            settings: settings,
+            settings: settings, owner: Int32(bitPattern: configuration.owner),
             cgroup: Mounts.cgroup2.flatMap { Cgroup.path(ofID: cgroupID, below: $0) },
             seam: configuration.seam.text, recordCount: try saved.keys().count, outcomes: try outcomes(),
             programID: try link.programID(), runTimeNanoseconds: program.runTimeNanoseconds,

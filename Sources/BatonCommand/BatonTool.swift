@@ -14,6 +14,7 @@ struct BatonTool: AsyncParsableCommand {
             Exit status: 0 done, 64 usage, 69 the kernel or the machine lacks something, 77 permission denied, \
             78 configuration, 1 anything else.
             """,
+        version: "0.1.0",
         subcommands: [
             Check.self, Attach.self, Detach.self, StatusCommand.self, Put.self, Get.self, List.self, Forget.self,
             Watch.self, Serve.self,

@@ -42,12 +42,10 @@ struct CommandFailure {
         if json {
             printJSON(Body(schema: schemaVersion, error: .init(kind: kind, message: message, status: Int(status))))
         } else {
-            printError("baton: \(message)")
-            if let log, kind == "verifier", ProcessInfo.processInfo.environment["BATON_DEBUG"] != nil {
-                printError(log)
-            } else if kind == "verifier" {
-                printError("baton: set BATON_DEBUG=1 to see the verifier's whole log")
-            }
+            let log = log.flatMap { $0.isEmpty ? nil : $0 }
+            let isDebugging = ProcessInfo.processInfo.environment["BATON_DEBUG"] != nil
+            printError("baton: \(message)" + (log != nil && !isDebugging ? "; BATON_DEBUG=1 shows the whole log" : ""))
+            if let log, isDebugging { printError(log) }
         }
         exit(status)
     }

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import BPF
-import Baton
 import BatonServe
-import HTTP3
 import Logging
 
 struct Serve: AsyncParsableCommand {
@@ -12,7 +9,8 @@ struct Serve: AsyncParsableCommand {
         abstract: "Serve files over HTTP/1.1, 2 and 3 on one port, with the hand-over on.",
         discussion: """
             A hand-over that is attached already, and covers this process, is used and stays. Otherwise one is attached to \
-            this process's cgroup and ends with it. Where BPF is not to be had, files are served without it.
+            this process's cgroup and ends with it; also one that an ended server left. Where BPF is not to be had, files \
+            are served without it.
             """)
 
     @Option(help: "The directory to serve.")
@@ -52,10 +50,14 @@ struct Serve: AsyncParsableCommand {
         _ = try Server(configuration: configuration, logger: logger)
 
         let saving = try noHandover ? nil : Saving.begin(self, logger: logger)
-        defer { saving?.end(logger: logger) }
+        let tending = Task { await saving?.keepCurrent() }
+        defer {
+            tending.cancel()
+            saving?.end()
+        }
         let output = ServeOutput(isJSON: common.json)
         let server = try Server(
-            configuration: configuration, logger: logger, transportObserver: observer(saving, logger),
+            configuration: configuration, logger: logger, transportObserver: saving.map { $0.record },
             acceptedConnectionObserver: common.json ? output.accepted : nil,
             closedConnectionObserver: common.json ? output.closed : nil)
         let address = listen.address
@@ -63,73 +65,6 @@ struct Serve: AsyncParsableCommand {
         try await server.run { port in
             output.ready(address: address, port: port, handover: isHandOverOn)
             logger.info("serving", metadata: ["port": "\(port)", "handover": "\(isHandOverOn)"])
-        }
-    }
-}
-
-private func observer(_ saving: Saving?, _ logger: Logger) -> (@Sendable (TransportSample) -> Void)? {
-    guard let saving else { return nil }
-    return { saving.record($0, logger: logger) }
-}
-
-/// The hand-over's side of a server: attached for as long as the server runs, fed with its samples.
-struct Saving: Sendable {
-    private let recorder: SampleRecorder
-    private let pinDirectory: String
-    /// Whether it was attached for this server, and goes with it.
-    private let isOwn: Bool
-
-    /// - Returns: `nil` if the kernel, the machine or the user's rights don't allow it; the log says why.
-    /// - Throws: if what was asked for makes no sense.
-    static func begin(_ command: Serve, logger: Logger) throws(BPFError) -> Saving? {
-        let pins = command.common.pinDirectory
-        do throws(BPFError) {
-            let isOwn = try !isCovered(command, pins)
-            if isOwn {
-                guard let path = command.cgroup ?? Mounts.ownCgroup else {
-                    throw BPFError(
-                        .unsupported, "attaching the hand-over", reason: "no cgroup2 is mounted",
-                        remedy: "mount -t cgroup2 none /sys/fs/cgroup")
-                }
-                try HandOver.attach(
-                    to: try Cgroup(path: path), settings: command.handOver.settings, pinDirectory: pins)
-                logger.info("hand-over attached", metadata: ["cgroup": "\(path)", "pins": "\(pins)"])
-            } else {
-                logger.info("using the hand-over that is attached", metadata: ["pins": "\(pins)"])
-            }
-            return Saving(
-                recorder: SampleRecorder(try HandOver(pinDirectory: pins)), pinDirectory: pins, isOwn: isOwn)
-        } catch {
-            switch error.code {
-            case .invalid, .mismatch, .notFound: throw error
-            case .permission, .unsupported, .verifier, .system:
-                logger.warning("serving without hand-over: \(error)")
-                return nil
-            }
-        }
-    }
-
-    /// Whether a hand-over runs that sees this process's connections. One that a crashed server left, on a cgroup that is
-    /// gone or another, doesn't.
-    private static func isCovered(_ command: Serve, _ pins: String) throws(BPFError) -> Bool {
-        guard command.cgroup == nil, Pin.exists(pins + "/links/resume"), let own = Mounts.ownCgroup else {
-            return false
-        }
-        guard let attached = try HandOver(pinDirectory: pins).status().cgroup else { return false }
-        return own == attached || own.hasPrefix(attached + "/")
-    }
-
-    func record(_ sample: TransportSample, logger: Logger) {
-        guard let sample = QUICSample(sample) else { return }
-        do throws(BPFError) { try recorder.record(sample) } catch {
-            logger.warning("saving failed: \(error)", metadata: ["peer": "\(sample.endpoint)"])
-        }
-    }
-
-    func end(logger: Logger) {
-        guard isOwn else { return }
-        do throws(BPFError) { try HandOver.detach(pinDirectory: pinDirectory) } catch {
-            logger.warning("detaching failed: \(error)")
         }
     }
 }

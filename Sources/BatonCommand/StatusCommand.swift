@@ -34,7 +34,7 @@ struct StatusCommand: ParsableCommand {
         let settings = status.settings
         var rows = [
             ["attached to", status.cgroup ?? "a cgroup that is gone"],
-            ["pinned at", common.pinDirectory],
+            ["pinned at", common.pinDirectory + (status.owner == 0 ? "" : ", by process \(status.owner)")],
             ["policy, gate", "\(settings.policy.rawValue), \(settings.gate.rawValue)"],
             ["lifetime", settings.lifetime.text],
             ["max window", ByteCount.text(settings.maxWindowBytes)],
@@ -62,6 +62,8 @@ private struct StatusJSON: Encodable {
     var attached = true
     var pinDirectory: String
     var cgroup: Nullable<String>
+    /// `null`: nobody in particular.
+    var ownerPid: Nullable<Int32>
     var policy: String
     var gate: String
     var lifetimeNs: UInt64
@@ -78,6 +80,7 @@ private struct StatusJSON: Encodable {
     init(_ status: Status, _ directory: String) {
         pinDirectory = directory
         cgroup = Nullable(status.cgroup)
+        ownerPid = Nullable(status.owner == 0 ? nil : status.owner)
         policy = status.settings.policy.rawValue
         gate = status.settings.gate.rawValue
         lifetimeNs = status.settings.lifetime.nanoseconds

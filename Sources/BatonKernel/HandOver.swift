@@ -6,7 +6,10 @@ import CBPF
 /// it was.
 @inline(__always)
 func handOver(to socket: SockOps, _ configuration: KernelConfiguration, _ event: inout ResumeEvent) -> Outcome {
-    guard let sk = socket.socket, let tcp = bpf_tcp_sock(sk), tcp.pointee.mss_cache > 0 else { return .refused }
+    guard let sk = socket.socket, let tcp = bpf_tcp_sock(sk), tcp.pointee.mss_cache > 0 else {
+        event.error = -22  // EINVAL
+        return .refused
+    }
     let mss = tcp.pointee.mss_cache
     event.mssBytes = mss
     event.initialCwndSegments = socket.congestionWindow
@@ -23,6 +26,8 @@ func handOver(to socket: SockOps, _ configuration: KernelConfiguration, _ event:
         ssthreshSegments: threshold(event.savedSSThreshBytes, mss: mss),
         previousPacingRate: socket.maximumPacingRate ?? unlimitedPacing, initialCwndSegments: event.initialCwndSegments,
         isPaced: 0)
+    // A socket that was disconnected and connected again may still have one; 'create' would not overwrite it.
+    handoverOfSocket.remove(sk)
     guard let handover = handoverOfSocket.create(storage, for: sk) else {
         event.error = -12  // ENOMEM
         _ = socket.setInitialWindow(event.initialCwndSegments)
@@ -34,7 +39,7 @@ func handOver(to socket: SockOps, _ configuration: KernelConfiguration, _ event:
         _ = socket.setInitialWindow(event.initialCwndSegments)
         return .refused
     }
-    pace(socket, handover, window: UInt64(cwnd) &* UInt64(mss), &event)
+    if cwnd > event.initialCwndSegments { pace(socket, handover, window: UInt64(cwnd) &* UInt64(mss), &event) }
     socket.callAtRoundTripsAndStateChanges()
     event.cwndSegments = socket.congestionWindow
     event.ssthreshSegments = socket.slowStartThreshold
@@ -77,7 +82,10 @@ private func setSlowStartThreshold(
     guard let own = socket.congestionControl else { return -22 }  // EINVAL
     event.congestionControl = own
     if handover.pointee.ssthreshSegments == 0 || own.isBBR { return 0 }
-    let error = socket.setCongestionControl(seam)
+    // Tried while it changes nothing: there are controls that the kernel doesn't let BPF choose.
+    var error = socket.setCongestionControl(own)
+    if error != 0 { return error }
+    error = socket.setCongestionControl(seam)
     if error != 0 { return error }
     return socket.setCongestionControl(own)
 }
@@ -96,7 +104,7 @@ extension CongestionControlName {
 private func pace(
     _ socket: SockOps, _ handover: UnsafeMutablePointer<Handover>, window: UInt64, _ event: inout ResumeEvent
 ) {
-    let rtt = UInt64(event.handshakeRTTMicroseconds != 0 ? event.handshakeRTTMicroseconds : event.savedRTTMicroseconds)
+    let rtt = UInt64(event.handshakeRTTMicroseconds)
     if rtt == 0 { return }
     let rate = window &* 1_000_000 / rtt
     let limit = UInt64(unlimitedPacing) &- 1
@@ -119,9 +127,14 @@ func liftPacing(_ socket: SockOps) {
     if socket.setMaximumPacingRate(handover.pointee.previousPacingRate) == 0 { handover.pointee.isPaced = 0 }
 }
 
-/// The connection ended: another may use the record.
+/// The connection ended: another may use the record, and the socket another connection.
 @inline(__always)
 func release(_ socket: SockOps) {
     guard let sk = socket.socket, let handover = handoverOfSocket[sk] else { return }
-    if handover.pointee.claim.generation != 0 { claimHolders.remove(handover.pointee.claim) }
+    let claim = handover.pointee.claim
+    if claim.generation != 0, let holder = claimHolders[claim], holder.pointee == socket.cookie {
+        claimHolders.remove(claim)
+    }
+    if handover.pointee.isPaced != 0 { _ = socket.setMaximumPacingRate(handover.pointee.previousPacingRate) }
+    handoverOfSocket.remove(sk)
 }

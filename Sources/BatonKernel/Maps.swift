@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 
+import CBPF
+
 // The objects' maps. A constant global can't be computed, so types and sizes stand here as numbers; the loader compares
 // them with the sizes of the types below and refuses an object in which they disagree.
 
@@ -64,11 +66,14 @@ func count(_ outcome: Outcome) {
     counter.pointee &+= 1
 }
 
-/// Whether somebody reads the events.
+/// Whether somebody reads the events. A reader says until when, again and again, so that one that was killed is soon
+/// forgotten.
 var isWatched: Bool {
     @inline(__always) get {
-        guard let readers = KeyValueMap<UInt32, UInt64>(definition: &watchers)[0] else { return false }
-        return readers.pointee != 0
+        guard let until = KeyValueMap<UInt32, UInt64>(definition: &watchers)[0], until.pointee != 0 else {
+            return false
+        }
+        return bpf_ktime_get_ns() < until.pointee
     }
 }
 

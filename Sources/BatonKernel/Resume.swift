@@ -32,8 +32,10 @@ private func react(_ socket: SockOps, seeded: Bool) {
 private func decide(_ socket: SockOps, operation: UInt32, seeded: Bool) {
     let endpoint = socket.remoteEndpoint
     let record = savedParameters[endpoint]
+    // The seed's maps are for clients: a server's own outbound connections are none of their business.
+    let isSeeded = seeded && operation == SockOps.passiveEstablished && SeedMaps.isFallback
     // The way of nearly all connections: told only while somebody listens, so that it costs next to nothing.
-    if record == nil, !seeded || !SeedMaps.isFallback {
+    if record == nil, !isSeeded {
         count(.noRecord)
         if !isWatched { return }
     }
@@ -44,9 +46,11 @@ private func decide(_ socket: SockOps, operation: UInt32, seeded: Bool) {
     event.remotePort = socket.remotePort
     event.localPort = socket.localPort
     if let record {
-        event.describe(record.pointee)
-        finish(&event, outcome(of: socket, record.pointee, event: &event))
-    } else if seeded, SeedMaps.isFallback {
+        // One copy: user space may write the record at any moment.
+        let record = record.pointee
+        event.describe(record)
+        finish(&event, outcome(of: socket, record, event: &event))
+    } else if isSeeded {
         finish(&event, seedOutcome(of: socket, event: &event))
     } else {
         event.outcome = Outcome.noRecord.rawValue
@@ -76,6 +80,8 @@ private func outcome(of socket: SockOps, _ record: SavedParameters, event: inout
     if isMismatch(handshake: event.handshakeRTTMicroseconds, saved: event.savedRTTMicroseconds) { return .rttMismatch }
     let claim = Claim(endpoint: event.endpoint, generation: event.generation)
     event.socketCookie = socket.cookie
+    // Looked up first, which also tells the LRU that it is used: an insertion makes room before it looks.
+    if claimHolders[claim] != nil { return .inUse }
     guard claimHolders.insert(event.socketCookie, for: claim) else { return .inUse }
 
     let outcome = handOver(to: socket, configuration.pointee, &event)
@@ -89,6 +95,8 @@ private func seedOutcome(of socket: SockOps, event: inout ResumeEvent) -> Outcom
     guard let configuration = currentConfiguration, configuration.pointee.gate != KernelConfiguration.neverGate,
         let cwnd = SeedMaps.cwndBytes
     else { return .noRecord }
+    event.handshakeRTTMicroseconds = socket.smoothedRTTMicroseconds
+    if isMismatch(handshake: event.handshakeRTTMicroseconds, saved: 0) { return .rttMismatch }
     let ssthresh = SeedMaps.ssthreshBytes
     event.source = ResumeEvent.seedSource
     event.savedCwndBytes = UInt64(cwnd)
@@ -108,9 +116,11 @@ private func isGated(_ record: SavedParameters, gate: UInt32, silence: UInt64) -
 }
 
 /// RFC 9959: at most half the saved RTT, or ten times as much, means another path. So does a handshake without a sample
-/// (its SYN or SYN-ACK was sent again), for then the path can't be compared, and a loss calls for caution anyway.
+/// (its SYN or SYN-ACK was sent again, or it was Fast Open's or a SYN cookie's): then the path can't be compared nor the
+/// jump paced, and a loss calls for caution anyway.
 @inline(__always)
 private func isMismatch(handshake: UInt32, saved: UInt32) -> Bool {
+    if handshake == 0 { return true }
     if saved == 0 { return false }
     return UInt64(handshake) &* 2 <= UInt64(saved) || UInt64(handshake) >= UInt64(saved) &* 10
 }

@@ -8,8 +8,8 @@ public struct KernelConfiguration: Equatable, Sendable, BitwiseCopyable {
     public var policy: UInt32
     /// `Gate`.
     public var gate: UInt32
-    /// 0.
-    public var reserved: UInt32
+    /// Process that attached the hand-over for its own time, and takes it along at its end; 0: it stays until `detach`.
+    public var owner: UInt32
     /// Lifetime of records that bring none of their own.
     public var lifetimeNanoseconds: UInt64
     /// No window above this many bytes is handed over.
@@ -38,12 +38,13 @@ public struct KernelConfiguration: Equatable, Sendable, BitwiseCopyable {
     /// The configuration of `currentLayoutVersion`.
     @inline(__always)
     public init(
-        policy: UInt32, gate: UInt32, lifetimeNanoseconds: UInt64, maxWindowBytes: UInt64, seam: CongestionControlName
+        policy: UInt32, gate: UInt32, owner: UInt32, lifetimeNanoseconds: UInt64, maxWindowBytes: UInt64,
+        seam: CongestionControlName
     ) {
         self.layoutVersion = Self.currentLayoutVersion
         self.policy = policy
         self.gate = gate
-        self.reserved = 0
+        self.owner = owner
         self.lifetimeNanoseconds = lifetimeNanoseconds
         self.maxWindowBytes = maxWindowBytes
         self.seam = seam

@@ -3,6 +3,8 @@
 import BPF
 import Baton
 import BatonShared
+import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -119,6 +121,38 @@ extension KernelTests {
                 try attached.probe.close("first")
                 try await Task.sleep(for: .milliseconds(200))
                 _ = try expect(.resumed, attached, name: "third")
+            }
+        }
+
+        @Test("one at a time also where there is room for a single record")
+        func inUseAtCapacityOne() async throws {
+            var settings = Settings()
+            settings.capacity = 1
+            try await Attached.with(settings) { attached in
+                try attached.probe.listen()
+                try attached.save(cwnd: 400_000)
+                _ = try expect(.resumed, attached, name: "first")
+                for index in 0..<5 { _ = try expect(.inUse, attached, name: "next \(index)") }
+            }
+        }
+
+        @Test("connections without a record are told only while somebody reads, and a killed reader is soon forgotten")
+        func watchers() async throws {
+            try await Attached.with { attached in
+                let watch = Process()
+                watch.executableURL = URL(fileURLWithPath: Machine.product("baton"))
+                watch.arguments = ["watch", "--pin-directory", attached.bed.pinDirectory]
+                watch.standardOutput = FileHandle.nullDevice
+                watch.standardError = FileHandle.nullDevice
+                try watch.run()
+                let map = try HashMap<UInt32, UInt64>(
+                    try Descriptor(pinnedAt: attached.bed.pinDirectory + "/maps/watchers"), name: "watchers")
+                for _ in 0..<50 where try map.value(for: 0) == 0 { try await Task.sleep(for: .milliseconds(50)) }
+                #expect(try map.value(for: 0) ?? 0 > KernelClock.nowNanoseconds)
+                kill(watch.processIdentifier, SIGKILL)
+                watch.waitUntilExit()
+                try await Task.sleep(for: .milliseconds(2100))
+                #expect(try map.value(for: 0) ?? .max < KernelClock.nowNanoseconds)
             }
         }
 

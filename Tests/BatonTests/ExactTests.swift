@@ -107,6 +107,8 @@ extension KernelTests {
                 try attached.save(cwnd: 5000)
                 var server = try attached.probe.connect("small").server
                 #expect(server.cwnd == segments(5000, mss: server.mss))
+                // No jump, nothing to pace.
+                #expect(server.maxPacingRate == nil)
                 try attached.save(cwnd: 400_000)
                 server = try attached.probe.connect("large").server
                 #expect(server.cwnd == 100_000 / server.mss)

@@ -137,6 +137,52 @@ extension KernelTests {
             }
         }
 
+        @Test("attaches at the same time take turns: one attaches, the others replace")
+        func parallel() async throws {
+            try await TestBed.with { bed in
+                let cgroup = try Cgroup(path: bed.cgroup)
+                let done = try await withThrowingTaskGroup(of: HandOver.Attachment.self) { group in
+                    for _ in 0..<4 {
+                        group.addTask { try HandOver.attach(to: cgroup, pinDirectory: bed.pinDirectory) }
+                    }
+                    return try await group.reduce(into: []) { $0.append($1.rawValue) }
+                }
+                #expect(done.sorted() == ["attached", "replaced", "replaced", "replaced"])
+                #expect(try HandOver(pinDirectory: bed.pinDirectory).status().cgroup == bed.cgroup)
+                try HandOver.detach(pinDirectory: bed.pinDirectory)
+            }
+        }
+
+        @Test("what others pinned in the same place stays")
+        func foreignPins() async throws {
+            try await Attached.with { attached in
+                let theirs = attached.bed.pinDirectory + "/maps/theirs"
+                try Descriptor(pinnedAt: attached.bed.pinDirectory + "/maps/counters").pin(at: theirs)
+                try HandOver.attach(to: try Cgroup(path: attached.bed.cgroup), pinDirectory: attached.bed.pinDirectory)
+                #expect(FileManager.default.fileExists(atPath: theirs))
+                try HandOver.detach(pinDirectory: attached.bed.pinDirectory)
+                #expect(FileManager.default.fileExists(atPath: theirs))
+                #expect(!FileManager.default.fileExists(atPath: attached.bed.pinDirectory + "/maps/saved"))
+            }
+        }
+
+        @Test("a hand-over whose cgroup was removed is attached anew")
+        func cgroupRemoved() async throws {
+            try await TestBed.with { bed in
+                let gone = bed.cgroup + "/gone"
+                try FileManager.default.createDirectory(atPath: gone, withIntermediateDirectories: false)
+                try HandOver.attach(to: try Cgroup(path: gone), pinDirectory: bed.pinDirectory)
+                #expect(rmdir(gone) == 0)
+                let handOver = try HandOver(pinDirectory: bed.pinDirectory)
+                #expect(try handOver.status().cgroup == nil)
+                try HandOver.attach(to: try Cgroup(path: bed.cgroup), pinDirectory: bed.pinDirectory)
+                #expect(try handOver.status().cgroup == bed.cgroup)
+                #expect(handOver.isCurrent)
+                try HandOver.detach(pinDirectory: bed.pinDirectory)
+                #expect(!handOver.isCurrent)
+            }
+        }
+
         @Test("what runs with another capacity is left alone")
         func otherCapacity() async throws {
             try await Attached.with { attached in

@@ -47,8 +47,13 @@ extension KernelTests {
                 try recorder.record(sample(cwnd: 47_999))
                 #expect(try saved(attached) == nil)
                 try recorder.record(sample(cwnd: 400_000))
+                let before = try #require(try saved(attached))
                 try recorder.record(sample(cwnd: 2400, ssthresh: 2400))
-                #expect(try saved(attached)?.cwndBytes == 400_000)
+                let after = try #require(try saved(attached))
+                #expect(after.cwndBytes == 400_000)
+                // It lives: nobody may take over from it, and what it was keeps its age.
+                #expect(after.lastHeardAtNanoseconds > before.lastHeardAtNanoseconds)
+                #expect(after.savedAtNanoseconds == before.savedAtNanoseconds)
             }
         }
 

@@ -8,10 +8,9 @@ import Testing
 extension KernelTests {
     /// The seed's own maps, written as its document says, with bpftool.
     @Suite struct SeedMaps {
-        private func set(_ map: String, _ value: UInt32, _ attached: Attached) throws {
+        private func set(_ map: String, _ value: UInt32, _: Attached) throws {
             let bytes = withUnsafeBytes(of: value) { $0.map { String($0) } }
-            let path = "\(attached.bed.pinDirectory)/maps/\(map)"
-            let arguments = ["bpftool", "map", "update", "pinned", path, "key", "0", "0", "0", "0", "value"] + bytes
+            let arguments = ["bpftool", "map", "update", "name", map, "key", "0", "0", "0", "0", "value"] + bytes
             #expect(try Machine.run(arguments).status == 0)
         }
 
@@ -67,6 +66,16 @@ extension KernelTests {
                 server = try attached.probe.connect("other", from: "10.77.0.3").server
                 #expect(server.cwnd == segments(1_460_000, mss: server.mss))
                 #expect(server.ssthresh == TCPProbe.Info.infiniteSSThresh)
+            }
+        }
+
+        @Test("a server's own outbound connections are left alone")
+        func outbound() async throws {
+            try await with { attached in
+                try attached.probe.listen(side: .active)
+                try set("CwndMap", 1_460_000, attached)
+                try set("FallbackMap", 1, attached)
+                #expect(try attached.probe.connect(side: .active).client.cwnd == 10)
             }
         }
 

@@ -15,13 +15,14 @@ extension KernelTests {
             let process = Process()
             let port: Int
             let ready: [String: Any]
+            let files: (certificate: String, key: String)
             private let errors: URL
             private let directory: URL
 
             init(_ bed: TestBed, _ options: [String], cgroup: Bool = true) throws {
                 directory = FileManager.default.temporaryDirectory.appending(path: "serve-\(UUID().uuidString)")
                 try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-                let files = try Server.credentials(in: directory)
+                files = try Server.credentials(in: directory)
                 try "hello\n".write(to: directory.appending(path: "index.html"), atomically: false, encoding: .utf8)
                 errors = directory.appending(path: "errors")
                 _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
@@ -89,6 +90,57 @@ extension KernelTests {
             }
         }
 
+        @Test("doesn't take away what runs for another cgroup or otherwise: status 78, and that goes on as it was")
+        func conflicts() async throws {
+            var settings = Settings()
+            settings.gate = .never
+            try await Attached.with(settings) { attached in
+                let bed = attached.bed
+                let server = try Server(bed, ["--no-handover"])
+                let files = server.files
+                func serve(in cgroup: String, _ options: String...) throws -> Machine.Output {
+                    try Machine.run(
+                        [
+                            "/bin/sh", "-c", "echo $$ > \"$1/cgroup.procs\"; shift; exec \"$@\"", "sh", cgroup,
+                            Machine.product("baton"), "serve", "--root", "/tmp", "--certificate", files.certificate,
+                            "--key", files.key, "--pin-directory", bed.pinDirectory,
+                        ] + options)
+                }
+                var output = try serve(in: bed.otherCgroup, "--listen", "127.0.0.1:0")
+                #expect(output.status == 78)
+                #expect(output.standardError.contains(bed.cgroup))
+                output = try serve(in: bed.cgroup, "--listen", "127.0.0.1:0", "--gate", "always")
+                #expect(output.status == 78)
+                // A taken port, with the hand-over of somebody else in use.
+                output = try serve(in: bed.cgroup, "--listen", "127.0.0.1:\(server.port)")
+                #expect(output.status == 78)
+                let status = try attached.handOver.status()
+                #expect(status.cgroup == bed.cgroup)
+                #expect(status.settings.gate == .never)
+                #expect(attached.handOver.isCurrent)
+            }
+        }
+
+        @Test("goes on without a hand-over that is detached under it, and uses the next one")
+        func detachedUnderneath() async throws {
+            try await Attached.with { attached in
+                let server = try Server(attached.bed, ["--pin-directory", attached.bed.pinDirectory])
+                try HandOver.detach(pinDirectory: attached.bed.pinDirectory)
+                for _ in 0..<50 where !server.log.contains("was detached") {
+                    try await Task.sleep(for: .milliseconds(100))
+                }
+                #expect(server.log.contains("was detached"))
+                try HandOver.attach(to: try Cgroup(path: attached.bed.cgroup), pinDirectory: attached.bed.pinDirectory)
+                for _ in 0..<50 where !server.log.contains("attached anew") {
+                    try await Task.sleep(for: .milliseconds(100))
+                }
+                #expect(server.log.contains("attached anew"))
+                #expect(try server.answers())
+                #expect(server.end() == 0)
+                #expect(try HandOver(pinDirectory: attached.bed.pinDirectory).status().cgroup == attached.bed.cgroup)
+            }
+        }
+
         @Test("killed with -9: the hand-over goes on; the next server, attach or detach mends it")
         func killed() async throws {
             try await TestBed.with { bed in
@@ -102,7 +154,12 @@ extension KernelTests {
                 let second = try Server(bed, options)
                 #expect(second.ready["handover"] as? Bool == true)
                 #expect(try second.answers())
-                _ = second.end(SIGKILL)
+                // It took over what the first one left, and takes it along.
+                #expect(try HandOver(pinDirectory: bed.pinDirectory).status().owner == second.process.processIdentifier)
+                #expect(second.end() == 0)
+                #expect(!FileManager.default.fileExists(atPath: bed.pinDirectory))
+                let third = try Server(bed, options)
+                _ = third.end(SIGKILL)
                 #expect(
                     try HandOver.attach(to: try Cgroup(path: bed.cgroup), pinDirectory: bed.pinDirectory) == .replaced)
                 #expect(try HandOver.detach(pinDirectory: bed.pinDirectory))

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BPF
+import Baton
+import Glibc
+import HTTP3
+import Logging
+import Synchronization
+
+/// The hand-over's side of a server: attached for as long as the server runs, or used if somebody else attached it; fed with
+/// the server's samples.
+final class Saving: Sendable {
+    private let pinDirectory: String
+    private let logger: Logger
+    /// `nil` while nothing is attached.
+    private let current: Mutex<(handOver: HandOver, recorder: SampleRecorder)?>
+
+    private init(_ handOver: HandOver, pinDirectory: String, logger: Logger) {
+        self.pinDirectory = pinDirectory
+        self.logger = logger
+        current = Mutex((handOver, SampleRecorder(handOver)))
+    }
+
+    /// - Returns: `nil` if the kernel, the machine or the user's rights don't allow it; the log says why.
+    /// - Throws: if what was asked for makes no sense, or goes against what runs.
+    static func begin(_ command: Serve, logger: Logger) throws(BPFError) -> Saving? {
+        let settings = command.handOver.settings
+        try settings.validate()
+        let wanted: Cgroup? = if let path = command.cgroup { try Cgroup(path: path) } else { nil }
+        let pins = command.common.pinDirectory
+        if let running = runningStatus(pins) { try demandFit(running, settings, wanted, pins) }
+        do throws(BPFError) {
+            if let running = runningStatus(pins), running.cgroup != nil, !isOrphan(running) {
+                logger.info("using the hand-over that is attached", metadata: ["pins": "\(pins)"])
+            } else {
+                let cgroup: Cgroup
+                if let wanted { cgroup = wanted } else { cgroup = try ownCgroup() }
+                try HandOver.attach(to: cgroup, settings: settings, pinDirectory: pins, owner: getpid())
+                logger.info("hand-over attached", metadata: ["cgroup": "\(cgroup.path)", "pins": "\(pins)"])
+                if cgroup.path == Mounts.cgroup2 {
+                    logger.warning("this is the root cgroup: all TCP connections of the machine are decided on")
+                }
+            }
+            return Saving(try HandOver(pinDirectory: pins), pinDirectory: pins, logger: logger)
+        } catch {
+            logger.warning("serving without hand-over: \(error)")
+            return nil
+        }
+    }
+
+    private static func runningStatus(_ pins: String) -> Status? {
+        do throws(BPFError) { return try HandOver(pinDirectory: pins).status() } catch { return nil }
+    }
+
+    /// One that a server attached which is no more: it is mended by taking it over.
+    private static func isOrphan(_ status: Status) -> Bool {
+        status.owner != 0 && status.owner != getpid() && kill(status.owner, 0) != 0 && errno == ESRCH
+    }
+
+    /// A server never takes away what somebody else attached for another cgroup, or otherwise.
+    private static func demandFit(
+        _ running: Status, _ settings: Settings, _ wanted: Cgroup?, _ pins: String
+    ) throws(BPFError) {
+        guard let cgroup = running.cgroup, !isOrphan(running) else { return }
+        let own = wanted?.path ?? Mounts.ownCgroup ?? "/"
+        guard own == cgroup || own.hasPrefix(cgroup + "/") else {
+            throw BPFError(
+                .mismatch, "attaching the hand-over to \(own)", reason: "one runs at \(pins) for \(cgroup)",
+                remedy: "give another --pin-directory, or 'baton detach' first")
+        }
+        guard settings == Settings() || settings == running.settings else {
+            throw BPFError(
+                .mismatch, "serving with these settings", reason: "the hand-over that runs at \(pins) has others",
+                remedy: "see 'baton status'; leave the options out, or give another --pin-directory")
+        }
+    }
+
+    private static func ownCgroup() throws(BPFError) -> Cgroup {
+        guard let path = Mounts.ownCgroup else {
+            throw BPFError(
+                .unsupported, "attaching the hand-over", reason: "no cgroup2 is mounted",
+                remedy: "mount -t cgroup2 none /sys/fs/cgroup")
+        }
+        return try Cgroup(path: path)
+    }
+
+    func record(_ sample: TransportSample) {
+        guard let recorder = current.withLock({ $0?.recorder }), let sample = QUICSample(sample) else { return }
+        do throws(BPFError) { try recorder.record(sample) } catch {
+            logger.warning("saving failed: \(error)", metadata: ["peer": "\(sample.endpoint)"])
+        }
+    }
+
+    /// Notices when the hand-over is detached under the server, or attached anew: then other maps are to be written.
+    func keepCurrent() async {
+        while (try? await Task.sleep(for: .seconds(1))) != nil {
+            let isCurrent = current.withLock { $0?.handOver.isCurrent ?? false }
+            if isCurrent { continue }
+            do throws(BPFError) {
+                let handOver = try HandOver(pinDirectory: pinDirectory)
+                current.withLock { $0 = (handOver, SampleRecorder(handOver)) }
+                logger.info("using the hand-over that was attached anew")
+            } catch {
+                let wasThere = current.withLock { current in
+                    defer { current = nil }
+                    return current != nil
+                }
+                if wasThere {
+                    logger.warning("the hand-over was detached; serving without it until there is one again")
+                }
+            }
+        }
+    }
+
+    /// Takes along what was attached for this server, unless somebody made it theirs meanwhile.
+    func end() {
+        guard Saving.runningStatus(pinDirectory)?.owner == getpid() else { return }
+        do throws(BPFError) { try HandOver.detach(pinDirectory: pinDirectory) } catch {
+            logger.warning("detaching failed: \(error)")
+        }
+    }
+}
