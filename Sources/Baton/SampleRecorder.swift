@@ -26,7 +26,7 @@ public struct QUICSample: Sendable, Equatable {
     public var cwndBytes: UInt64
     /// `nil` if the connection never lost a packet.
     public var ssthreshBytes: UInt64?
-    /// The most bytes that were acknowledged within one round-trip time; 0: unknown.
+    /// The most bytes that were acknowledged within one of the last round-trip times; 0: unknown.
     public var carriedBytes: UInt64
     /// The most recent round-trip time; 0: unknown.
     public var latestRTTMicroseconds: UInt32

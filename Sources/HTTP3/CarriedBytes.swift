@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a path was seen to carry: the most bytes that were acknowledged within one round-trip time.
+/// What a path was seen to carry: the most bytes that were acknowledged within one of the last three round-trip times, but
+/// no less than the bandwidth-delay product that the connection has reached.
 ///
 /// A congestion window says what may be in flight. After slow start has overshot, that is more than the path holds, until
 /// the next loss tells.
 package struct CarriedBytes {
-    /// The most so far; 0 as long as no round trip has passed.
-    package private(set) var most: UInt64 = 0
+    private var rounds: (UInt64, UInt64, UInt64) = (0, 0, 0)
+    /// The highest rate of a round so far, bytes per nanosecond.
+    private var bestRate = 0.0
     private var acknowledged: UInt64 = 0
     private var start: UInt64?
 
     package init() {}
+
+    /// 0 as long as no round trip has passed.
+    ///
+    /// - Parameter minimumRoundTrip: without a queue, nanoseconds.
+    package func most(minimumRoundTrip: UInt64) -> UInt64 {
+        // One round in which a response ended says little, nor do three in which little was to be sent.
+        max(rounds.0, rounds.1, rounds.2, UInt64(bestRate * Double(minimumRoundTrip)))
+    }
 
     /// Bytes of stream data were acknowledged.
     package mutating func acknowledge(_ count: UInt64) { acknowledged &+= count }
@@ -27,7 +37,9 @@ package struct CarriedBytes {
         }
         let elapsed = time &- start
         guard roundTrip > 0, elapsed >= roundTrip else { return }
-        most = max(most, UInt64(Double(acknowledged) * (Double(roundTrip) / Double(elapsed))))
+        let rate = Double(acknowledged) / Double(elapsed)
+        rounds = (rounds.1, rounds.2, UInt64(rate * Double(roundTrip)))
+        bestRate = max(bestRate, rate)
         restart(at: time)
     }
 

@@ -39,7 +39,7 @@ extension Connection {
                 remoteAddress: remoteAddress,
                 congestionWindowBytes: values.congestionWindowBytes,
                 slowStartThresholdBytes: values.slowStartThresholdBytes,
-                carriedBytes: monitor.carried.most,
+                carriedBytes: monitor.carried.most(minimumRoundTrip: values.minimumRTTNanoseconds),
                 latestRTTNanoseconds: values.latestRTTNanoseconds,
                 smoothedRTTNanoseconds: values.smoothedRTTNanoseconds,
                 minimumRTTNanoseconds: values.minimumRTTNanoseconds,

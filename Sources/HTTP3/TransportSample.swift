@@ -15,7 +15,8 @@ public struct TransportSample: Sendable, Equatable {
     public var congestionWindowBytes: UInt64
     /// Slow start threshold in bytes; nil as long as the connection has lost nothing.
     public var slowStartThresholdBytes: UInt64?
-    /// The most bytes of stream data that were acknowledged within one round-trip time; 0 if none has passed.
+    /// The most bytes of stream data that were acknowledged within one of the last three round-trip times, or the
+    /// bandwidth-delay product that the connection has reached if that is more; 0 if no round trip has passed.
     public var carriedBytes: UInt64
     /// The most recent round-trip time, in nanoseconds.
     public var latestRTTNanoseconds: UInt64
