@@ -86,9 +86,8 @@ extension HandOver {
     ///
     /// - Throws: `verifier`, `permission`, `unsupported`: why this kernel doesn't take them.
     public static func tryLoading() throws(BPFError) {
-        var settings = Settings()
-        settings.hasSeedMaps = true
-        var loader = try Loader(layout: PinLayout("/"), settings: settings, owner: 0, isRunning: false)
+        // Without the seed's maps: one named CwndMap that comes and goes would confuse whoever looks for it by name.
+        var loader = try Loader(layout: PinLayout("/"), settings: Settings(), owner: 0, isRunning: false)
         try loader.load()
     }
 

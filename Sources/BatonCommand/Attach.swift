@@ -9,7 +9,8 @@ struct Attach: ParsableCommand {
         abstract: "Attach the hand-over to a cgroup, or replace the one that runs.",
         discussion: """
             It goes on when the command has ended, until 'baton detach'. Over one that runs at the same pins, programs \
-            are replaced with no moment without one, and what is saved is kept.
+            are replaced with no moment without one, and what is saved is kept. Settings are those given now: without \
+            --seed-maps the seed's maps go.
             """)
 
     @Option(help: "The cgroup2 whose TCP connections are resumed; without it: all.")

@@ -36,7 +36,7 @@ struct Check: ParsableCommand {
         do throws(BPFError) { try HandOver.tryLoading() } catch {
             item.answer = .no
             item.finding = error.description
-            item.remedy = "use a newer kernel"
+            item.remedy = error.code == .permission ? "run as root" : "use a newer kernel"
         }
         return item
     }
