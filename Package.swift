@@ -19,7 +19,7 @@ let package = Package(
     products: [
         .executable(name: "baton", targets: ["BatonCommand"]),
         .executable(name: "baton-lab", targets: ["BatonLab"]),
-        .library(name: "Baton", targets: ["Baton"]),
+        .library(name: "Baton", targets: ["Baton", "BatonShared"]),
         .library(name: "BPF", targets: ["BPF"]),
         .library(name: "HTTP3", targets: ["HTTP3"]),
     ],
