@@ -17,16 +17,16 @@ struct Watch: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        var reader = try HandOver(pinDirectory: common.pinDirectory).watch()
+        let handOver = try HandOver(pinDirectory: common.pinDirectory)
+        var reader = try handOver.watch()
         if !common.json { printError("watching \(common.pinDirectory); ^C ends") }
-        let link = common.pinDirectory + "/links/resume"
         repeat {
             for event in try reader.read(timeoutMilliseconds: 500) {
                 if recordsOnly, event.outcome == Outcome.noRecord.rawValue { continue }
                 if common.json { printJSON(EventJSON(event)) } else { print(line(event)) }
             }
             fflush(nil)
-        } while Pin.exists(link)
+        } while handOver.isCurrent  // what is attached anew after a detach has another buffer
         if !common.json { printError("detached") }
     }
 
