@@ -3,16 +3,37 @@
 /// The command line of `bpfc`.
 struct Arguments {
     static let usage = """
-        bpfc --name NAME --object FILE --skeleton FILE [--import DIRECTORY]… [--cpu v1|v2|v3|v4] [--swiftc PATH] \
-        --work DIRECTORY SOURCE.swift…
+        bpfc --name NAME --object FILE [--skeleton FILE] --work DIRECTORY [--library DIRECTORY] [--shared NAME=DIRECTORY]…
+             [--import DIRECTORY]… [--cpu v1|v2|v3|v4] [--endian little|big] [--debug-info full|none] [--swiftc PATH]
+             SOURCE.swift…
+
+          --name        of the object, and of the Swift type NAMEObject in the skeleton
+          --object      the eBPF object to write
+          --skeleton    the Swift source to write for user space
+          --work        where intermediate files go, and modules that are compiled once
+          --library     the folder that holds BPFKernel and BPFShared
+          --shared      a module that user space has too, and the folder of its sources
+          --import      where else C modules are looked for
+          --cpu         instruction set; v3 unless given. Kernels before 5.12 want v2
+          --endian      byte order of the machine that the object is for; little unless given
+          --debug-info  none leaves out source lines and functions' prototypes
         """
+
+    struct Shared: Equatable {
+        var name: String
+        var directory: String
+    }
 
     var name = ""
     var object = ""
-    var skeleton = ""
+    var skeleton: String?
     var work = ""
+    var library: String?
+    var shared: [Shared] = []
     var imports: [String] = []
     var cpu = "v3"
+    var isBigEndian = false
+    var hasDebugInformation = true
     var swiftc: String?
     var sources: [String] = []
 
@@ -22,25 +43,37 @@ struct Arguments {
             guard let value = rest.popFirst() else { throw .usage("\(option) wants a value") }
             return value
         }
+        func choice(_ option: String, _ choices: [String]) throws(BPFCError) -> String {
+            let word = try value(option)
+            guard choices.contains(word) else {
+                throw .usage("\(option) '\(word)' is none of \(choices.joined(separator: ", "))")
+            }
+            return word
+        }
         while let argument = rest.popFirst() {
             switch argument {
             case "--name": name = try value(argument)
             case "--object": object = try value(argument)
             case "--skeleton": skeleton = try value(argument)
             case "--work": work = try value(argument)
+            case "--library": library = try value(argument)
+            case "--shared":
+                let text = try value(argument)
+                guard let equals = text.firstIndex(of: "=") else {
+                    throw .usage("--shared '\(text)' must read NAME=DIRECTORY")
+                }
+                shared.append(
+                    Shared(name: String(text[..<equals]), directory: String(text[text.index(after: equals)...])))
             case "--import": imports.append(try value(argument))
             case "--swiftc": swiftc = try value(argument)
-            case "--cpu":
-                cpu = try value(argument)
-                guard ["v1", "v2", "v3", "v4"].contains(cpu) else {
-                    throw .usage("--cpu '\(cpu)' is none of v1, v2, v3, v4")
-                }
+            case "--cpu": cpu = try choice(argument, ["v1", "v2", "v3", "v4"])
+            case "--endian": isBigEndian = try choice(argument, ["little", "big"]) == "big"
+            case "--debug-info": hasDebugInformation = try choice(argument, ["full", "none"]) == "full"
             case _ where argument.hasPrefix("-"): throw .usage("unknown option '\(argument)'")
             default: sources.append(argument)
             }
         }
-        for (option, value) in [("--name", name), ("--object", object), ("--skeleton", skeleton), ("--work", work)]
-        where value.isEmpty {
+        for (option, value) in [("--name", name), ("--object", object), ("--work", work)] where value.isEmpty {
             throw .usage("\(option) is missing")
         }
         guard !sources.isEmpty else { throw .usage("no Swift sources") }

@@ -3,35 +3,29 @@
 import Foundation
 
 /// `bpfc`: Embedded Swift in; a standard eBPF object and a Swift skeleton out.
-///
-/// swiftc can't target bpf: its standard library isn't built for it. It can target riscv64, whose calling convention and
-/// data layout suit; clang's bpf backend then takes the IR.
 func compile(_ arguments: Arguments) throws(BPFCError) {
     let toolchain = try Toolchain(swiftc: arguments.swiftc)
     let base = "\(arguments.work)/\(arguments.name)"
-    do {
-        try FileManager.default.createDirectory(atPath: arguments.work, withIntermediateDirectories: true)
-    } catch {
-        throw .io("could not make the directory \(arguments.work): \(error.localizedDescription)")
+    try makeDirectory(arguments.work)
+
+    var modules = SwiftModules(toolchain: toolchain, work: arguments.work, imports: arguments.imports)
+    if let library = arguments.library {
+        try modules.add("BPFShared", directory: "\(library)/BPFShared")
+        try modules.add("BPFKernel", directory: "\(library)/BPFKernel")
     }
+    for shared in arguments.shared { try modules.add(shared.name, directory: shared.directory) }
+    try modules.emitIR("\(arguments.name)Kernel", sources: arguments.sources, to: "\(base).ll")
 
-    var swiftArguments = [
-        "-target", "riscv64-none-none-eabi", "-enable-experimental-feature", "Embedded", "-wmo", "-parse-as-library",
-        "-Ounchecked", "-g", "-swift-version", "6", "-module-name", arguments.name, "-Xfrontend",
-        "-disable-stack-protector", "-module-cache-path", "\(arguments.work)/modules", "-file-prefix-map",
-        "\(FileManager.default.currentDirectoryPath)=.", "-emit-ir", "-o", "\(base).ll",
-    ]
-    for directory in arguments.imports { swiftArguments += ["-I", directory] }
-    for directory in Toolchain.systemIncludes() { swiftArguments += ["-Xcc", "-I\(directory)"] }
-    try Toolchain.run(toolchain.swiftc, swiftArguments + arguments.sources)
-
-    let program = try ProgramModule(ir: try read("\(base).ll"))
+    let program = try ProgramModule(
+        ir: try read("\(base).ll"),
+        options: .init(
+            isBigEndian: arguments.isBigEndian, hasDebugInformation: arguments.hasDebugInformation))
     try write(Data(program.printed().utf8), "\(base).bpf.ll")
     try Toolchain.run(
         toolchain.clang,
         [
-            "-target", "bpfel", "-mcpu=\(arguments.cpu)", "-O2", "-g", "-Wno-override-module", "-x", "ir", "-c",
-            "\(base).bpf.ll", "-o", "\(base).o",
+            "-target", arguments.isBigEndian ? "bpfeb" : "bpfel", "-mcpu=\(arguments.cpu)", "-O2", "-g",
+            "-Wno-override-module", "-x", "ir", "-c", "\(base).bpf.ll", "-o", "\(base).o",
         ])
     // Line numbers stay in .BTF.ext; DWARF, an empty .text and the linker's notes are of no use to a loader.
     try Toolchain.run(
@@ -41,10 +35,12 @@ func compile(_ arguments: Arguments) throws(BPFCError) {
             arguments.object,
         ])
 
-    let skeleton = Skeleton(
-        name: arguments.name, object: [UInt8](try readBytes(arguments.object)), maps: program.maps,
-        programs: program.programs, structOps: program.structOps)
-    try write(Data(skeleton.source().utf8), arguments.skeleton)
+    if let path = arguments.skeleton {
+        let skeleton = try Skeleton(
+            name: arguments.name, object: [UInt8](try readBytes(arguments.object)), program: program,
+            shared: arguments.shared.map(\.name))
+        try write(Data(skeleton.source().utf8), path)
+    }
 }
 
 func readBytes(_ path: String) throws(BPFCError) -> Data {

@@ -25,7 +25,8 @@ struct ProgramCheck {
     private func check(_ function: IRModule.Function) -> [ProgramError] {
         var errors: [ProgramError] = []
         let name = debug.name(ofSubprogram: function.subprogram) ?? function.symbol
-        let defined = Set(module.functions.map(\.symbol))
+        let kernelFunctions = module.declarations.filter { $0.text.contains("section \".ksyms\"") }.map(\.symbol)
+        let defined = Set(module.functions.map(\.symbol) + kernelFunctions)
         func add(_ problem: String, _ line: Substring) {
             let place =
                 debug.location(number(after: "!dbg !", in: String(line)))

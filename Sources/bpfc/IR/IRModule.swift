@@ -24,6 +24,13 @@ struct IRModule {
         var section: String? { quoted(after: "section ", in: header) }
         /// The number of its `DISubprogram`.
         var subprogram: Int? { number(after: "!dbg !", in: header) }
+        /// Whether its parameters were turned into loads from the array that the kernel passes.
+        var hasUnpackedArguments = false
+
+        init(symbol: String, text: String) {
+            self.symbol = symbol
+            self.text = text
+        }
     }
 
     var types: [String] = []

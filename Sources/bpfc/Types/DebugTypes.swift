@@ -63,32 +63,62 @@ struct DebugTypes {
     /// A structure whose members follow one another without gaps.
     mutating func structure(name: String?, members: [Member], bits: Int) -> Int {
         var offset = 0
-        var list: [Int] = []
+        var placed: [PlacedMember] = []
         for member in members {
-            list.append(
-                add(
-                    "!DIDerivedType(tag: DW_TAG_member, name: \"\(member.name)\", baseType: !\(member.type), "
-                        + "size: \(member.bits), offset: \(offset))"))
+            placed.append(.init(name: member.name, type: member.type, bits: member.bits, offset: offset))
             offset += member.bits
+        }
+        return structure(name: name, placed: placed, bits: bits)
+    }
+
+    struct PlacedMember {
+        var name: String
+        var type: Int
+        var bits: Int
+        var offset: Int
+    }
+
+    mutating func structure(name: String?, placed members: [PlacedMember], bits: Int) -> Int {
+        let list = members.map { member in
+            add(
+                "!DIDerivedType(tag: DW_TAG_member, name: \"\(member.name)\", baseType: !\(member.type), "
+                    + "size: \(member.bits), offset: \(member.offset))")
         }
         let elements = add("!{\(list.map { "!\($0)" }.joined(separator: ", "))}")
         let title = name.map { "name: \"\($0)\", " } ?? ""
         return add("!DICompositeType(tag: DW_TAG_structure_type, \(title)size: \(bits), elements: !\(elements))")
     }
 
+    mutating func enumeration(name: String, cases: [String]) -> Int {
+        let list = cases.enumerated().map { value, name in
+            add("!DIEnumerator(name: \"\(legalName(name))\", value: \(value), isUnsigned: true)")
+        }
+        let elements = add("!{\(list.map { "!\($0)" }.joined(separator: ", "))}")
+        let base = integer(bits: 8)
+        return add(
+            "!DICompositeType(tag: DW_TAG_enumeration_type, name: \"\(name)\", baseType: !\(base), size: 8, "
+                + "elements: !\(elements))")
+    }
+
+    mutating func boolean() -> Int { add("!DIBasicType(name: \"_Bool\", size: 8, encoding: DW_ATE_boolean)") }
+
     /// A function's type from LLVM's words for its result and parameters (`i32`, `ptr`, `void`, …).
-    mutating func function(result: String, parameters: [String]) -> Int {
+    ///
+    /// - Parameter pointee: the kernel structure that pointers point at, if it is known.
+    mutating func function(result: String, parameters: [String], pointee: String? = nil) -> Int {
         let words = [result] + parameters
-        let types = words.map { word in type(ofLLVM: word).map { "!\($0)" } ?? "null" }
+        let types = words.map { word in type(ofLLVM: word, pointee: pointee).map { "!\($0)" } ?? "null" }
         let list = add("!{\(types.joined(separator: ", "))}")
         return add("!DISubroutineType(types: !\(list))")
     }
 
     /// `nil` for `void`.
-    mutating func type(ofLLVM word: String) -> Int? {
+    mutating func type(ofLLVM word: String, pointee: String? = nil) -> Int? {
         switch word {
         case "void": return nil
-        case "ptr": return pointer(to: nil)
+        case "ptr":
+            // Complete, for a loader doesn't take a declared structure for a defined one; without members.
+            return pointer(to: pointee.map { structure(name: $0, placed: [], bits: 0) })
         case "i32": return integer(bits: 32, isSigned: true)
         default: return integer(bits: word.hasPrefix("i") ? Int(word.dropFirst()) ?? 64 : 64)
         }

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The Swift source that carries an object into a user-side program: its bytes, and typed access to its maps, programs,
+/// constants and struct_ops variables, so that a misspelt name or a wrong type doesn't compile.
+struct Skeleton {
+    private let name: String
+    private let object: [UInt8]
+    private let program: ProgramModule
+    private let imports: [String]
+    /// Types of the program's own, which user space gets too.
+    private let ownTypes: [SwiftType.Structure]
+
+    /// - Parameter shared: modules that user space has too.
+    /// - Throws: what can't be told to user space.
+    init(name: String, object: [UInt8], program: ProgramModule, shared: [String]) throws(BPFCError) {
+        self.name = name
+        self.object = object
+        self.program = program
+        let types =
+            program.maps.flatMap { [$0.key, $0.value].compactMap { $0 } } + program.constants.map(\.type)
+        let declared = types.flatMap(\.declared)
+        imports = shared.filter { module in declared.contains { $0.module == module } }
+        let available = Set(shared + ["BPFShared"])
+        var own: [SwiftType.Structure] = []
+        for (module, type) in declared where !available.contains(module) {
+            guard case .structure(let structure) = type, structure.arguments.isEmpty, module == "\(name)Kernel" else {
+                throw .program(
+                    ProgramError(
+                        problem: "user space can't have the type '\(type.spelling)' of a map or constant; "
+                            + "declare it in a module \(name)Shared"))
+            }
+            if !own.contains(structure) { own.append(structure) }
+        }
+        ownTypes = own
+    }
+
+    func source() -> String {
+        var lines = ["// Made by bpfc from the kernel sources of '\(name)'. Changes here are lost.", "", "import BPF"]
+        lines += imports.map { "import \($0)" }
+        for type in ownTypes { lines += [""] + declaration(of: type) }
+        lines += ["", "/// The eBPF object '\(name)' in the kernel."]
+        lines += block("struct \(name)Object: ~Copyable, Sendable", loaded() + [""] + spec() + [""] + elf())
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    // MARK: Types
+
+    /// A structure that only the kernel's sources declare.
+    private func declaration(of type: SwiftType.Structure) -> [String] {
+        let members = type.members.enumerated().map { index, member in
+            (name: escaped(member.name ?? "_\(index)"), type: member.type.spelling)
+        }
+        let parameters = members.map { "\($0.name): \($0.type)" }.joined(separator: ", ")
+        return ["/// As the kernel's program declares it."]
+            + block(
+                "struct \(type.name): BitwiseCopyable, Sendable",
+                members.map { "var \($0.name): \($0.type)" } + [""]
+                    + block("init(\(parameters))", members.map { "self.\($0.name) = \($0.name)" }))
+    }
+
+    // MARK: The loaded object
+
+    private struct Group {
+        /// The property, and the type in which its members lie.
+        var property: String
+        var type: String
+        /// Name and type of the members, how a loaded object gives them, and how a spec does.
+        var members: [(name: String, type: String)]
+        var verb: String
+        var specType: String
+        var specKey: String
+    }
+
+    private var groups: [Group] {
+        [
+            Group(
+                property: "maps", type: "Maps",
+                members: program.maps.map { ($0.name, $0.kind.userType(key: $0.key, value: $0.value)) }, verb: "map",
+                specType: "MapSpec", specKey: "map"),
+            Group(
+                property: "programs", type: "Programs",
+                members: program.programs.compactMap { program in program.userType.map { (program.name, $0) } },
+                verb: "program", specType: "ProgramSpec", specKey: "program"),
+            Group(
+                property: "structOps", type: "StructOpsVariables", members: program.structOps.map { ($0, "StructOps") },
+                verb: "structOps", specType: "StructOpsSpec", specKey: "structOps"),
+        ].filter { !$0.members.isEmpty }
+    }
+
+    private func loaded() -> [String] {
+        var lines: [String] = []
+        for group in groups { lines.append("let \(group.property): \(group.type)") }
+        lines += ["", "/// Loads the object as its sources describe it. 'Spec' changes what is loaded."]
+        lines += ["static func load() throws(BPFError) -> \(name)Object { try Spec().load() }", ""]
+        lines += block(
+            "init(_ object: borrowing Object) throws(BPFError)",
+            groups.map { "\($0.property) = try \($0.type)(object)" })
+        for group in groups {
+            lines.append("")
+            lines += block(
+                "struct \(group.type): ~Copyable, Sendable",
+                group.members.map { "let \(escaped($0.name)): \($0.type)" } + [""]
+                    + block(
+                        "fileprivate init(_ object: borrowing Object) throws(BPFError)",
+                        group.members.map { "\(escaped($0.name)) = try object.\(group.verb)(\"\($0.name)\")" }))
+        }
+        return lines
+    }
+
+    // MARK: The spec
+
+    private func spec() -> [String] {
+        var lines = ["var object: ObjectSpec", ""]
+        lines += block(
+            "init() throws(BPFError)", ["object = try ObjectSpec(elf: \(name)Object.elf, name: \"\(name)\")"])
+        lines += ["", "func load() throws(BPFError) -> \(name)Object { try \(name)Object(try object.load()) }"]
+        for group in groups {
+            let type = group.type
+            lines += [""] + view(group.property, type)
+            lines += block(
+                "struct \(type): Sendable",
+                ["fileprivate var object: ObjectSpec"]
+                    + group.members.flatMap { member in
+                        accessor(member.name, group.specType, "object[\(group.specKey): \"\(member.name)\"]")
+                    })
+        }
+        if !program.constants.isEmpty {
+            lines += [""] + view("constants", "Constants")
+            lines += block(
+                "struct Constants: Sendable",
+                ["fileprivate var object: ObjectSpec"]
+                    + program.constants.flatMap { constant in
+                        accessor(
+                            constant.name, constant.type.spelling,
+                            "object[constant: \"\(constant.name)\", as: \(constant.type.spelling).self]")
+                    })
+        }
+        return ["/// What is to be loaded; nothing is in the kernel yet."] + block("struct Spec: Sendable", lines)
+    }
+
+    private func view(_ property: String, _ type: String) -> [String] {
+        block("var \(property): \(type)", ["get { \(type)(object: object) }", "set { object = newValue.object }"])
+    }
+
+    private func accessor(_ name: String, _ type: String, _ place: String) -> [String] {
+        block("var \(escaped(name)): \(type)", ["get { \(place) }", "set { \(place) = newValue }"])
+    }
+
+    // MARK: The object's bytes
+
+    private func elf() -> [String] {
+        // As text because a literal of thousands of numbers takes the compiler minutes.
+        let digits = object.map { hexadecimal($0) }.joined()
+        return ["/// The object as an ELF file."]
+            + block(
+                "static var elf: [UInt8]",
+                [
+                    "var bytes: [UInt8] = []",
+                    "bytes.reserveCapacity(\(object.count))",
+                    "let digits = UnsafeBufferPointer(start: hexadecimal.utf8Start, count: hexadecimal.utf8CodeUnitCount)",
+                    "func value(_ digit: UInt8) -> UInt8 { digit < 0x3a ? digit &- 0x30 : digit &- 0x37 }",
+                    "for index in stride(from: 0, to: digits.count, by: 2) {",
+                    "    bytes.append(value(digits[index]) << 4 | value(digits[index + 1]))",
+                    "}",
+                    "return bytes",
+                ]) + ["private static let hexadecimal: StaticString = \"\(digits)\""]
+    }
+
+    // MARK: Text
+
+    private func block(_ head: String, _ body: [String]) -> [String] {
+        ["\(head) {"] + body.map { $0.isEmpty ? "" : "    \($0)" } + ["}"]
+    }
+
+    private static let keywords: Set = [
+        "init", "deinit", "self", "Self", "func", "let", "var", "struct", "class", "enum", "protocol", "extension", "import",
+        "in", "is", "as", "if", "else", "for", "while", "repeat", "switch", "case", "default", "break", "continue", "return",
+        "guard", "where", "throw", "throws", "try", "catch", "do", "defer", "operator", "static", "public", "internal",
+        "private", "fileprivate", "subscript", "typealias", "associatedtype", "inout", "super", "nil", "true", "false", "any",
+        "rethrows", "fallthrough",
+    ]
+
+    private func escaped(_ name: String) -> String { Skeleton.keywords.contains(name) ? "`\(name)`" : name }
+}
+
+extension ProgramDeclaration {
+    /// The type in the library BPF that user space attaches the program through; `nil` for parts of a struct_ops.
+    var userType: String? {
+        switch section.split(separator: "/").first {
+        case "sockops": "SockOpsProgram"
+        case "cgroup_skb": "CgroupSKBProgram"
+        case "xdp": "XDPProgram"
+        case "fentry", "fexit", "fmod_ret", "tp_btf": "TracingProgram"
+        case "raw_tp": "RawTracepointProgram"
+        default: nil
+        }
+    }
+}

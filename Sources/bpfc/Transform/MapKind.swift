@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Kinds of maps that BPFKernel declares (`enum bpf_map_type`).
+enum MapKind: UInt64 {
+    case hash = 1
+    case array = 2
+    case perCPUHash = 5
+    case perCPUArray = 6
+    case lruHash = 9
+    case lruPerCPUHash = 10
+    case lpmTrie = 11
+    case queue = 22
+    case stack = 23
+    case socketStorage = 24
+    case ringBuffer = 27
+
+    /// What the generic arguments of the declaration are.
+    var argumentsAreKeyAndValue: Bool {
+        switch self {
+        case .hash, .perCPUHash, .lruHash, .lruPerCPUHash, .lpmTrie: true
+        case .array, .perCPUArray, .queue, .stack, .socketStorage, .ringBuffer: false
+        }
+    }
+
+    /// What the kernel wants as key where the declaration names none.
+    var impliedKey: SwiftType? {
+        switch self {
+        case .array, .perCPUArray: .integer(name: "UInt32", bits: 32, isSigned: false)
+        case .socketStorage: .integer(name: "Int32", bits: 32, isSigned: true)
+        default: nil
+        }
+    }
+
+    /// The type in the library BPF that user space reaches the map through.
+    func userType(key: SwiftType?, value: SwiftType?) -> String {
+        let value = value?.spelling ?? "Never"
+        switch self {
+        case .hash, .lruHash: return "HashMap<\(key?.spelling ?? "Never"), \(value)>"
+        case .perCPUHash, .lruPerCPUHash: return "PerCPUHashMap<\(key?.spelling ?? "Never"), \(value)>"
+        case .lpmTrie:
+            // User space names the address alone; the library adds the length.
+            guard case .structure(let prefix) = key, let address = prefix.arguments.first else { return "Never" }
+            return "LPMTrie<\(address.spelling), \(value)>"
+        case .array: return "ArrayMap<\(value)>"
+        case .perCPUArray: return "PerCPUArray<\(value)>"
+        case .queue, .stack: return "Queue<\(value)>"
+        case .socketStorage: return "SocketStorage<\(value)>"
+        case .ringBuffer: return "RingBuffer<\(value)>"
+        }
+    }
+}

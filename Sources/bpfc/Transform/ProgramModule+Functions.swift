@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+extension ProgramModule {
+    /// Describes functions as C would: their own symbol as the name, C types for result and parameters.
+    mutating func describeFunctions() {
+        for function in module.functions {
+            guard let subprogram = function.subprogram, var node = module.metadata[subprogram],
+                let signature = Signature(header: function.header)
+            else { continue }
+            let pointee = function.section.flatMap(ProgramModule.context)
+            let type = types.function(
+                result: signature.result, parameters: signature.parameters,
+                pointee: function.hasUnpackedArguments ? nil : pointee)
+            node = node.replacingOccurrences(of: #"type: ![0-9]+"#, with: "type: !\(type)", options: .regularExpression)
+            node = node.replacingOccurrences(
+                of: #"\((name: "[^"]*", )?(linkageName: "[^"]*", )?"#, with: "(name: \"\(function.symbol)\", ",
+                options: .regularExpression, range: node.range(of: "(").map { $0.lowerBound..<node.endIndex })
+            // The arguments' names and types are read from these; Swift's own types hold names that BTF refuses.
+            node = node.replacingOccurrences(of: #", retainedNodes: ![0-9]+"#, with: "", options: .regularExpression)
+            node = node.replacingOccurrences(of: #", declaration: ![0-9]+"#, with: "", options: .regularExpression)
+            let arguments = describeArguments(signature.parameters, of: subprogram, function, pointee: pointee)
+            node.replaceSubrange(node.index(before: node.endIndex)..., with: ", retainedNodes: !\(arguments))")
+            if function.section == nil, !node.contains("DISPFlagLocalToUnit") {
+                node = node.replacingOccurrences(of: "spFlags: ", with: "spFlags: DISPFlagLocalToUnit | ")
+            }
+            module.metadata[subprogram] = node
+        }
+    }
+
+    private mutating func describeArguments(
+        _ parameters: [String], of subprogram: Int, _ function: IRModule.Function, pointee: String?
+    ) -> Int {
+        var list: [String] = []
+        for (index, parameter) in parameters.enumerated() {
+            guard let type = types.type(ofLLVM: parameter, pointee: function.hasUnpackedArguments ? nil : pointee)
+            else { continue }
+            let source = function.hasUnpackedArguments
+                ? "arguments" : debug.argumentName(index + 1, ofSubprogram: subprogram)
+            let variable = types.add(
+                "!DILocalVariable(name: \"\(source ?? "argument\(index + 1)")\", arg: \(index + 1), "
+                    + "scope: !\(subprogram), file: !\(file), type: !\(type))")
+            list.append("!\(variable)")
+        }
+        return types.add("!{\(list.joined(separator: ", "))}")
+    }
+
+    /// The structure that a program of this section gets a pointer to.
+    private static func context(_ section: String) -> String? {
+        switch section.split(separator: "/").first {
+        case "sockops": "bpf_sock_ops"
+        case "xdp", "xdp.frags": "xdp_md"
+        case "cgroup_skb", "tc", "tcx", "classifier", "socket", "sk_skb": "__sk_buff"
+        default: nil
+        }
+    }
+}

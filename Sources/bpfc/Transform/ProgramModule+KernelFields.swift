@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+extension ProgramModule {
+    /// The marker that BPFKernel calls for a field of a kernel structure: `bpfc_field(TYPE, MEMBER, info, shape, bytes)`.
+    private static let marker = "bpfc_field"
+
+    /// Where a program asks for a field of one of the kernel's structures, the loader is to put what the running kernel's
+    /// BTF says of it (CO-RE): its offset, or whether it is there at all.
+    ///
+    /// LLVM's bpf backend writes the relocation for a load from a global that has the attribute `btf_ama`, whose name
+    /// encodes the access and whose metadata is the program's own idea of the structure: just the members that it uses.
+    mutating func makeFieldRelocations() throws(BPFCError) {
+        var structures: [String: LocalStructure] = [:]
+        var requests: [(function: Int, line: Int, request: FieldRequest)] = []
+        for (index, function) in module.functions.enumerated() where function.text.contains("@\(ProgramModule.marker)(") {
+            let lines = function.text.split(separator: "\n", omittingEmptySubsequences: false)
+            for (position, line) in lines.enumerated() where line.contains("@\(ProgramModule.marker)(") {
+                guard let request = fieldRequest(line) else {
+                    throw .program(
+                        ProgramError(
+                            function: debug.name(ofSubprogram: function.subprogram) ?? function.symbol,
+                            location: debug.location(number(after: "!dbg !", in: String(line))),
+                            problem: "names a kernel field by a string that isn't a literal"))
+                }
+                let structure = structures[request.type] ?? LocalStructure(name: request.type)
+                structure.add(request)
+                structures[request.type] = structure
+                requests.append((index, position, request))
+            }
+        }
+        guard !requests.isEmpty else { return }
+        let attributes = newAttributeGroup
+        module.attributeGroups.append("attributes #\(attributes) = { \"btf_ama\" }")
+        let roots = structures.mapValues { $0.debugType(in: &types) }
+        var globals: Set<String> = []
+        for (function, position, request) in requests.sorted(by: { ($0.function, $0.line) > ($1.function, $1.line) }) {
+            guard let structure = structures[request.type], let root = roots[request.type] else { continue }
+            let symbol = structure.symbol(of: request)
+            if globals.insert(symbol).inserted {
+                module.globals.append(
+                    .init(
+                        symbol: symbol,
+                        body: "external global \(request.isOffset ? "i64" : "i32"), !llvm.preserve.access.index "
+                            + "!\(root) #\(attributes)"))
+            }
+            var lines = module.functions[function].text.split(separator: "\n", omittingEmptySubsequences: false)
+                .map(String.init)
+            lines.replaceSubrange(position...position, with: request.loads(from: symbol, id: position))
+            module.functions[function].text = lines.joined(separator: "\n")
+        }
+        module.declarations.removeAll { $0.symbol == ProgramModule.marker }
+    }
+
+    private var newAttributeGroup: Int {
+        (module.attributeGroups.compactMap { number(after: "attributes #", in: $0) }.max() ?? 0) + 1
+    }
+
+    private func fieldRequest(_ line: Substring) -> FieldRequest? {
+        guard let open = line.range(of: "@\(ProgramModule.marker)("),
+            let close = line[open.upperBound...].lastIndex(of: ")"), let equals = line.range(of: " = ")
+        else { return nil }
+        let arguments = line[open.upperBound..<close].split(separator: ",")
+        guard arguments.count == 5 else { return nil }
+        func text(_ argument: Substring) -> String? {
+            IRModule.symbols(in: argument).first.flatMap(string(at:)).map { String(decoding: $0, as: UTF8.self) }
+        }
+        func word(_ argument: Substring) -> Int? { argument.split(separator: " ").last.flatMap { Int($0) } }
+        guard let type = text(arguments[0]), let path = text(arguments[1]), let info = word(arguments[2]),
+            let shape = word(arguments[3]).flatMap(FieldRequest.Shape.init), let bytes = word(arguments[4])
+        else { return nil }
+        return FieldRequest(
+            type: type, path: path.split(separator: ".").map(String.init), info: info, shape: shape, bytes: bytes,
+            result: line[..<equals.lowerBound].drop { $0 == " " }.description,
+            location: line.range(of: ", !dbg ").map { String(line[$0.lowerBound...]) } ?? "")
+    }
+}
+
+/// One access to a kernel field.
+struct FieldRequest {
+    /// What the field is to the program (`BPFC_SHAPE_…` in cbpf.h).
+    enum Shape: Int { case integer, pointer, structure }
+
+    var type: String
+    /// `inet_conn.icsk_inet` goes through the structures inside.
+    var path: [String]
+    /// `enum bpf_core_relo_kind`: 0 byte offset, 2 exists.
+    var info: Int
+    var shape: Shape
+    var bytes: Int
+    /// The LLVM value that the call defined.
+    var result: String
+    var location: String
+
+    var isOffset: Bool { info == 0 }
+
+    func loads(from symbol: String, id: Int) -> [String] {
+        if isOffset { return ["  \(result) = load i64, ptr @\"\(symbol)\", align 8\(location)"] }
+        return [
+            "  %field.\(id) = load i32, ptr @\"\(symbol)\", align 4\(location)",
+            "  \(result) = zext i32 %field.\(id) to i64\(location)",
+        ]
+    }
+}
+
+/// A kernel structure as far as the program uses it. The loader finds members by name, so their places here are free.
+private final class LocalStructure {
+    let name: String
+    private(set) var members: [(name: String, shape: FieldRequest.Shape, bytes: Int, inner: LocalStructure?)] = []
+
+    init(name: String) { self.name = name }
+
+    func add(_ request: FieldRequest) { add(request.path[...], request) }
+
+    private func add(_ path: ArraySlice<String>, _ request: FieldRequest) {
+        guard let first = path.first else { return }
+        let position = members.firstIndex { $0.name == first }
+        if path.count == 1 {
+            if position == nil { members.append((first, request.shape, request.bytes, nil)) }
+            return
+        }
+        let inner = position.flatMap { members[$0].inner } ?? LocalStructure(name: "\(name)_\(first)")
+        inner.add(path.dropFirst(), request)
+        if let position { members[position].inner = inner } else { members.append((first, .structure, 0, inner)) }
+    }
+
+    private func bits(_ index: Int) -> Int {
+        if let inner = members[index].inner { return inner.bits }
+        // A structure that only its address is taken of stands as one byte.
+        return members[index].shape == .structure ? 8 : members[index].bytes * 8
+    }
+    private var bits: Int { members.indices.reduce(0) { $0 + bits($1) } }
+    private func offset(_ index: Int) -> Int { members.indices.prefix(index).reduce(0) { $0 + bits($1) } }
+
+    func debugType(in types: inout DebugTypes) -> Int {
+        var list: [DebugTypes.Member] = []
+        for (index, member) in members.enumerated() {
+            let type: Int
+            if let inner = member.inner {
+                type = inner.debugType(in: &types)
+            } else {
+                switch member.shape {
+                case .integer: type = types.integer(bits: member.bytes * 8)
+                case .pointer: type = types.pointer(to: nil)
+                case .structure:
+                    let byte = types.integer(bits: 8)
+                    type = types.structure(
+                        name: "\(name)_\(member.name)", members: [.init(name: "byte", type: byte, bits: 8)], bits: 8)
+                }
+            }
+            list.append(.init(name: member.name, type: type, bits: bits(index)))
+        }
+        return types.structure(name: name, members: list, bits: bits)
+    }
+
+    /// `llvm.TYPE:KIND:VALUE$0:INDEX:…`: VALUE is what the access yields in this structure.
+    func symbol(of request: FieldRequest) -> String {
+        var structure: LocalStructure? = self
+        var offset = 0
+        var path = "0"
+        for name in request.path {
+            guard let current = structure, let index = current.members.firstIndex(where: { $0.name == name }) else { break }
+            offset += current.offset(index) / 8
+            path += ":\(index)"
+            structure = current.members[index].inner
+        }
+        return "llvm.\(name):\(request.info):\(request.isOffset ? offset : 1)$\(path)"
+    }
+}

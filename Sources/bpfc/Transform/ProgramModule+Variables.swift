@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+extension ProgramModule {
+    /// The global `let license: StaticString = "GPL"` becomes the section `license`.
+    mutating func makeLicense() {
+        for index in module.globals.indices {
+            let global = module.globals[index]
+            guard global.body.contains("StaticStringV <{"), variable(of: global)?.name == "license",
+                let start = global.body.range(of: "constant ") ?? global.body.range(of: "global "),
+                let symbol = ConstantValue(typed: global.body[start.upperBound...])?.symbol,
+                let text = string(at: symbol)
+            else { continue }
+            let bytes = (text + [0]).map { "\\" + hexadecimal($0) }.joined()
+            // A symbol must not bear the name of its section.
+            module.globals[index] = .init(
+                symbol: "license_text",
+                body: "constant [\(text.count + 1) x i8] c\"\(bytes)\", section \"license\", align 1")
+        }
+    }
+
+    /// A global of BPFKernel's type `Constant` becomes a variable in `.rodata`, which user space sets before it loads the
+    /// object and the verifier then knows the value of.
+    mutating func makeConstants() throws(BPFCError) {
+        var errors: [ProgramError] = []
+        for index in module.globals.indices where module.globals[index].body.contains("9BPFKernel8ConstantV") {
+            let global = module.globals[index]
+            guard let variable = variable(of: global) else { continue }
+            do throws(TypeReader.Refusal) {
+                guard let generic = try reader.genericType(variable.type), generic.name == "Constant",
+                    let type = generic.arguments.first, !module.globals[index].isDeclaration
+                else { continue }
+                module.globals[index].body = global.body
+                    .replacingOccurrences(of: "global ", with: "constant ")
+                    .replacingOccurrences(
+                        of: #", align [0-9]+"#, with: ", section \".rodata\"$0", options: .regularExpression)
+                attach(type.debugType(in: &types), toGlobalAt: index, name: variable.name)
+                constants.append(ConstantDeclaration(name: global.symbol, type: type))
+            } catch {
+                errors.append(
+                    ProgramError(
+                        location: variable.location, problem: "the constant '\(variable.name)' \(error.reason)"))
+            }
+        }
+        guard errors.isEmpty else { throw .programs(errors) }
+    }
+
+    /// Plain global variables get descriptions where their types have some: they then have names in `bpftool map dump`.
+    mutating func describeVariables() {
+        let described = Set(maps.map(\.name) + constants.map(\.name))
+        for index in module.globals.indices where !described.contains(module.globals[index].symbol) {
+            let global = module.globals[index]
+            guard let variable = variable(of: global), global.section == nil, !global.isDeclaration else {
+                removeDescription(ofGlobalAt: index)
+                continue
+            }
+            do throws(TypeReader.Refusal) {
+                let type = try reader.type(variable.type)
+                attach(type.debugType(in: &types), toGlobalAt: index, name: global.symbol)
+            } catch {
+                removeDescription(ofGlobalAt: index)
+            }
+        }
+    }
+}
+
+func hexadecimal(_ byte: UInt8) -> String {
+    String(byte >> 4, radix: 16, uppercase: true) + String(byte & 15, radix: 16, uppercase: true)
+}

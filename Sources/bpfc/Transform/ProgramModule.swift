@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// Turns the IR of Embedded Swift sources into IR that clang's bpf backend makes a standard object from.
+///
+/// Each step stands in a file of its own, `ProgramModule+Step.swift`, and has one rule for what it keeps, drops or renames.
+struct ProgramModule {
+    var module: IRModule
+    var debug: DebugInformation
+    var types: DebugTypes
+    let reader: TypeReader
+    let options: Options
+
+    struct Options {
+        var isBigEndian = false
+        /// Source lines and prototypes of functions in `.BTF.ext` and `.BTF`.
+        var hasDebugInformation = true
+    }
+
+    // What the skeleton tells user space. By name in the object.
+    var maps: [MapDeclaration] = []
+    var programs: [ProgramDeclaration] = []
+    var constants: [ConstantDeclaration] = []
+    var structOps: [String] = []
+
+    /// - Throws: what the kernel would refuse, or what can't be read.
+    init(ir: String, options: Options = Options()) throws(BPFCError) {
+        module = try IRModule(parsing: ir)
+        debug = DebugInformation(module)
+        types = DebugTypes(firstFreeNumber: (module.metadata.keys.max() ?? 0) + 1)
+        reader = TypeReader(nodes: module.metadata)
+        self.options = options
+        try transform()
+    }
+
+    private mutating func transform() throws(BPFCError) {
+        makeLicense()
+        try makeMaps()
+        try makeConstants()
+        module.keepReachable()
+        try makeFieldRelocations()
+        makeKernelFunctions()
+        try ProgramCheck(module: module, debug: debug).run()
+        module.setLinkage()
+        try renameToSourceNames()
+        try nameDeclarations()
+        describeVariables()
+        try unpackArguments()
+        try makeStructOps()
+        describeFunctions()
+        if !options.hasDebugInformation { module.dropLocations() }
+        module.namedMetadata.removeAll { $0.name == "swift.module.flags" || $0.name == "llvm.linker.options" }
+        for (number, node) in types.nodes { module.metadata[number] = node }
+    }
+
+    func printed() -> String {
+        // riscv64 and bpf lay data out alike, which is why the detour through riscv64 is sound.
+        let endian = options.isBigEndian ? "E" : "e"
+        return module.printed(
+            triple: options.isBigEndian ? "bpfeb" : "bpfel",
+            dataLayout: "\(endian)-m:e-p:64:64-i64:64-i128:128-n32:64-S128")
+    }
+
+    // MARK: What all steps use
+
+    /// The name and the type of the source's variable behind a global.
+    func variable(of global: IRModule.Global) -> (name: String, type: Int?, location: SourceLocation?)? {
+        guard let expression = number(after: "!dbg !", in: global.body),
+            let variable = reader.node(reader.node(expression)?.reference("var")), let name = variable.text("name")
+        else { return nil }
+        let file = reader.node(variable.reference("file"))
+        let place = file?.text("filename").map { name in
+            let directory = file?.text("directory") ?? ""
+            let path = name.hasPrefix("/") || directory.isEmpty ? name : directory + "/" + name
+            return SourceLocation(file: path, line: variable.number("line") ?? 1)
+        }
+        return (name, variable.reference("type"), place)
+    }
+
+    /// Gives a global another description, in C's terms.
+    mutating func attach(_ type: Int, toGlobalAt index: Int, name: String) {
+        removeDescription(ofGlobalAt: index)
+        let expression = types.variable(name: name, type: type, unit: compileUnit, file: file, line: 1)
+        module.globals[index].body += ", !dbg !\(expression)"
+    }
+
+    mutating func removeDescription(ofGlobalAt index: Int) {
+        module.globals[index].body = module.globals[index].body.replacingOccurrences(
+            of: #", !dbg ![0-9]+"#, with: "", options: .regularExpression)
+    }
+
+    var compileUnit: Int {
+        module.metadata.first { $0.value.contains("DICompileUnit(language: DW_LANG_Swift") }?.key ?? 0
+    }
+    var file: Int { number(after: "file: !", in: module.metadata[compileUnit] ?? "") ?? 0 }
+
+    /// The text of a constant string: what `StaticString` points at.
+    func string(at symbol: String) -> [UInt8]? {
+        guard let global = module.globals.first(where: { $0.symbol == symbol }),
+            let start = global.body.range(of: "constant "),
+            let value = ConstantValue(typed: global.body[start.upperBound...]), case .bytes(let bytes) = value
+        else { return nil }
+        return Array(bytes.prefix { $0 != 0 })
+    }
+}
+
+struct MapDeclaration: Equatable {
+    /// The symbol before symbols get their source names, then that.
+    var name: String
+    var kind: MapKind
+    var key: SwiftType?
+    var value: SwiftType?
+}
+
+struct ProgramDeclaration: Equatable {
+    var name: String
+    var section: String
+}
+
+struct ConstantDeclaration: Equatable {
+    var name: String
+    var type: SwiftType
+}
