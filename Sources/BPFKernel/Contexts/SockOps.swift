@@ -1,123 +1,158 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 
+import BPFShared
 import CBPF
 
-/// The context of a `sock_ops` program (`struct bpf_sock_ops`).
-struct SockOps {
+/// A TCP connection at one of its events: what a program in the section `sockops` gets (`struct bpf_sock_ops`).
+public struct SockOps {
     let context: UnsafeMutablePointer<bpf_sock_ops>
 
-    /// What such a program returns. 0 would make the cgroup's run fail with EPERM and drop the replies of other programs.
-    static var proceed: Int32 { 1 }
+    /// What such a program returns.
+    public struct Verdict {
+        let rawValue: Int32
 
-    @inline(__always)
-    init(_ context: UnsafeMutablePointer<bpf_sock_ops>) { self.context = context }
+        /// 1. With 0 the cgroup's run would fail with EPERM, and drop the replies of other programs.
+        public static var proceed: Verdict { @inline(__always) get { Verdict(rawValue: 1) } }
+    }
 
     // MARK: What happened
 
-    /// `BPF_SOCK_OPS_…_CB`, the reason for the call.
-    @inline(__always) var operation: UInt32 { sock_ops_op(context) }
+    /// The reason for a call (`BPF_SOCK_OPS_…_CB`).
+    public struct Operation: Equatable {
+        /// The number.
+        public let rawValue: UInt32
 
-    @inline(__always) static var activeEstablished: UInt32 { UInt32(BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB) }
-    @inline(__always) static var passiveEstablished: UInt32 { UInt32(BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB) }
-    @inline(__always) static var stateChanged: UInt32 { UInt32(BPF_SOCK_OPS_STATE_CB) }
-    @inline(__always) static var roundTrip: UInt32 { UInt32(BPF_SOCK_OPS_RTT_CB) }
+        /// `BPF_SOCK_OPS_TCP_CONNECT_CB`: a connection is about to be opened.
+        public static var connect: Operation { @inline(__always) get { Operation(rawValue: 3) } }
+        /// `BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB`: a connection that was opened here is established.
+        public static var activeEstablished: Operation { @inline(__always) get { Operation(rawValue: 4) } }
+        /// `BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB`: a connection that was accepted here is established.
+        public static var passiveEstablished: Operation { @inline(__always) get { Operation(rawValue: 5) } }
+        /// `BPF_SOCK_OPS_RTO_CB`: the retransmission timer went off.
+        public static var retransmissionTimeout: Operation { @inline(__always) get { Operation(rawValue: 8) } }
+        /// `BPF_SOCK_OPS_RETRANS_CB`: a segment was sent again.
+        public static var retransmission: Operation { @inline(__always) get { Operation(rawValue: 9) } }
+        /// `BPF_SOCK_OPS_STATE_CB`: the connection changes to `newState`.
+        public static var stateChange: Operation { @inline(__always) get { Operation(rawValue: 10) } }
+        /// `BPF_SOCK_OPS_TCP_LISTEN_CB`: the socket begins to listen.
+        public static var listen: Operation { @inline(__always) get { Operation(rawValue: 11) } }
+        /// `BPF_SOCK_OPS_RTT_CB`: a round trip was measured.
+        public static var roundTrip: Operation { @inline(__always) get { Operation(rawValue: 12) } }
+    }
 
-    /// The new state at `stateChanged` (`BPF_TCP_…`).
-    @inline(__always) var newState: UInt32 { sock_ops_argument1(context) }
-    @inline(__always) static var closed: UInt32 { UInt32(BPF_TCP_CLOSE) }
+    /// The reason for the call (`op`).
+    public var operation: Operation {
+        @inline(__always) get { Operation(rawValue: UInt32(truncatingIfNeeded: sock_ops_op(context))) }
+    }
 
-    /// Asks for calls at each round trip and at each change of state, besides those that others asked for.
+    /// Whether the connection was just established, from either end.
+    public var isEstablished: Bool {
+        @inline(__always) get { operation == .activeEstablished || operation == .passiveEstablished }
+    }
+
+    /// At `stateChange`: the state before (`args[0]`).
+    public var oldState: TCPState {
+        @inline(__always) get { TCPState(rawValue: UInt32(truncatingIfNeeded: sock_ops_argument0(context))) }
+    }
+    /// At `stateChange`: the state from now on (`args[1]`).
+    public var newState: TCPState {
+        @inline(__always) get { TCPState(rawValue: UInt32(truncatingIfNeeded: sock_ops_argument1(context))) }
+    }
+
+    /// Calls that a connection makes only if asked to (`BPF_SOCK_OPS_…_CB_FLAG`).
+    public struct Callbacks: OptionSet {
+        /// The bits.
+        public let rawValue: UInt32
+        /// Flags from bits.
+        @inline(__always) public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+        /// `BPF_SOCK_OPS_RTO_CB_FLAG`.
+        public static var retransmissionTimeouts: Callbacks { @inline(__always) get { Callbacks(rawValue: 1) } }
+        /// `BPF_SOCK_OPS_RETRANS_CB_FLAG`.
+        public static var retransmissions: Callbacks { @inline(__always) get { Callbacks(rawValue: 2) } }
+        /// `BPF_SOCK_OPS_STATE_CB_FLAG`.
+        public static var stateChanges: Callbacks { @inline(__always) get { Callbacks(rawValue: 4) } }
+        /// `BPF_SOCK_OPS_RTT_CB_FLAG`.
+        public static var roundTrips: Callbacks { @inline(__always) get { Callbacks(rawValue: 8) } }
+    }
+
+    /// Asks for calls, besides those that others asked for (`bpf_sock_ops_cb_flags_set`).
     @inline(__always)
-    func callAtRoundTripsAndStateChanges() {
-        let wanted = UInt32(BPF_SOCK_OPS_RTT_CB_FLAG) | UInt32(BPF_SOCK_OPS_STATE_CB_FLAG)
-        _ = bpf_sock_ops_cb_flags_set(context, Int32(bitPattern: sock_ops_callback_flags(context) | wanted))
+    public func request(_ callbacks: Callbacks) {
+        let flags = UInt32(truncatingIfNeeded: sock_ops_callback_flags(context)) | callbacks.rawValue
+        _ = bpf_sock_ops_cb_flags_set(context, Int32(bitPattern: flags))
     }
 
     // MARK: The connection
 
-    @inline(__always) var isIPv6: Bool { sock_ops_family(context) == Self.inet6 }
-    /// Host byte order.
-    @inline(__always) var localPort: UInt32 { sock_ops_local_port(context) }
-    /// Host byte order. The context holds it in network order, in the upper half of the word on big-endian machines.
-    @inline(__always) var remotePort: UInt32 {
-        let port = sock_ops_remote_port(context)
-        #if _endian(little)
-            return port.byteSwapped
-        #else
-            return port
-        #endif
+    /// Whether it is IPv6's (`family`).
+    public var isIPv6: Bool { @inline(__always) get { sock_ops_family(context) == 10 } }
+    /// The peer of an IPv4 connection (`remote_ip4`).
+    public var remoteIPv4: IPv4Address {
+        @inline(__always) get { IPv4Address(networkOrder: UInt32(truncatingIfNeeded: sock_ops_remote_ip4(context))) }
+    }
+    /// The own address of an IPv4 connection (`local_ip4`).
+    public var localIPv4: IPv4Address {
+        @inline(__always) get { IPv4Address(networkOrder: UInt32(truncatingIfNeeded: sock_ops_local_ip4(context))) }
+    }
+    /// The peer of an IPv6 connection (`remote_ip6`).
+    public var remoteIPv6: IPv6Address {
+        @inline(__always) get {
+            IPv6Address(
+                word0: UInt32(truncatingIfNeeded: sock_ops_remote_ip6_0(context)),
+                word1: UInt32(truncatingIfNeeded: sock_ops_remote_ip6_1(context)),
+                word2: UInt32(truncatingIfNeeded: sock_ops_remote_ip6_2(context)),
+                word3: UInt32(truncatingIfNeeded: sock_ops_remote_ip6_3(context)))
+        }
+    }
+    /// The own address of an IPv6 connection (`local_ip6`).
+    public var localIPv6: IPv6Address {
+        @inline(__always) get {
+            IPv6Address(
+                word0: UInt32(truncatingIfNeeded: sock_ops_local_ip6_0(context)),
+                word1: UInt32(truncatingIfNeeded: sock_ops_local_ip6_1(context)),
+                word2: UInt32(truncatingIfNeeded: sock_ops_local_ip6_2(context)),
+                word3: UInt32(truncatingIfNeeded: sock_ops_local_ip6_3(context)))
+        }
+    }
+    /// The peer, of either family: an IPv4 address as `::ffff:a.b.c.d`.
+    public var remoteAddress: IPv6Address {
+        @inline(__always) get { isIPv6 ? remoteIPv6 : IPv6Address(mapping: remoteIPv4) }
+    }
+    /// Host byte order (`local_port`).
+    public var localPort: UInt32 { @inline(__always) get { UInt32(truncatingIfNeeded: sock_ops_local_port(context)) } }
+    /// Host byte order (`remote_port`, which the kernel holds in network order).
+    public var remotePort: UInt32 {
+        @inline(__always) get { UInt32(truncatingIfNeeded: sock_ops_remote_port(context)).networkOrder }
     }
 
-    /// `sk`, for helpers that want a socket; `nil` while there is no full socket.
-    @inline(__always) var socket: UnsafeMutablePointer<bpf_sock>? { sock_ops_sk(context) }
+    /// The socket; `nil` while there is no full one (`sk`).
+    public var socket: BPFSocket? { @inline(__always) get { sock_ops_sk(context).map { BPFSocket(pointer: $0) } } }
 
     /// A number for this socket that no other has until the machine restarts (`bpf_get_socket_cookie`).
-    @inline(__always) var cookie: UInt64 { bpf_get_socket_cookie(context) }
+    public var cookie: UInt64 { @inline(__always) get { bpf_get_socket_cookie(context) } }
 
-    /// Segments.
-    @inline(__always) var congestionWindow: UInt32 { sock_ops_snd_cwnd(context) }
-    /// Segments; 0x7fffffff means infinite.
-    @inline(__always) var slowStartThreshold: UInt32 { sock_ops_snd_ssthresh(context) }
-    /// Microseconds; 0 if the handshake gave no sample. The kernel holds eight times the value.
-    @inline(__always) var smoothedRTTMicroseconds: UInt32 {
-        let eighths = sock_ops_srtt_us(context)
-        return eighths > 0 && eighths < 8 ? 1 : eighths >> 3
+    /// Segments (`snd_cwnd`).
+    public var congestionWindow: UInt32 {
+        @inline(__always) get { UInt32(truncatingIfNeeded: sock_ops_snd_cwnd(context)) }
     }
-    @inline(__always) var dataSegmentsSent: UInt32 { sock_ops_data_segs_out(context) }
-
-    // MARK: Socket options
-
-    /// The window that the first flight may fill, in segments (`TCP_BPF_IW`).
-    ///
-    /// - Returns: 0, or a negative errno: EINVAL once data was sent.
-    @inline(__always)
-    func setInitialWindow(_ segments: UInt32) -> Int32 {
-        set(level: Self.tcp, option: Int32(TCP_BPF_IW), to: segments)
+    /// Segments; 0x7fffffff means infinite (`snd_ssthresh`).
+    public var slowStartThreshold: UInt32 {
+        @inline(__always) get { UInt32(truncatingIfNeeded: sock_ops_snd_ssthresh(context)) }
     }
-
-    /// Name of the congestion control (`TCP_CONGESTION`); `nil` if the kernel won't say.
-    @inline(__always)
-    var congestionControl: CongestionControlName? {
-        var name = CongestionControlName()
-        let result = withUnsafeMutablePointer(to: &name) {
-            bpf_getsockopt(context, Self.tcp, Self.tcpCongestion, $0, Int32(MemoryLayout<CongestionControlName>.size))
+    /// Microseconds; 0 if there is no sample yet. The kernel holds eight times the value (`srtt_us`).
+    public var smoothedRTTMicroseconds: UInt32 {
+        @inline(__always) get {
+            let eighths = UInt32(truncatingIfNeeded: sock_ops_srtt_us(context))
+            return eighths > 0 && eighths < 8 ? 1 : eighths >> 3
         }
-        return result == 0 ? name : nil
     }
-
-    /// - Returns: 0, or a negative errno: ENOENT if no such control is registered.
-    @inline(__always)
-    func setCongestionControl(_ name: CongestionControlName) -> Int32 {
-        set(level: Self.tcp, option: Self.tcpCongestion, to: name)
+    /// Segments with data sent so far, those sent again included (`data_segs_out`).
+    public var dataSegmentsSent: UInt32 {
+        @inline(__always) get { UInt32(truncatingIfNeeded: sock_ops_data_segs_out(context)) }
     }
-
-    /// Bytes per second; all ones means unlimited (`SO_MAX_PACING_RATE`). `nil` if the kernel is too old to say.
-    @inline(__always)
-    var maximumPacingRate: UInt32? {
-        var rate: UInt32 = 0
-        let result = withUnsafeMutablePointer(to: &rate) {
-            bpf_getsockopt(context, Self.socketLevel, Self.soMaxPacingRate, $0, 4)
-        }
-        return result == 0 ? rate : nil
-    }
-
-    /// A limit turns on TCP's own pacing, with any queueing discipline.
-    @inline(__always)
-    func setMaximumPacingRate(_ bytesPerSecond: UInt32) -> Int32 {
-        set(level: Self.socketLevel, option: Self.soMaxPacingRate, to: bytesPerSecond)
-    }
-
-    // Of headers that <linux/bpf.h> doesn't bring: AF_INET6, IPPROTO_TCP, SOL_SOCKET, TCP_CONGESTION, SO_MAX_PACING_RATE.
-    @inline(__always) private static var inet6: UInt32 { 10 }
-    @inline(__always) private static var tcp: Int32 { 6 }
-    @inline(__always) private static var socketLevel: Int32 { 1 }
-    @inline(__always) private static var tcpCongestion: Int32 { 13 }
-    @inline(__always) private static var soMaxPacingRate: Int32 { 47 }
-
-    @inline(__always)
-    private func set<Value>(level: Int32, option: Int32, to value: Value) -> Int32 {
-        withUnsafePointer(to: value) {
-            Int32(truncatingIfNeeded: bpf_setsockopt(context, level, option, $0, Int32(MemoryLayout<Value>.size)))
-        }
+    /// Segments sent again so far (`total_retrans`).
+    public var segmentsRetransmitted: UInt32 {
+        @inline(__always) get { UInt32(truncatingIfNeeded: sock_ops_total_retrans(context)) }
     }
 }

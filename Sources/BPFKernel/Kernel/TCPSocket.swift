@@ -2,42 +2,80 @@
 
 import CBPF
 
-/// The kernel's `struct tcp_sock`, as a struct_ops congestion control gets it. Offsets are those of the running kernel.
-struct TCPSocket {
-    let pointer: UnsafeMutableRawPointer
+/// The kernel's `struct tcp_sock`: what the functions of a congestion control get.
+///
+/// Any field reads like a property under the kernel's name (`socket.snd_cwnd_stamp`); those that congestion controls live
+/// on have one here. The kernel lets a congestion control write `snd_cwnd`, `snd_cwnd_cnt`, `snd_ssthresh`,
+/// `sk_pacing_rate`, `icsk_ca_priv` and a few others (`bpf_tcp_ca_btf_struct_access`).
+public typealias TCPSocket = KernelPointer<TCPSock>
 
-    /// - Parameter context: a struct_ops program's arguments; the first is the socket.
-    @inline(__always)
-    init?(_ context: UnsafePointer<UInt64>) {
-        guard let pointer = UnsafeMutableRawPointer(bitPattern: UInt(context[0])) else { return nil }
-        self.pointer = pointer
-    }
-
-    @inline(__always)
-    private func field(_ offset: UInt64) -> UnsafeMutablePointer<UInt32> {
-        (pointer + Int(truncatingIfNeeded: offset)).assumingMemoryBound(to: UInt32.self)
-    }
-
+extension KernelPointer where Structure == TCPSock {
     /// `snd_cwnd`, segments.
-    var congestionWindow: UInt32 {
-        @inline(__always) get { field(offset_of_tcp_sock_snd_cwnd()).pointee }
-        @inline(__always) nonmutating set { field(offset_of_tcp_sock_snd_cwnd()).pointee = newValue }
+    public var congestionWindow: UInt32 {
+        @inline(__always) get { self.snd_cwnd }
+        @inline(__always) nonmutating set { self.snd_cwnd = newValue }
     }
 
     /// `snd_cwnd_cnt`, segments acknowledged since the window last grew.
-    var congestionWindowCount: UInt32 {
-        @inline(__always) get { field(offset_of_tcp_sock_snd_cwnd_cnt()).pointee }
-        @inline(__always) nonmutating set { field(offset_of_tcp_sock_snd_cwnd_cnt()).pointee = newValue }
+    public var congestionWindowCount: UInt32 {
+        @inline(__always) get { self.snd_cwnd_cnt }
+        @inline(__always) nonmutating set { self.snd_cwnd_cnt = newValue }
     }
 
-    /// `snd_ssthresh`, segments.
-    var slowStartThreshold: UInt32 {
-        @inline(__always) get { field(offset_of_tcp_sock_snd_ssthresh()).pointee }
-        @inline(__always) nonmutating set { field(offset_of_tcp_sock_snd_ssthresh()).pointee = newValue }
+    /// `snd_ssthresh`, segments; 0x7fffffff means infinite.
+    public var slowStartThreshold: UInt32 {
+        @inline(__always) get { self.snd_ssthresh }
+        @inline(__always) nonmutating set { self.snd_ssthresh = newValue }
     }
 
     /// `prior_cwnd`, the window before the last reduction, segments.
-    var priorCongestionWindow: UInt32 {
-        @inline(__always) get { field(offset_of_tcp_sock_prior_cwnd()).pointee }
+    public var priorCongestionWindow: UInt32 { @inline(__always) get { self.prior_cwnd } }
+
+    /// Smoothed RTT, microseconds (`srtt_us`, of which the kernel holds eight times the value).
+    public var smoothedRTTMicroseconds: UInt32 { @inline(__always) get { (self.srtt_us as UInt32) >> 3 } }
+
+    /// `packets_out`, segments in flight.
+    public var segmentsInFlight: UInt32 { @inline(__always) get { self.packets_out } }
+
+    /// `sk_pacing_rate`, bytes per second.
+    public var pacingRate: UInt64 {
+        @inline(__always) get { embedded("inet_conn.icsk_inet.sk", as: Sock.self).sk_pacing_rate }
+        @inline(__always) nonmutating set {
+            embedded("inet_conn.icsk_inet.sk", as: Sock.self).sk_pacing_rate = newValue
+        }
     }
+
+    /// Whether the window is below the slow start threshold (`tcp_in_slow_start`).
+    public var isInSlowStart: Bool { @inline(__always) get { congestionWindow < slowStartThreshold } }
+}
+
+// MARK: The kernel's own functions (kfuncs, Linux 5.13)
+
+/// Declares a kernel function: bpfc makes it an extern in `.ksyms`, which the loader looks up in the running kernel.
+@_silgen_name("kfunc.tcp_reno_ssthresh") func kernelRenoSSThresh(_ socket: UnsafeMutableRawPointer) -> UInt32
+@_silgen_name("kfunc.tcp_reno_undo_cwnd") func kernelRenoUndoCwnd(_ socket: UnsafeMutableRawPointer) -> UInt32
+@_silgen_name("kfunc.tcp_reno_cong_avoid")
+func kernelRenoCongAvoid(_ socket: UnsafeMutableRawPointer, _ ack: UInt32, _ acked: UInt32)
+@_silgen_name("kfunc.tcp_slow_start")
+func kernelSlowStart(_ socket: UnsafeMutableRawPointer, _ acked: UInt32) -> UInt32
+@_silgen_name("kfunc.tcp_cong_avoid_ai")
+func kernelCongAvoidAI(_ socket: UnsafeMutableRawPointer, _ window: UInt32, _ acked: UInt32)
+
+extension KernelPointer where Structure == TCPSock {
+    /// Half the window, at least two segments (`tcp_reno_ssthresh`, RFC 5681 section 3.1).
+    public func renoSlowStartThreshold() -> UInt32 { kernelRenoSSThresh(address) }
+
+    /// The window to go back to when a loss turns out to have been none (`tcp_reno_undo_cwnd`).
+    public func renoUndoneWindow() -> UInt32 { kernelRenoUndoCwnd(address) }
+
+    /// Slow start, then a segment per window (`tcp_reno_cong_avoid`, RFC 5681 section 3.1).
+    public func renoAvoidCongestion(ack: UInt32, acked: UInt32) { kernelRenoCongAvoid(address, ack, acked) }
+
+    /// Grows the window up to the threshold (`tcp_slow_start`).
+    ///
+    /// - Returns: acknowledged segments that are left for congestion avoidance.
+    public func slowStart(acked: UInt32) -> UInt32 { kernelSlowStart(address, acked) }
+
+    /// Grows the window by a segment for each `window` segments acknowledged (`tcp_cong_avoid_ai`).
+    public func growAdditively(window: UInt32, acked: UInt32) { kernelCongAvoidAI(address, window, acked) }
 }

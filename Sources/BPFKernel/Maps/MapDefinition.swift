@@ -2,78 +2,87 @@
 
 import CBPF
 
-/// A map's definition, as the loader reads it from the section `.maps`. A tuple, because a constant global may hold
-/// nothing else; `bpfc` describes it in the object's BTF, and the user side checks the sizes against its own types.
+/// What all maps begin with: bpfc reads it from the initial value, and makes the definition that the loader reads (`.maps`).
+public struct MapDefinition {
+    /// `enum bpf_map_type`.
+    let type: UInt32
+    /// Entries, or bytes of a ring buffer; 0 where the kernel wants none.
+    let maxEntries: UInt32
+    /// `BPF_F_…`.
+    let flags: UInt32
+
+    @inline(__always)
+    init(_ type: bpf_map_type, maxEntries: UInt32, flags: UInt32) {
+        self.type = type.rawValue
+        self.maxEntries = maxEntries
+        self.flags = flags
+    }
+}
+
+/// Flags of a map (`BPF_F_…` of `BPF_MAP_CREATE`).
+public struct MapFlags {
+    let rawValue: UInt32
+
+    /// None.
+    public static var none: MapFlags { @inline(__always) get { MapFlags(rawValue: 0) } }
+    /// `BPF_F_NO_PREALLOC`: memory is taken for entries that are there, rather than for all at once.
+    public static var noPreallocation: MapFlags { @inline(__always) get { MapFlags(rawValue: 1) } }
+    /// `BPF_F_NO_COMMON_LRU`: each CPU has a list of its own of what was used last; faster, and less exact.
+    public static var listPerCPU: MapFlags { @inline(__always) get { MapFlags(rawValue: 2) } }
+}
+
+/// When a write to a map is to happen (flags of `bpf_map_update_elem`).
+public struct UpdateCondition {
+    let rawValue: UInt64
+
+    /// `BPF_ANY`: always.
+    public static var always: UpdateCondition { @inline(__always) get { UpdateCondition(rawValue: 0) } }
+    /// `BPF_NOEXIST`: if the key has no value yet; atomic among CPUs.
+    public static var isAbsent: UpdateCondition { @inline(__always) get { UpdateCondition(rawValue: 1) } }
+    /// `BPF_EXIST`: if the key has a value.
+    public static var isPresent: UpdateCondition { @inline(__always) get { UpdateCondition(rawValue: 2) } }
+}
+
+/// A map from keys to values. A map is a global variable with a literal capacity:
 ///
-/// - type: `enum bpf_map_type`, written as a number because a constant global can't refer to another constant:
-///   1 hash, 2 array, 6 per-CPU array, 9 LRU hash, 24 socket storage, 27 ring buffer.
-/// - keySize, valueSize: bytes; 0 for a ring buffer.
-/// - maxEntries: entries, or bytes for a ring buffer; 0 where the kernel wants none.
-/// - flags: `BPF_F_…`.
-typealias MapDefinition = (type: UInt64, keySize: UInt64, valueSize: UInt64, maxEntries: UInt64, flags: UInt64)
+/// ```swift
+/// var connections = HashMap<IPv4Address, UInt64>(maxEntries: 10_240)
+/// ```
+///
+/// Keys and values are integers, `Bool`, enumerations without associated values, tuples, `InlineArray`s and structures of
+/// these. A key must not have padding between its members.
+public protocol KeyValueMap {
+    /// What a value is found by.
+    associatedtype Key
+    /// What lies in the map.
+    associatedtype Value
+}
 
-/// A key-value map: `BPF_MAP_TYPE_HASH`, `_LRU_HASH`, `_ARRAY`, `_PERCPU_ARRAY`.
-struct KeyValueMap<Key, Value> {
-    let definition: UnsafePointer<MapDefinition>
-
-    /// Calls `body` with the value in place, or returns `nil` if there is none (`bpf_map_lookup_elem`).
+extension KeyValueMap {
+    /// The value in place, shared with all CPUs and user space; `nil` if the key has none (`bpf_map_lookup_elem`).
     @inline(__always)
-    subscript(key: Key) -> UnsafeMutablePointer<Value>? {
-        withUnsafePointer(to: key) { bpf_map_lookup_elem(definition, $0)?.assumingMemoryBound(to: Value.self) }
+    public subscript(key: Key) -> UnsafeMutablePointer<Value>? {
+        mutating get {
+            withUnsafePointer(to: key) { key in
+                withUnsafePointer(to: &self) {
+                    bpf_map_lookup_elem($0, key)?.assumingMemoryBound(to: Value.self)
+                }
+            }
+        }
     }
 
-    /// Adds an entry unless the key has one already (`BPF_NOEXIST`); atomic among CPUs.
+    /// Writes a value (`bpf_map_update_elem`).
     ///
-    /// - Returns: whether it was added.
+    /// - Returns: 0, or a negative errno: EEXIST or ENOENT if the condition doesn't hold, E2BIG if the map is full.
     @inline(__always)
-    func insert(_ value: Value, for key: Key) -> Bool {
+    @discardableResult
+    public mutating func update(_ value: Value, for key: Key, if condition: UpdateCondition = .always) -> Int32 {
         withUnsafePointer(to: key) { key in
-            withUnsafePointer(to: value) { bpf_map_update_elem(definition, key, $0, UInt64(BPF_NOEXIST)) == 0 }
-        }
-    }
-
-    /// Removes the entry, if there is one (`bpf_map_delete_elem`).
-    @inline(__always)
-    func remove(_ key: Key) {
-        _ = withUnsafePointer(to: key) { bpf_map_delete_elem(definition, $0) }
-    }
-}
-
-/// A value for each socket, freed with it: `BPF_MAP_TYPE_SK_STORAGE`.
-struct SocketStorage<Value> {
-    let definition: UnsafePointer<MapDefinition>
-
-    /// The socket's value, if it has one (`bpf_sk_storage_get`).
-    @inline(__always)
-    subscript(socket: UnsafeMutableRawPointer) -> UnsafeMutablePointer<Value>? {
-        bpf_sk_storage_get(definition, socket, nil, 0)?.assumingMemoryBound(to: Value.self)
-    }
-
-    /// Gives the socket a value, or returns `nil` if the kernel has no memory for it (`BPF_SK_STORAGE_GET_F_CREATE`).
-    @inline(__always)
-    func create(_ value: Value, for socket: UnsafeMutableRawPointer) -> UnsafeMutablePointer<Value>? {
-        withUnsafePointer(to: value) {
-            bpf_sk_storage_get(definition, socket, $0, UInt64(BPF_SK_STORAGE_GET_F_CREATE))?.assumingMemoryBound(
-                to: Value.self)
-        }
-    }
-
-    /// Takes the socket's value away (`bpf_sk_storage_delete`).
-    @inline(__always)
-    func remove(_ socket: UnsafeMutableRawPointer) {
-        _ = bpf_sk_storage_delete(definition, socket)
-    }
-}
-
-/// A buffer of records for user space: `BPF_MAP_TYPE_RINGBUF`.
-struct RingBuffer<Record> {
-    let definition: UnsafePointer<MapDefinition>
-
-    /// Hands a copy of the record over; it is lost if the buffer is full (`bpf_ringbuf_output`).
-    @inline(__always)
-    func output(_ record: inout Record) {
-        _ = withUnsafePointer(to: &record) {
-            bpf_ringbuf_output(definition, $0, UInt64(MemoryLayout<Record>.size), 0)
+            withUnsafePointer(to: value) { value in
+                withUnsafePointer(to: &self) {
+                    Int32(truncatingIfNeeded: bpf_map_update_elem($0, key, value, condition.rawValue))
+                }
+            }
         }
     }
 }

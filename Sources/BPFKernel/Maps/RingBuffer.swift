@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+
+import CBPF
+
+/// `BPF_MAP_TYPE_RINGBUF`: records for user space, in the order in which all CPUs wrote them (Linux 5.8).
+public struct RingBuffer<Record> {
+    private var definition: MapDefinition
+
+    /// - Parameter byteCount: its size, a power of two and a multiple of the page size; a literal. Each record takes
+    ///   eight bytes more than its own.
+    @inline(__always)
+    public init(byteCount: UInt32) {
+        definition = MapDefinition(BPF_MAP_TYPE_RINGBUF, maxEntries: byteCount, flags: 0)
+    }
+
+    /// Hands a copy of a record over (`bpf_ringbuf_output`).
+    ///
+    /// - Parameter record: stays as it is; `inout` for the stack's sake, which a copy of a large record would fill.
+    /// - Returns: whether there was room.
+    @inline(__always)
+    @discardableResult
+    public mutating func output(_ record: inout Record) -> Bool {
+        withUnsafePointer(to: &record) { record in
+            withUnsafePointer(to: &self) { bpf_ringbuf_output($0, record, UInt64(MemoryLayout<Record>.size), 0) == 0 }
+        }
+    }
+
+    /// Room for a record, to be filled in place (`bpf_ringbuf_reserve`). Each way on must end in `submit` or `discard`,
+    /// or the verifier refuses the program.
+    ///
+    /// - Returns: memory that nobody has written yet; `nil` if the buffer is full.
+    @inline(__always)
+    public mutating func reserve() -> UnsafeMutablePointer<Record>? {
+        withUnsafePointer(to: &self) {
+            bpf_ringbuf_reserve($0, UInt64(MemoryLayout<Record>.size), 0)?.assumingMemoryBound(to: Record.self)
+        }
+    }
+
+    /// Hands a reserved record over (`bpf_ringbuf_submit`).
+    @inline(__always)
+    public func submit(_ record: UnsafeMutablePointer<Record>) { bpf_ringbuf_submit(record, 0) }
+
+    /// Gives reserved room back (`bpf_ringbuf_discard`).
+    @inline(__always)
+    public func discard(_ record: UnsafeMutablePointer<Record>) { bpf_ringbuf_discard(record, 0) }
+}
