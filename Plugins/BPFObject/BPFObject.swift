@@ -3,40 +3,82 @@
 import Foundation
 import PackagePlugin
 
-/// Compiles the kernel side of a target: the Swift sources in the folder NAMEKernel beside the target's own, together with
-/// those in NAMEShared, which both sides use. The target gets the source NAMEObject.swift, and the object NAME.bpf.o lies
-/// in the plugin's output folder.
+/// Compiles the kernel side of a target: the Swift sources in the folder NAMEKernel beside the target's own. If there is a
+/// folder NAMEShared too, both sides use it as a module of that name. The target gets the source NAMEObject.swift, and the
+/// object NAME.bpf.o lies in the plugin's output folder.
+///
+/// More options of bpfc, such as `--cpu v2`, may stand in the file NAMEKernel/bpfc.options.
 @main
 struct BPFObject: BuildToolPlugin {
     func createBuildCommands(context: PluginContext, target: any Target) async throws -> [Command] {
         guard let target = target as? SourceModuleTarget else { return [] }
         let name = target.name
-        let sources = target.directoryURL.deletingLastPathComponent()
-        let kernel = swiftFiles(sources.appending(path: "\(name)Kernel"))
-        guard !kernel.isEmpty else {
-            Diagnostics.error("BPFObject: no Swift sources in \(sources.appending(path: "\(name)Kernel").path)")
+        let siblings = target.directoryURL.deletingLastPathComponent()
+        let kernel = siblings.appending(path: "\(name)Kernel")
+        let sources = files(kernel, [".swift"])
+        guard !sources.isEmpty else {
+            Diagnostics.error("BPFObject: no Swift sources in \(kernel.path); the kernel side of '\(name)' goes there")
             return []
         }
-        let support = sources.appending(path: "BPFKernel")
-        let inputs = kernel + swiftFiles(sources.appending(path: "\(name)Shared")) + swiftFiles(support)
-        let shim = support.appending(path: "CBPF")
-        let object = context.pluginWorkDirectoryURL.appending(path: "\(name).bpf.o")
-        let skeleton = context.pluginWorkDirectoryURL.appending(path: "\(name)Object.swift")
+        guard let library = library(of: context.package) else {
+            Diagnostics.error("BPFObject: no package with bpfc among the dependencies of '\(context.package.displayName)'")
+            return []
+        }
+
+        let work = context.pluginWorkDirectoryURL
+        let skeleton = work.appending(path: "\(name)Object.swift")
+        var inputs = sources
+        var arguments = [
+            "--name", name, "--object", work.appending(path: "\(name).bpf.o").path, "--skeleton", skeleton.path, "--work",
+            work.appending(path: "work").path, "--library", library.path,
+        ]
+        for module in ["BPFShared", "BPFKernel"] {
+            inputs += files(library.appending(path: module), [".swift", ".h", ".modulemap"])
+        }
+        let shared = siblings.appending(path: "\(name)Shared")
+        let sharedSources = files(shared, [".swift"])
+        if !sharedSources.isEmpty {
+            guard depends(target, on: "\(name)Shared") else {
+                Diagnostics.error("BPFObject: '\(name)' must depend on the target '\(name)Shared', whose types it shares")
+                return []
+            }
+            arguments += ["--shared", "\(name)Shared=\(shared.path)"]
+            inputs += sharedSources
+        }
+        let options = kernel.appending(path: "bpfc.options")
+        if let text = try? String(contentsOf: options, encoding: .utf8) {
+            arguments += text.split { $0.isWhitespace }.map(String.init)
+            inputs.append(options)
+        }
         return [
             .buildCommand(
-                displayName: "Compiling the eBPF programs of \(name)",
-                executable: try context.tool(named: "bpfc").url,
-                arguments: [
-                    "--name", name, "--object", object.path, "--skeleton", skeleton.path, "--work",
-                    context.pluginWorkDirectoryURL.appending(path: "work").path, "--import", shim.path,
-                ] + inputs.map(\.path),
-                inputFiles: inputs + [shim.appending(path: "cbpf.h"), shim.appending(path: "module.modulemap")],
-                outputFiles: [skeleton])
+                displayName: "Compiling the eBPF programs of \(name)", executable: try context.tool(named: "bpfc").url,
+                arguments: arguments + sources.map(\.path), inputFiles: inputs, outputFiles: [skeleton])
         ]
     }
 
-    private func swiftFiles(_ directory: URL) -> [URL] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
-        return names.filter { $0.hasSuffix(".swift") }.sorted().map { directory.appending(path: $0) }
+    /// The folder of BPFKernel's and BPFShared's sources, in the package that bpfc comes from.
+    private func library(of package: Package) -> URL? {
+        if let compiler = package.targets.first(where: { $0.name == "bpfc" }) {
+            return compiler.directoryURL.deletingLastPathComponent()
+        }
+        return package.dependencies.lazy.compactMap { library(of: $0.package) }.first
+    }
+
+    private func depends(_ target: any Target, on name: String) -> Bool {
+        target.dependencies.contains { dependency in
+            switch dependency {
+            case .target(let other): other.name == name
+            case .product(let product): product.targets.contains { $0.name == name }
+            @unknown default: false
+            }
+        }
+    }
+
+    private func files(_ directory: URL, _ suffixes: [String]) -> [URL] {
+        let names = FileManager.default.enumerator(atPath: directory.path)?.compactMap { $0 as? String } ?? []
+        return names.filter { name in suffixes.contains { name.hasSuffix($0) } }.sorted().map {
+            directory.appending(path: $0)
+        }
     }
 }

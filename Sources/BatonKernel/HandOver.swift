@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 
-import CBPF
+import BPFKernel
+import BatonShared
 
 /// Sets cwnd, ssthresh and pacing from the values in `event`. All or nothing: if the kernel refuses one, the socket is as
 /// it was.
 @inline(__always)
 func handOver(to socket: SockOps, _ configuration: KernelConfiguration, _ event: inout ResumeEvent) -> Outcome {
-    guard let sk = socket.socket, let tcp = bpf_tcp_sock(sk), tcp.pointee.mss_cache > 0 else {
+    guard let sk = socket.socket, let mss = sk.maximumSegmentSize else {
         event.error = -22  // EINVAL
         return .refused
     }
-    let mss = tcp.pointee.mss_cache
     event.mssBytes = mss
     event.initialCwndSegments = socket.congestionWindow
     event.initialSSThreshSegments = socket.slowStartThreshold
@@ -27,20 +27,20 @@ func handOver(to socket: SockOps, _ configuration: KernelConfiguration, _ event:
         previousPacingRate: socket.maximumPacingRate ?? unlimitedPacing, initialCwndSegments: event.initialCwndSegments,
         isPaced: 0)
     // A socket that was disconnected and connected again may still have one; 'create' would not overwrite it.
-    handoverOfSocket.remove(sk)
-    guard let handover = handoverOfSocket.create(storage, for: sk) else {
+    handovers.remove(sk)
+    guard let handover = handovers.create(storage, for: sk) else {
         event.error = -12  // ENOMEM
         _ = socket.setInitialWindow(event.initialCwndSegments)
         return .refused
     }
     event.error = setSlowStartThreshold(socket, handover, through: configuration.seam, &event)
     if event.error != 0 {
-        handoverOfSocket.remove(sk)
+        handovers.remove(sk)
         _ = socket.setInitialWindow(event.initialCwndSegments)
         return .refused
     }
     if cwnd > event.initialCwndSegments { pace(socket, handover, window: UInt64(cwnd) &* UInt64(mss), &event) }
-    socket.callAtRoundTripsAndStateChanges()
+    socket.request([.roundTrips, .stateChanges])
     event.cwndSegments = socket.congestionWindow
     event.ssthreshSegments = socket.slowStartThreshold
     return .resumed
@@ -79,15 +79,16 @@ private func setSlowStartThreshold(
     _ socket: SockOps, _ handover: UnsafeMutablePointer<Handover>, through seam: CongestionControlName,
     _ event: inout ResumeEvent
 ) -> Int32 {
-    guard let own = socket.congestionControl else { return -22 }  // EINVAL
-    event.congestionControl = own
-    if handover.pointee.ssthreshSegments == 0 || own.isBBR { return 0 }
+    // Read into the event itself, and passed from there: the stack has no room for another copy.
+    guard socket.congestionControl(into: &event.congestionControl) == 0 else { return -22 }  // EINVAL
+    if handover.pointee.ssthreshSegments == 0 || event.congestionControl.isBBR { return 0 }
     // Tried while it changes nothing: there are controls that the kernel doesn't let BPF choose.
-    var error = socket.setCongestionControl(own)
+    var error = socket.setCongestionControl(&event.congestionControl)
     if error != 0 { return error }
-    error = socket.setCongestionControl(seam)
+    var seam = seam
+    error = socket.setCongestionControl(&seam)
     if error != 0 { return error }
-    return socket.setCongestionControl(own)
+    return socket.setCongestionControl(&event.congestionControl)
 }
 
 extension CongestionControlName {
@@ -122,7 +123,7 @@ private func pace(
 /// the jump's. The flag that asks for these calls stays set, for another program may have asked for them too.
 @inline(__always)
 func liftPacing(_ socket: SockOps) {
-    guard let sk = socket.socket, let handover = handoverOfSocket[sk], handover.pointee.isPaced != 0 else { return }
+    guard let sk = socket.socket, let handover = handovers[sk], handover.pointee.isPaced != 0 else { return }
     if socket.dataSegmentsSent <= handover.pointee.initialCwndSegments { return }
     if socket.setMaximumPacingRate(handover.pointee.previousPacingRate) == 0 { handover.pointee.isPaced = 0 }
 }
@@ -130,11 +131,11 @@ func liftPacing(_ socket: SockOps) {
 /// The connection ended: another may use the record, and the socket another connection.
 @inline(__always)
 func release(_ socket: SockOps) {
-    guard let sk = socket.socket, let handover = handoverOfSocket[sk] else { return }
+    guard let sk = socket.socket, let handover = handovers[sk] else { return }
     let claim = handover.pointee.claim
-    if claim.generation != 0, let holder = claimHolders[claim], holder.pointee == socket.cookie {
-        claimHolders.remove(claim)
+    if claim.generation != 0, let holder = claims[claim], holder.pointee == socket.cookie {
+        claims.remove(claim)
     }
     if handover.pointee.isPaced != 0 { _ = socket.setMaximumPacingRate(handover.pointee.previousPacingRate) }
-    handoverOfSocket.remove(sk)
+    handovers.remove(sk)
 }

@@ -1,28 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 
-import CBPF
+import BPFKernel
+import BatonShared
 
-// The objects' maps. A constant global can't be computed, so types and sizes stand here as numbers; the loader compares
-// them with the sizes of the types below and refuses an object in which they disagree.
+/// struct_ops programs must be GPL-compatible.
+let license: StaticString = "Dual BSD/GPL"
 
-/// "Dual BSD/GPL": struct_ops programs must be GPL-compatible.
-@section("license") @used
-let programLicense: (UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8) =
-    (0x44, 0x75, 0x61, 0x6c, 0x20, 0x42, 0x53, 0x44, 0x2f, 0x47, 0x50, 0x4c, 0)
+/// What was saved for each remote endpoint. User space gives the capacity.
+var saved = LRUHashMap<RemoteEndpoint, SavedParameters>(maxEntries: 65_536)
+/// The socket cookie of the connection that uses a record, by claim.
+var claims = LRUHashMap<Claim, UInt64>(maxEntries: 65_536)
+/// What a resumed socket carries with it.
+var handovers = SocketStorage<Handover>()
+/// One entry.
+var configuration = ArrayMap<KernelConfiguration>(count: 1)
+/// How many connections ended in each `Outcome`.
+var counters = PerCPUArray<UInt64>(count: 7)
+/// What was decided, for those who watch.
+var events = RingBuffer<ResumeEvent>(byteCount: 262_144)
+/// Until when somebody watches, `Clock.nanoseconds`; one entry.
+var watchers = ArrayMap<UInt64>(count: 1)
 
-// type, keySize, valueSize, maxEntries, flags
-@section(".maps") @used nonisolated(unsafe) var saved: MapDefinition = (9, 16, 64, 65_536, 0)
-@section(".maps") @used nonisolated(unsafe) var claims: MapDefinition = (9, 24, 8, 65_536, 0)
-@section(".maps") @used nonisolated(unsafe) var handovers: MapDefinition = (24, 4, 40, 0, 1)
-@section(".maps") @used nonisolated(unsafe) var configuration: MapDefinition = (2, 4, 48, 1, 0)
-@section(".maps") @used nonisolated(unsafe) var counters: MapDefinition = (6, 4, 8, 7, 0)
-@section(".maps") @used nonisolated(unsafe) var events: MapDefinition = (27, 0, 0, 262_144, 0)
-@section(".maps") @used nonisolated(unsafe) var watchers: MapDefinition = (2, 4, 8, 1, 0)
-
-// The seed's own maps, by its names: bytes, bytes, 0 or 1.
-@section(".maps") @used nonisolated(unsafe) var CwndMap: MapDefinition = (1, 4, 4, 1, 0)
-@section(".maps") @used nonisolated(unsafe) var SSThreshMap: MapDefinition = (1, 4, 4, 1, 0)
-@section(".maps") @used nonisolated(unsafe) var FallbackMap: MapDefinition = (1, 4, 4, 1, 0)
+// The seed's own maps, by its names: bytes, bytes, 0 or 1. Key 0.
+var CwndMap = HashMap<UInt32, UInt32>(maxEntries: 1)
+var SSThreshMap = HashMap<UInt32, UInt32>(maxEntries: 1)
+var FallbackMap = HashMap<UInt32, UInt32>(maxEntries: 1)
 
 /// A TCP connection's claim to a record: while it stands no other connection may use that record.
 struct Claim {
@@ -43,56 +45,32 @@ struct Handover {
     var isPaced: UInt32
 }
 
-var savedParameters: KeyValueMap<RemoteEndpoint, SavedParameters> {
-    @inline(__always) get { KeyValueMap(definition: &saved) }
-}
-/// The socket cookie of the holder, by claim.
-var claimHolders: KeyValueMap<Claim, UInt64> {
-    @inline(__always) get { KeyValueMap(definition: &claims) }
-}
-var handoverOfSocket: SocketStorage<Handover> {
-    @inline(__always) get { SocketStorage(definition: &handovers) }
-}
-var currentConfiguration: UnsafeMutablePointer<KernelConfiguration>? {
-    @inline(__always) get { KeyValueMap<UInt32, KernelConfiguration>(definition: &configuration)[0] }
-}
-var eventBuffer: RingBuffer<ResumeEvent> {
-    @inline(__always) get { RingBuffer(definition: &events) }
-}
-
+/// Called once per connection, so the one CPU's counter needs no atomic.
 @inline(__always)
 func count(_ outcome: Outcome) {
-    guard let counter = KeyValueMap<UInt32, UInt64>(definition: &counters)[outcome.rawValue] else { return }
-    counter.pointee &+= 1
+    if let counter = counters[outcome.rawValue] { counter.pointee &+= 1 }
 }
 
 /// Whether somebody reads the events. A reader says until when, again and again, so that one that was killed is soon
 /// forgotten.
 var isWatched: Bool {
     @inline(__always) get {
-        guard let until = KeyValueMap<UInt32, UInt64>(definition: &watchers)[0], until.pointee != 0 else {
-            return false
-        }
-        return bpf_ktime_get_ns() < until.pointee
+        guard let until = watchers[0], until.pointee != 0 else { return false }
+        return Clock.nanoseconds < until.pointee
     }
 }
 
 /// The seed's values; only read.
 enum SeedMaps {
     /// Whether its FallbackMap says that a fallback is under way.
-    @inline(__always) static var isFallback: Bool {
-        guard let fallback = KeyValueMap<UInt32, UInt32>(definition: &FallbackMap)[0] else { return false }
-        return fallback.pointee != 0
-    }
+    @inline(__always) static var isFallback: Bool { (FallbackMap[0]?.pointee ?? 0) != 0 }
 
     /// `nil` if there is none, or 0.
     @inline(__always) static var cwndBytes: UInt32? {
-        guard let cwnd = KeyValueMap<UInt32, UInt32>(definition: &CwndMap)[0], cwnd.pointee != 0 else { return nil }
+        guard let cwnd = CwndMap[0], cwnd.pointee != 0 else { return nil }
         return cwnd.pointee
     }
 
     /// 0 if there is none.
-    @inline(__always) static var ssthreshBytes: UInt32 {
-        KeyValueMap<UInt32, UInt32>(definition: &SSThreshMap)[0]?.pointee ?? 0
-    }
+    @inline(__always) static var ssthreshBytes: UInt32 { SSThreshMap[0]?.pointee ?? 0 }
 }

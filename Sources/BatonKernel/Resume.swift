@@ -1,47 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 
-import CBPF
+import BPFKernel
+import BatonShared
 
 /// Gives a TCP connection the parameters that were saved for its peer, before its first data segment.
-@c(resume) @section("sockops")
-public func resume(_ context: UnsafeMutablePointer<bpf_sock_ops>) -> Int32 {
-    react(SockOps(context), seeded: false)
-    return SockOps.proceed
+@section("sockops")
+func resume(_ socket: SockOps) -> SockOps.Verdict {
+    react(socket, seeded: false)
+    return .proceed
 }
 
 /// The same, falling back on the seed's own maps for peers that have no record.
-@c(resume_seeded) @section("sockops")
-public func resumeSeeded(_ context: UnsafeMutablePointer<bpf_sock_ops>) -> Int32 {
-    react(SockOps(context), seeded: true)
-    return SockOps.proceed
+@section("sockops")
+func resumeSeeded(_ socket: SockOps) -> SockOps.Verdict {
+    react(socket, seeded: true)
+    return .proceed
 }
 
 @inline(__always)
 private func react(_ socket: SockOps, seeded: Bool) {
     let operation = socket.operation
-    if operation == SockOps.activeEstablished || operation == SockOps.passiveEstablished {
+    if operation == .activeEstablished || operation == .passiveEstablished {
         decide(socket, operation: operation, seeded: seeded)
-    } else if operation == SockOps.roundTrip {
+    } else if operation == .roundTrip {
         liftPacing(socket)
-    } else if operation == SockOps.stateChanged, socket.newState == SockOps.closed {
+    } else if operation == .stateChange, socket.newState == .closed {
         release(socket)
     }
 }
 
 @inline(__always)
-private func decide(_ socket: SockOps, operation: UInt32, seeded: Bool) {
+private func decide(_ socket: SockOps, operation: SockOps.Operation, seeded: Bool) {
     let endpoint = socket.remoteEndpoint
-    let record = savedParameters[endpoint]
+    let record = saved[endpoint]
     // The seed's maps are for clients: a server's own outbound connections are none of their business.
-    let isSeeded = seeded && operation == SockOps.passiveEstablished && SeedMaps.isFallback
+    let isSeeded = seeded && operation == .passiveEstablished && SeedMaps.isFallback
     // The way of nearly all connections: told only while somebody listens, so that it costs next to nothing.
     if record == nil, !isSeeded {
         count(.noRecord)
         if !isWatched { return }
     }
     var event = ResumeEvent()
-    event.timeNanoseconds = bpf_ktime_get_ns()
-    event.operation = operation
+    event.timeNanoseconds = Clock.nanoseconds
+    event.operation = operation.rawValue
     event.endpoint = endpoint
     event.remotePort = socket.remotePort
     event.localPort = socket.localPort
@@ -54,7 +55,7 @@ private func decide(_ socket: SockOps, operation: UInt32, seeded: Bool) {
         finish(&event, seedOutcome(of: socket, event: &event))
     } else {
         event.outcome = Outcome.noRecord.rawValue
-        eventBuffer.output(&event)
+        events.output(&event)
     }
 }
 
@@ -62,17 +63,17 @@ private func decide(_ socket: SockOps, operation: UInt32, seeded: Bool) {
 private func finish(_ event: inout ResumeEvent, _ outcome: Outcome) {
     event.outcome = outcome.rawValue
     count(outcome)
-    eventBuffer.output(&event)
+    events.output(&event)
 }
 
 /// The order of the checks is the order of `Outcome`.
 @inline(__always)
 private func outcome(of socket: SockOps, _ record: SavedParameters, event: inout ResumeEvent) -> Outcome {
-    guard let configuration = currentConfiguration else { return .noRecord }
+    guard let configuration = configuration[0] else { return .noRecord }
     let lifetime =
         record.lifetimeNanoseconds != 0 ? record.lifetimeNanoseconds : configuration.pointee.lifetimeNanoseconds
     if event.ageNanoseconds > lifetime {
-        savedParameters.remove(event.endpoint)
+        saved.remove(event.endpoint)
         return .expired
     }
     if isGated(record, gate: configuration.pointee.gate, silence: event.silenceNanoseconds) { return .gated }
@@ -81,18 +82,18 @@ private func outcome(of socket: SockOps, _ record: SavedParameters, event: inout
     let claim = Claim(endpoint: event.endpoint, generation: event.generation)
     event.socketCookie = socket.cookie
     // Looked up first, which also tells the LRU that it is used: an insertion makes room before it looks.
-    if claimHolders[claim] != nil { return .inUse }
-    guard claimHolders.insert(event.socketCookie, for: claim) else { return .inUse }
+    if claims[claim] != nil { return .inUse }
+    guard claims.insert(event.socketCookie, for: claim) else { return .inUse }
 
     let outcome = handOver(to: socket, configuration.pointee, &event)
-    if outcome != .resumed { claimHolders.remove(claim) }
+    if outcome != .resumed { claims.remove(claim) }
     return outcome
 }
 
 /// For a peer without a record, while the seed's FallbackMap says that a fallback is under way.
 @inline(__always)
 private func seedOutcome(of socket: SockOps, event: inout ResumeEvent) -> Outcome {
-    guard let configuration = currentConfiguration, configuration.pointee.gate != KernelConfiguration.neverGate,
+    guard let configuration = configuration[0], configuration.pointee.gate != KernelConfiguration.neverGate,
         let cwnd = SeedMaps.cwndBytes
     else { return .noRecord }
     event.handshakeRTTMicroseconds = socket.smoothedRTTMicroseconds
@@ -143,9 +144,8 @@ extension ResumeEvent {
 extension SockOps {
     @inline(__always)
     fileprivate var remoteEndpoint: RemoteEndpoint {
-        guard isIPv6 else { return RemoteEndpoint(ipv4: sock_ops_remote_ip4(context)) }
+        let address = remoteAddress
         return RemoteEndpoint(
-            word0: sock_ops_remote_ip6_0(context), word1: sock_ops_remote_ip6_1(context),
-            word2: sock_ops_remote_ip6_2(context), word3: sock_ops_remote_ip6_3(context))
+            word0: address.word0, word1: address.word1, word2: address.word2, word3: address.word3)
     }
 }
