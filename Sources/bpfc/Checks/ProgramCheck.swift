@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Refuses what the kernel would refuse, or what would run wrongly there, naming the Swift function, file and line.
+///
+/// It reads the module after `IRModule.keepReachable`, with its own symbols and debug information. What only the generated
+/// code shows is `ObjectCheck`'s.
+struct ProgramCheck {
+    let module: IRModule
+    let debug: DebugInformation
+    /// The sources whose lines an error may name; without any, each but a library's.
+    var sources: [String] = []
+    /// `--cpu`.
+    var cpu = "v3"
+
+    func run() throws(BPFCError) {
+        let program = CheckedProgram(module: module, debug: debug, sources: OwnSources(sources))
+        let rules: [any Rule] = [
+            ContentsRule(), NameRule(), RuntimeRule(), CallRule(), RecursionRule(), SignatureRule(),
+            ArithmeticRule(cpu: cpu), AtomicRule(), CopyRule(), TrapRule(),
+        ]
+        let errors = Finding.report(rules.flatMap { $0.check(program) })
+        guard errors.isEmpty else { throw .programs(errors) }
+    }
+}
