@@ -14,18 +14,21 @@ struct ProgramModule {
     private(set) var programs: [String] = []
     private(set) var structOps: [String] = []
 
-    init(ir: String) throws(BPFCError) {
+    /// - Parameters:
+    ///   - sources: those whose lines an error may name.
+    ///   - cpu: `v1` to `v4`.
+    init(ir: String, sources: [String], cpu: String) throws(BPFCError) {
         module = try IRModule(parsing: ir)
         debug = DebugInformation(module)
         types = DebugTypes(firstFreeNumber: (module.metadata.keys.max() ?? 0) + 1)
         newAttributeGroup =
             (module.attributeGroups.compactMap { number(after: "attributes #", in: $0) }.max() ?? 0) + 1
+        module.keepReachable()
+        try ProgramCheck(module: module, debug: debug, sources: sources, cpu: cpu).run()
         try transform()
     }
 
     private mutating func transform() throws(BPFCError) {
-        module.keepReachable()
-        try ProgramCheck(module: module, debug: debug).run()
         module.setLinkage()
         renameToSourceNames()
         try describeMaps()
