@@ -5,6 +5,9 @@ import Foundation
 /// Turns the IR of Embedded Swift sources into IR that clang's bpf backend makes a standard object from.
 struct ProgramModule {
     private(set) var module: IRModule
+    /// As the checks know it, with the names of the source.
+    private let original: IRModule
+    private let sources: [String]
     private var debug: DebugInformation
     private var types: DebugTypes
     private var newAttributeGroup: Int
@@ -18,6 +21,7 @@ struct ProgramModule {
     ///   - sources: those whose lines an error may name.
     ///   - cpu: `v1` to `v4`.
     init(ir: String, sources: [String], cpu: String) throws(BPFCError) {
+        self.sources = sources
         module = try IRModule(parsing: ir)
         debug = DebugInformation(module)
         types = DebugTypes(firstFreeNumber: (module.metadata.keys.max() ?? 0) + 1)
@@ -25,6 +29,7 @@ struct ProgramModule {
             (module.attributeGroups.compactMap { number(after: "attributes #", in: $0) }.max() ?? 0) + 1
         module.keepReachable()
         try ProgramCheck(module: module, debug: debug, sources: sources, cpu: cpu).run()
+        original = module
         try transform()
     }
 
@@ -38,6 +43,11 @@ struct ProgramModule {
         describeFunctions()
         module.namedMetadata.removeAll { $0.name == "swift.module.flags" || $0.name == "llvm.linker.options" }
         for (number, node) in types.nodes { module.metadata[number] = node }
+    }
+
+    /// Checks the object that was made from this.
+    func check(object: [UInt8]) throws(BPFCError) {
+        try ObjectCheck(object: object, module: original, debug: debug, sources: sources).run()
     }
 
     func printed() -> String {

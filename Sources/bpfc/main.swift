@@ -31,9 +31,11 @@ func compile(_ arguments: Arguments) throws(BPFCError) {
     try Toolchain.run(
         toolchain.clang,
         [
-            "-target", "bpfel", "-mcpu=\(arguments.cpu)", "-O2", "-g", "-Wno-override-module", "-x", "ir", "-c",
-            "\(base).bpf.ll", "-o", "\(base).o",
+            // How much stack there is, ObjectCheck says better, with the chain of calls.
+            "-target", "bpfel", "-mcpu=\(arguments.cpu)", "-O2", "-g", "-Wno-override-module", "-mllvm",
+            "-bpf-stack-size=16384", "-x", "ir", "-c", "\(base).bpf.ll", "-o", "\(base).o",
         ])
+    try program.check(object: [UInt8](try readBytes("\(base).o")))
     // Line numbers stay in .BTF.ext; DWARF, an empty .text and the linker's notes are of no use to a loader.
     try Toolchain.run(
         toolchain.objcopy,
