@@ -50,6 +50,11 @@ struct ProgramModule {
         try ObjectCheck(object: object, module: original, debug: debug, sources: sources).run()
     }
 
+    /// What clang said when it couldn't make an object from this.
+    func explain(_ error: BPFCError) -> BPFCError {
+        BackendMessages(module: original, debug: debug, sources: sources).explain(error)
+    }
+
     func printed() -> String {
         // riscv64 and bpf lay data out alike, which is why the detour through riscv64 is sound.
         module.printed(triple: "bpfel", dataLayout: "e-m:e-p:64:64-i64:64-i128:128-n32:64-S128")

@@ -28,13 +28,17 @@ func compile(_ arguments: Arguments) throws(BPFCError) {
     let own = arguments.sources.filter { !$0.split(separator: "/").contains("BPFKernel") }
     let program = try ProgramModule(ir: try read("\(base).ll"), sources: own, cpu: arguments.cpu)
     try write(Data(program.printed().utf8), "\(base).bpf.ll")
-    try Toolchain.run(
-        toolchain.clang,
-        [
-            // How much stack there is, ObjectCheck says better, with the chain of calls.
-            "-target", "bpfel", "-mcpu=\(arguments.cpu)", "-O2", "-g", "-Wno-override-module", "-mllvm",
-            "-bpf-stack-size=16384", "-x", "ir", "-c", "\(base).bpf.ll", "-o", "\(base).o",
-        ])
+    do {
+        try Toolchain.run(
+            toolchain.clang,
+            [
+                // How much stack there is, ObjectCheck says better, with the chain of calls.
+                "-target", "bpfel", "-mcpu=\(arguments.cpu)", "-O2", "-g", "-Wno-override-module", "-mllvm",
+                "-bpf-stack-size=16384", "-x", "ir", "-c", "\(base).bpf.ll", "-o", "\(base).o",
+            ])
+    } catch {
+        throw program.explain(error)
+    }
     try program.check(object: [UInt8](try readBytes("\(base).o")))
     // Line numbers stay in .BTF.ext; DWARF, an empty .text and the linker's notes are of no use to a loader.
     try Toolchain.run(

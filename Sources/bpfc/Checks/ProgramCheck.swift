@@ -16,7 +16,7 @@ struct ProgramCheck {
         let program = CheckedProgram(module: module, debug: debug, sources: OwnSources(sources))
         let rules: [any Rule] = [
             ContentsRule(), NameRule(), RuntimeRule(), CallRule(), RecursionRule(), SignatureRule(),
-            ArithmeticRule(cpu: cpu), AtomicRule(), CopyRule(), TrapRule(),
+            ArithmeticRule(cpu: cpu), AtomicRule(cpu: cpu), CopyRule(), TrapRule(),
         ]
         let errors = Finding.report(rules.flatMap { $0.check(program) })
         guard errors.isEmpty else { throw .programs(errors) }
