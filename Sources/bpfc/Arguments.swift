@@ -32,8 +32,7 @@ struct Arguments {
     var shared: [Shared] = []
     var imports: [String] = []
     var cpu = "v3"
-    var isBigEndian = false
-    var hasDebugInformation = true
+    var format = ProgramModule.Format()
     var swiftc: String?
     var sources: [String] = []
 
@@ -67,8 +66,8 @@ struct Arguments {
             case "--import": imports.append(try value(argument))
             case "--swiftc": swiftc = try value(argument)
             case "--cpu": cpu = try choice(argument, ["v1", "v2", "v3", "v4"])
-            case "--endian": isBigEndian = try choice(argument, ["little", "big"]) == "big"
-            case "--debug-info": hasDebugInformation = try choice(argument, ["full", "none"]) == "full"
+            case "--endian": format.isBigEndian = try choice(argument, ["little", "big"]) == "big"
+            case "--debug-info": format.hasDebugInformation = try choice(argument, ["full", "none"]) == "full"
             case _ where argument.hasPrefix("-"): throw .usage("unknown option '\(argument)'")
             default: sources.append(argument)
             }

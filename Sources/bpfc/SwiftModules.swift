@@ -18,12 +18,14 @@ struct SwiftModules {
 
     /// Swift has no standard library for bpf. riscv64's calling convention and data layout suit, and clang takes the IR.
     ///
+    /// `-O` and not `-Ounchecked`: a check that the optimiser can't prove has to stay visible, for then it is refused.
+    ///
     /// Maps and variables are shared by all CPUs, guarded by the kernel and not by Swift; hence language mode 5, in which a
     /// global variable is just that.
     private var common: [String] {
         var arguments = [
             "-target", "riscv64-none-none-eabi", "-enable-experimental-feature", "Embedded", "-wmo",
-            "-parse-as-library", "-Ounchecked", "-g", "-enforce-exclusivity=unchecked", "-swift-version", "5",
+            "-parse-as-library", "-O", "-g", "-enforce-exclusivity=unchecked", "-swift-version", "5",
             "-Xfrontend", "-disable-stack-protector", "-module-cache-path", "\(work)/clang-modules",
             "-file-prefix-map", "\(FileManager.default.currentDirectoryPath)=.",
         ]

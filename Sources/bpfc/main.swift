@@ -16,24 +16,12 @@ func compile(_ arguments: Arguments) throws(BPFCError) {
     for shared in arguments.shared { try modules.add(shared.name, directory: shared.directory) }
     try modules.emitIR("\(arguments.name)Kernel", sources: arguments.sources, to: "\(base).ll")
 
-    let program = try ProgramModule(
-        ir: try read("\(base).ll"),
-        options: .init(
-            isBigEndian: arguments.isBigEndian, hasDebugInformation: arguments.hasDebugInformation))
-    try write(Data(program.printed().utf8), "\(base).bpf.ll")
-    try Toolchain.run(
-        toolchain.clang,
-        [
-            "-target", arguments.isBigEndian ? "bpfeb" : "bpfel", "-mcpu=\(arguments.cpu)", "-O2", "-g",
-            "-Wno-override-module", "-x", "ir", "-c", "\(base).bpf.ll", "-o", "\(base).o",
-        ])
-    // Line numbers stay in .BTF.ext; DWARF, an empty .text and the linker's notes are of no use to a loader.
-    try Toolchain.run(
-        toolchain.objcopy,
-        [
-            "--strip-debug", "--remove-section", ".linker-options", "--remove-section", ".llvm_addrsig", "\(base).o",
-            arguments.object,
-        ])
+    let program = try ProgramModule(ir: try read("\(base).ll"), sources: arguments.sources, cpu: arguments.cpu)
+    let generator = CodeGenerator(toolchain: toolchain, cpu: arguments.cpu, base: base)
+    try generator.generate(program, .init())
+    try program.check(object: [UInt8](try readBytes("\(base).o")))
+    if arguments.format != .init() { try generator.generate(program, arguments.format) }
+    try generator.strip(to: arguments.object)
 
     if let path = arguments.skeleton {
         let skeleton = try Skeleton(

@@ -6,7 +6,7 @@ extension ProgramModule {
     /// Sections whose programs get the arguments of a kernel function, as an array of 64-bit words.
     private static let argumentSections = ["fentry", "fexit", "fmod_ret", "tp_btf", "raw_tp", "lsm", "struct_ops"]
 
-    private static func hasArguments(_ section: String) -> Bool {
+    static func hasArguments(_ section: String) -> Bool {
         argumentSections.contains(section.split(separator: "/").first.map(String.init) ?? section)
     }
 

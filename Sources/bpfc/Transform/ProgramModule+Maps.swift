@@ -38,8 +38,10 @@ extension ProgramModule {
         }
         let members = MapMembers(type: kind, key: key, value: value, maxEntries: words[1], flags: words[2])
         let (type, size) = members.debugType(in: &types)
-        module.globals[index].body = "global [\(size) x i8] zeroinitializer, section \".maps\", align 8"
-        attach(type, toGlobalAt: index, name: variable.name)
+        let description = global.body.range(of: ", !dbg ").map { String(global.body[$0.lowerBound...]) } ?? ""
+        module.globals[index].body =
+            "global [\(size) x i8] zeroinitializer, section \".maps\", align 8" + description
+        descriptions[global.symbol] = (type, variable.name)
         maps.append(MapDeclaration(name: global.symbol, kind: kind, key: key, value: value))
     }
 

@@ -33,7 +33,7 @@ extension ProgramModule {
     }
 
     /// Puts what the skeleton names into an order that doesn't depend on the compiler's.
-    mutating func nameDeclarations() throws(BPFCError) {
+    mutating func nameDeclarations() {
         programs = module.functions.compactMap { function in
             function.section.flatMap { section in
                 IRModule.isProgramSection(section) ? ProgramDeclaration(name: function.symbol, section: section) : nil

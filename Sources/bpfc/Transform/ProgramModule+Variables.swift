@@ -35,7 +35,7 @@ extension ProgramModule {
                     .replacingOccurrences(of: "global ", with: "constant ")
                     .replacingOccurrences(
                         of: #", align [0-9]+"#, with: ", section \".rodata\"$0", options: .regularExpression)
-                attach(type.debugType(in: &types), toGlobalAt: index, name: variable.name)
+                descriptions[global.symbol] = (type.debugType(in: &types), variable.name)
                 constants.append(ConstantDeclaration(name: global.symbol, type: type))
             } catch {
                 errors.append(
@@ -46,18 +46,22 @@ extension ProgramModule {
         guard errors.isEmpty else { throw .programs(errors) }
     }
 
-    /// Plain global variables get descriptions where their types have some: they then have names in `bpftool map dump`.
+    /// Maps and constants get the descriptions that were made for them, other variables some of their own where their types
+    /// allow it: they then have names in `bpftool map dump`.
     mutating func describeVariables() {
-        let described = Set(maps.map(\.name) + constants.map(\.name))
-        for index in module.globals.indices where !described.contains(module.globals[index].symbol) {
+        for index in module.globals.indices {
             let global = module.globals[index]
+            if let description = descriptions[global.symbol] {
+                attach(description.type, toGlobalAt: index, name: description.name)
+                continue
+            }
             guard let variable = variable(of: global), global.section == nil, !global.isDeclaration else {
                 removeDescription(ofGlobalAt: index)
                 continue
             }
             do throws(TypeReader.Refusal) {
                 let type = try reader.type(variable.type)
-                attach(type.debugType(in: &types), toGlobalAt: index, name: global.symbol)
+                attach(type.debugType(in: &types), toGlobalAt: index, name: variable.name)
             } catch {
                 removeDescription(ofGlobalAt: index)
             }

@@ -10,13 +10,20 @@ struct ProgramModule {
     var debug: DebugInformation
     var types: DebugTypes
     let reader: TypeReader
-    let options: Options
+    /// As the checks know it: before anything was rewritten.
+    private var original: IRModule
+    private let sources: [String]
+    private let cpu: String
 
-    struct Options {
+    /// What of an object may differ without the program being another.
+    struct Format: Equatable {
         var isBigEndian = false
         /// Source lines and prototypes of functions in `.BTF.ext` and `.BTF`.
         var hasDebugInformation = true
     }
+
+    /// Descriptions in C's terms of maps and constants, by symbol. The checks still want Swift's.
+    var descriptions: [String: (type: Int, name: String)] = [:]
 
     // What the skeleton tells user space. By name in the object.
     var maps: [MapDeclaration] = []
@@ -24,13 +31,18 @@ struct ProgramModule {
     var constants: [ConstantDeclaration] = []
     var structOps: [String] = []
 
+    /// - Parameters:
+    ///   - sources: those whose lines an error may name.
+    ///   - cpu: `v1` to `v4`.
     /// - Throws: what the kernel would refuse, or what can't be read.
-    init(ir: String, options: Options = Options()) throws(BPFCError) {
+    init(ir: String, sources: [String], cpu: String) throws(BPFCError) {
         module = try IRModule(parsing: ir)
+        original = module
+        self.sources = sources
+        self.cpu = cpu
         debug = DebugInformation(module)
         types = DebugTypes(firstFreeNumber: (module.metadata.keys.max() ?? 0) + 1)
         reader = TypeReader(nodes: module.metadata)
-        self.options = options
         try transform()
     }
 
@@ -41,24 +53,32 @@ struct ProgramModule {
         module.keepReachable()
         try makeFieldRelocations()
         makeKernelFunctions()
-        try ProgramCheck(module: module, debug: debug).run()
+        original = module
+        try ProgramCheck(module: original, debug: debug, sources: sources, cpu: cpu).run()
         module.setLinkage()
-        try renameToSourceNames()
-        try nameDeclarations()
+        module.inlineWhatCannotBeCalled()
         describeVariables()
+        try renameToSourceNames()
+        nameDeclarations()
         try unpackArguments()
         try makeStructOps()
         describeFunctions()
-        if !options.hasDebugInformation { module.dropLocations() }
         module.namedMetadata.removeAll { $0.name == "swift.module.flags" || $0.name == "llvm.linker.options" }
         for (number, node) in types.nodes { module.metadata[number] = node }
     }
 
-    func printed() -> String {
+    /// Checks the object that was made from this, in the standard format.
+    func check(object: [UInt8]) throws(BPFCError) {
+        try ObjectCheck(object: object, module: original, debug: debug, sources: sources).run()
+    }
+
+    func printed(_ format: Format) -> String {
         // riscv64 and bpf lay data out alike, which is why the detour through riscv64 is sound.
-        let endian = options.isBigEndian ? "E" : "e"
+        let endian = format.isBigEndian ? "E" : "e"
+        var module = module
+        if !format.hasDebugInformation { module.dropLocations() }
         return module.printed(
-            triple: options.isBigEndian ? "bpfeb" : "bpfel",
+            triple: format.isBigEndian ? "bpfeb" : "bpfel",
             dataLayout: "\(endian)-m:e-p:64:64-i64:64-i128:128-n32:64-S128")
     }
 
