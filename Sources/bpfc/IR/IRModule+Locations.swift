@@ -3,11 +3,20 @@
 import Foundation
 
 extension IRModule {
-    /// Removes what leads from instructions and functions to source lines.
+    /// Removes what leads from instructions to source lines. Functions keep their prototypes, which the kernel wants.
     mutating func dropLocations() {
+        var next = (metadata.keys.max() ?? 0) + 1
         for index in functions.indices {
-            functions[index].text = functions[index].text.replacingOccurrences(
-                of: #",? !dbg ![0-9]+"#, with: "", options: .regularExpression)
+            guard let subprogram = functions[index].subprogram else { continue }
+            // A call must have a location; LLVM writes none down that has the line 0.
+            metadata[next] = "!DILocation(line: 0, scope: !\(subprogram))"
+            let header = functions[index].header
+            let body = functions[index].text.dropFirst(header.count)
+            functions[index].text =
+                header
+                + body.replacingOccurrences(
+                    of: "!dbg ![0-9]+", with: "!dbg !\(next)", options: .regularExpression)
+            next += 1
         }
     }
 

@@ -82,19 +82,22 @@ struct Skeleton {
                 members: program.programs.compactMap { program in program.userType.map { (program.name, $0) } },
                 verb: "program", specType: "ProgramSpec", specKey: "program"),
             Group(
-                property: "structOps", type: "StructOpsVariables", members: program.structOps.map { ($0, "StructOps") },
+                property: "structOps", type: "StructOps", members: program.structOps.map { ($0, "BPF.StructOps") },
                 verb: "structOps", specType: "StructOpsSpec", specKey: "structOps"),
         ].filter { !$0.members.isEmpty }
     }
 
     private func loaded() -> [String] {
-        var lines: [String] = []
-        for group in groups { lines.append("let \(group.property): \(group.type)") }
-        lines += ["", "/// Loads the object as its sources describe it. 'Spec' changes what is loaded."]
+        var lines = groups.map { "let \($0.property): \($0.type)" }
+        lines += ["/// The object itself, by whose methods all of that can be had by name.", "let object: Object", ""]
+        lines += ["/// Loads the object as its sources describe it. A 'Spec' changes what is loaded."]
         lines += ["static func load() throws(BPFError) -> \(name)Object { try Spec().load() }", ""]
+        // Noncopyable properties can't be left half set when something throws; hence the variables.
         lines += block(
-            "init(_ object: borrowing Object) throws(BPFError)",
-            groups.map { "\($0.property) = try \($0.type)(object)" })
+            "init(_ spec: Spec) throws(BPFError)",
+            ["let object = try spec.object.load()"]
+                + groups.map { "let \($0.property) = try \($0.type)(object)" }
+                + groups.map { "self.\($0.property) = \($0.property)" } + ["self.object = object"])
         for group in groups {
             lines.append("")
             lines += block(
@@ -102,7 +105,9 @@ struct Skeleton {
                 group.members.map { "let \(escaped($0.name)): \($0.type)" } + [""]
                     + block(
                         "fileprivate init(_ object: borrowing Object) throws(BPFError)",
-                        group.members.map { "\(escaped($0.name)) = try object.\(group.verb)(\"\($0.name)\")" }))
+                        group.members.map {
+                            "let \(escaped($0.name)): \($0.type) = try object.\(group.verb)(\"\($0.name)\")"
+                        } + group.members.map { "self.\(escaped($0.name)) = \(escaped($0.name))" }))
         }
         return lines
     }
@@ -113,7 +118,8 @@ struct Skeleton {
         var lines = ["var object: ObjectSpec", ""]
         lines += block(
             "init() throws(BPFError)", ["object = try ObjectSpec(elf: \(name)Object.elf, name: \"\(name)\")"])
-        lines += ["", "func load() throws(BPFError) -> \(name)Object { try \(name)Object(try object.load()) }"]
+        lines += ["", "/// Loads it into the kernel.",
+            "func load() throws(BPFError) -> \(name)Object { try \(name)Object(self) }",]
         for group in groups {
             let type = group.type
             lines += [""] + view(group.property, type)
@@ -184,7 +190,7 @@ struct Skeleton {
 }
 
 extension ProgramDeclaration {
-    /// The type in the library BPF that user space attaches the program through; `nil` for parts of a struct_ops.
+    /// The type in the library BPF that user space has the program as; `nil` for parts of a struct_ops.
     var userType: String? {
         switch section.split(separator: "/").first {
         case "sockops": "SockOpsProgram"
@@ -192,7 +198,8 @@ extension ProgramDeclaration {
         case "xdp": "XDPProgram"
         case "fentry", "fexit", "fmod_ret", "tp_btf": "TracingProgram"
         case "raw_tp": "RawTracepointProgram"
-        default: nil
+        case "struct_ops": nil
+        default: "AnyProgram"
         }
     }
 }
