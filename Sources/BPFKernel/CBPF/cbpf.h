@@ -140,7 +140,7 @@ SKB_LOAD(remote_port, remote_port)
 SKB_LOAD(local_port, local_port)
 
 /* A variable's address, of whose content the compiler may assume nothing. */
-BPF_INLINE void *bpf_opaque(void *pointer)
+BPF_INLINE void *_Nonnull bpf_opaque(void *_Nonnull pointer)
 {
     __asm__ volatile("" : "+r"(pointer));
     return pointer;
