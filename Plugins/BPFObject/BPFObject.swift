@@ -76,6 +76,7 @@ struct BPFObject: BuildToolPlugin {
     }
 
     private func files(_ directory: URL, _ suffixes: [String]) -> [URL] {
+        let directory = directory.resolvingSymlinksInPath()
         let names = FileManager.default.enumerator(atPath: directory.path)?.compactMap { $0 as? String } ?? []
         return names.filter { name in suffixes.contains { name.hasSuffix($0) } }.sorted().map {
             directory.appending(path: $0)

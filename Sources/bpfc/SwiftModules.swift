@@ -68,6 +68,7 @@ struct SwiftModules {
     }
 
     private static func files(in directory: String) -> (swift: [String], others: [String]) {
+        let directory = URL(fileURLWithPath: directory).resolvingSymlinksInPath().path
         let paths = (FileManager.default.enumerator(atPath: directory)?.compactMap { $0 as? String } ?? []).sorted()
         let files = paths.map { "\(directory)/\($0)" }
         return (
