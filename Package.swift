@@ -20,7 +20,7 @@ let package = Package(
         .executable(name: "baton", targets: ["BatonCommand"]),
         .executable(name: "baton-lab", targets: ["BatonLab"]),
         .library(name: "Baton", targets: ["Baton", "BatonShared"]),
-        .library(name: "BPF", targets: ["BPF"]),
+        .library(name: "BPF", targets: ["BPF", "BPFShared"]),
         .library(name: "HTTP3", targets: ["HTTP3"]),
     ],
     dependencies: [
@@ -37,7 +37,9 @@ let package = Package(
         .executableTarget(name: "bpfc"),
         .plugin(name: "BPFObject", capability: .buildTool(), dependencies: ["bpfc"]),
         .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
-        .target(name: "BPF", dependencies: ["CLibbpf"]),
+        // What programs in the kernel and in user space share; compiled by the plugin too.
+        .target(name: "BPFShared"),
+        .target(name: "BPF", dependencies: ["BPFShared", "CLibbpf"]),
 
         // The hand-over. Its kernel side, Sources/BatonKernel, is compiled by the plugin, together with BatonShared.
         .target(name: "BatonShared"),

@@ -26,6 +26,8 @@ public struct BPFError: Error, Sendable, CustomStringConvertible {
     public var code: Code
     /// What was tried and on what, for instance `pinning a map at /sys/fs/bpf/x`.
     public var action: String
+    /// The system call, or the command of bpf(2), that failed, for instance `BPF_LINK_CREATE`; `nil` if none was made.
+    public var call: String?
     /// The kernel's answer; 0 if it wasn't asked.
     public var errno: Int32
     /// What it comes from, where that is known.
@@ -34,14 +36,17 @@ public struct BPFError: Error, Sendable, CustomStringConvertible {
     public var remedy: String?
     /// The verifier's, or libbpf's, whole log.
     public var log: String?
+    /// What the verifier said, if it was the verifier.
+    public var verifier: VerifierError?
 
     /// An error of a kind that the caller knows.
     public init(
-        _ code: Code, _ action: String, errno: Int32 = 0, reason: String? = nil, remedy: String? = nil,
-        log: String? = nil
+        _ code: Code, _ action: String, call: String? = nil, errno: Int32 = 0, reason: String? = nil,
+        remedy: String? = nil, log: String? = nil
     ) {
         self.code = code
         self.action = action
+        self.call = call
         self.errno = errno
         self.reason = reason
         self.remedy = remedy
@@ -51,34 +56,44 @@ public struct BPFError: Error, Sendable, CustomStringConvertible {
     /// The error that an errno stands for.
     ///
     /// - Parameter errno: as libbpf returns it, of either sign.
-    public init(_ action: String, errno: Int32, remedy: String? = nil, log: String? = nil) {
-        let errno = abs(errno)
+    public init(_ action: String, call: String? = nil, errno: Int32, remedy: String? = nil, log: String? = nil) {
+        let errno = errno < 0 ? 0 &- errno : errno
         let code: Code =
             switch errno {
             case EPERM, EACCES: .permission
-            case ENOENT, ESRCH: .notFound
-            case EOPNOTSUPP, ENOSYS: .unsupported
+            case ENOENT, ESRCH, ENODEV: .notFound
+            case EOPNOTSUPP, ENOSYS, BPFError.notSupported: .unsupported
             case EINVAL, E2BIG, EBADF: .invalid
             default: .system
             }
         let standard: String? =
             code == .permission ? "run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON" : nil
-        self.init(code, action, errno: errno, remedy: remedy ?? standard, log: log)
+        self.init(code, action, call: call, errno: errno, remedy: remedy ?? standard, log: log)
     }
+
+    /// The kernel's own ENOTSUPP, which no header for programs has.
+    static let notSupported: Int32 = 524
 
     /// One line.
     public var description: String {
         var text = action
         if let reason { text += ": \(reason)" }
-        if errno != 0 { text += ": \(String(cString: strerror(errno)))" }
+        if errno != 0, verifier == nil { text += ": \(call.map { "\($0): " } ?? "")\(errnoText)" }
         if let remedy { text += " (\(remedy))" }
         return text
     }
+
+    private var errnoText: String {
+        errno == BPFError.notSupported ? "Operation not supported" : String(cString: strerror(errno))
+    }
 }
 
-/// The answer of a libbpf call that returns a negative errno.
+/// The answer of a call that returns a negative errno, or -1 and sets errno.
 @discardableResult
-func check(_ result: Int32, _ action: @autoclosure () -> String, remedy: String? = nil) throws(BPFError) -> Int32 {
+func check(
+    _ result: Int32, _ call: String, _ action: @autoclosure () -> String, remedy: @autoclosure () -> String? = nil
+) throws(BPFError) -> Int32 {
     guard result < 0 else { return result }
-    throw BPFError(action(), errno: result == -1 ? errno : result, remedy: remedy)
+    let number = result == -1 ? errno : result
+    throw BPFError(action(), call: call, errno: number, remedy: remedy())
 }

@@ -24,7 +24,7 @@ public enum Mounts {
 
     /// The cgroup of this process in the unified hierarchy, as a path.
     public static var ownCgroup: String? {
-        guard let root = cgroup2, let text = read("/proc/self/cgroup") else { return nil }
+        guard let root = cgroup2, let text = FileText.text("/proc/self/cgroup") else { return nil }
         for line in text.split(separator: "\n") where line.hasPrefix("0::") {
             let relative = line.dropFirst(3)
             return relative == "/" ? root : root + relative
@@ -33,7 +33,7 @@ public enum Mounts {
     }
 
     private static func mountPoint(ofType type: String) -> String? {
-        guard let text = read("/proc/self/mountinfo") else { return nil }
+        guard let text = FileText.text("/proc/self/mountinfo") else { return nil }
         return mountPoint(ofType: type, mountinfo: text)
     }
 
@@ -65,20 +65,5 @@ public enum Mounts {
             }
         }
         return String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// The text of a file of /proc; `nil` if it can't be read.
-    public static func read(_ path: String) -> String? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { _ = close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 16 * 1024)
-        while true {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            if count < 0 { return nil }
-            if count == 0 { return String(decoding: bytes, as: UTF8.self) }
-            bytes += chunk[..<count]
-        }
     }
 }

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+private import Synchronization
+
+extension BTF {
+    /// Where the kernel gives its own.
+    static let kernelPath = "/sys/kernel/btf/vmlinux"
+
+    private static let kernelCache = Mutex<BTF?>(nil)
+
+    /// The running kernel's types. Read once a process.
+    ///
+    /// - Throws: `unsupported` if the kernel was built without them, `permission`.
+    public static func kernel() throws(BPFError) -> BTF {
+        if let btf = kernelCache.withLock({ $0 }) { return btf }
+        let action = "reading the kernel's type information (BTF)"
+        guard let bytes = FileText.bytes(kernelPath) else {
+            guard errno == ENOENT else { throw BPFError(action, call: "open", errno: errno) }
+            throw BPFError(
+                .unsupported, action, reason: "there is no \(kernelPath)",
+                remedy: "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, as Debian's are; /sys must be mounted")
+        }
+        let btf = try BTF(bytes, action)
+        kernelCache.withLock { $0 = btf }
+        return btf
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a program needs of the kernel and the machine, looked at before it is loaded, so that what is missing has a
+/// name.
+public struct Preflight: Sendable {
+    /// One requirement.
+    public enum Requirement: Sendable {
+        /// `CAP_BPF`, `CAP_NET_ADMIN` and `CAP_PERFMON`, or root.
+        case capabilities
+        /// A mounted hierarchy of cgroups of version 2.
+        case cgroup2
+        /// A directory that lies on a bpffs, or will once it is made.
+        case bpffs(String)
+        /// A feature of the kernel.
+        case feature(Feature)
+        /// A feature of the kernel without which it goes too, only not as well.
+        case helpful(Feature)
+    }
+
+    /// What was found for one requirement.
+    public struct Item: Sendable {
+        /// A word to tell it by, for instance `bpffs`.
+        public var name: String
+        /// Whether it is there.
+        public var answer: Answer
+        /// What was found.
+        public var finding: String
+        /// How to get it; empty if it is there.
+        public var remedy: String
+        /// The first kernel that has it; `nil` if it is no feature of the kernel.
+        public var minimumKernel: String?
+        /// Whether there is no way without it.
+        public var isRequired: Bool
+
+        /// All fields.
+        public init(
+            name: String, answer: Answer, finding: String, remedy: String = "", minimumKernel: String? = nil,
+            isRequired: Bool = true
+        ) {
+            self.name = name
+            self.answer = answer
+            self.finding = finding
+            self.remedy = remedy
+            self.minimumKernel = minimumKernel
+            self.isRequired = isRequired
+        }
+
+        /// Whether it isn't there, and there is no way without it.
+        public var isMissing: Bool { answer == .no && isRequired }
+    }
+
+    /// What was found, in the order of the requirements.
+    public var items: [Item]
+
+    /// Looks at all requirements. Give those first without which nothing else makes sense.
+    public init(_ requirements: [Requirement]) { items = requirements.map(Preflight.item) }
+
+    /// The first thing that is missing and can't be done without.
+    public var firstMissing: Item? { items.first(where: \.isMissing) }
+
+    /// - Throws: what is missing, with its remedy: `permission` if it is a right, else `unsupported`.
+    public func demand(_ action: String) throws(BPFError) {
+        guard let missing = firstMissing else { return }
+        throw BPFError(
+            missing.name == "capabilities" ? .permission : .unsupported, action, reason: missing.finding,
+            remedy: missing.remedy)
+    }
+
+    private static func item(_ requirement: Requirement) -> Item {
+        switch requirement {
+        case .capabilities: Capabilities.item()
+        case .cgroup2: cgroup2()
+        case .bpffs(let directory): bpffs(directory)
+        case .feature(let feature): item(feature, isRequired: true)
+        case .helpful(let feature): item(feature, isRequired: false)
+        }
+    }
+
+    private static func cgroup2() -> Item {
+        guard let path = Mounts.cgroup2 else {
+            return Item(
+                name: "cgroup2", answer: .no, finding: "no cgroup2 is mounted",
+                remedy: "mount -t cgroup2 none /sys/fs/cgroup", minimumKernel: "4.10")
+        }
+        return Item(name: "cgroup2", answer: .yes, finding: path, minimumKernel: "4.10")
+    }
+
+    private static func bpffs(_ directory: String) -> Item {
+        guard Mounts.isOnBPFFS(directory) else {
+            let point = directory.hasPrefix(Mounts.bpffs + "/") ? Mounts.bpffs : directory
+            return Item(
+                name: "bpffs", answer: .no, finding: "\(directory) is not on a bpffs",
+                remedy: "mount -t bpf bpf \(point)", minimumKernel: "4.4")
+        }
+        return Item(name: "bpffs", answer: .yes, finding: directory, minimumKernel: "4.4")
+    }
+
+    private static func item(_ feature: Feature, isRequired: Bool) -> Item {
+        let answer = feature.probe()
+        let finding =
+            switch answer {
+            case .yes: "the kernel has \(feature.summary)"
+            case .no: "this kernel has no \(feature.summary)"
+            case .unknown(let reason): reason
+            }
+        return Item(
+            name: feature.name, answer: answer, finding: finding, remedy: answer == .no ? feature.remedy : "",
+            minimumKernel: feature.minimumKernel, isRequired: isRequired)
+    }
+}

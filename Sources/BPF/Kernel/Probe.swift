@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLibbpf
+internal import Glibc
+
+/// Finds out what the kernel can by doing it, with something tiny that is gone again at once.
+enum Probe {
+    /// An answer from what the kernel said: the errno of a call, 0 if it worked.
+    ///
+    /// - Parameter no: what a kernel says that doesn't know the thing.
+    private static func answer(_ errno: Int32, no: [Int32]) -> Answer {
+        if errno == 0 { return .yes }
+        if no.contains(errno) { return .no }
+        return .unknown(String(cString: strerror(errno)))
+    }
+
+    /// Closes what a call made.
+    ///
+    /// - Returns: 0, or why it failed.
+    private static func closing(_ descriptor: Int32) -> Int32 {
+        guard descriptor < 0 else {
+            _ = Descriptor(owning: descriptor)
+            return 0
+        }
+        return descriptor == -1 ? errno : -descriptor
+    }
+
+    /// `r0 = 1; exit`, or with 0.
+    private static func load(
+        _ type: ProgramType, returning value: Int32 = 1, options: bpf_prog_load_opts? = nil
+    ) -> Int32 {
+        var instructions = [bpf_insn(), bpf_insn()]
+        instructions[0].code = 0xb7
+        instructions[0].imm = value
+        instructions[1].code = 0x95
+        var options = options ?? bpf_prog_load_opts()
+        options.sz = MemoryLayout<bpf_prog_load_opts>.size
+        return bpf_prog_load(bpf_prog_type(type.rawValue), "probe", "GPL", instructions, 2, &options)
+    }
+
+    static func program(_ type: ProgramType) -> Answer { answer(closing(load(type)), no: [EINVAL]) }
+
+    /// Loads a program for a function that the kernel has for tests, and nobody calls, and attaches it.
+    static func tracing() -> Answer {
+        let kernel: BTF
+        do throws(BPFError) { kernel = try BTF.kernel() } catch { return without(error) }
+        guard let number = kernel.number(of: "bpf_fentry_test1", .function) else {
+            return .unknown("the kernel has no function bpf_fentry_test1")
+        }
+        var options = bpf_prog_load_opts()
+        options.expected_attach_type = BPF_TRACE_FENTRY
+        options.attach_btf_id = number
+        let loaded = load(.tracing, returning: 0, options: options)
+        guard loaded >= 0 else { return answer(closing(loaded), no: [EINVAL]) }
+        let program = Descriptor(owning: loaded)
+        return answer(
+            closing(bpf_raw_tracepoint_open(nil, program.rawValue)), no: [EINVAL, EOPNOTSUPP, BPFError.notSupported])
+    }
+
+    static func mapType(_ type: MapType) -> Answer {
+        var options = bpf_map_create_opts()
+        options.sz = MemoryLayout<bpf_map_create_opts>.size
+        var (keySize, valueSize, maxEntries): (UInt32, UInt32, UInt32) = (4, 4, 1)
+        switch type {
+        case .lpmTrie:
+            keySize = 8
+            options.map_flags = MapFlags.noPreallocation.rawValue
+        case .queue: keySize = 0
+        case .ringBuffer: (keySize, valueSize, maxEntries) = (0, 0, UInt32(sysconf(Int32(_SC_PAGESIZE))))
+        case .socketStorage: return socketStorage()
+        case .structOps: return structOps(isLinked: false)
+        default: break
+        }
+        let map = bpf_map_create(bpf_map_type(type.rawValue), "probe", keySize, valueSize, maxEntries, &options)
+        return answer(closing(map), no: [EINVAL])
+    }
+
+    /// The kernel wants to know the types of key and value.
+    private static func socketStorage() -> Answer {
+        let loaded = loadIntegerBTF()
+        guard loaded >= 0 else { return answer(closing(loaded), no: [EINVAL]) }
+        let btf = Descriptor(owning: loaded)
+        var options = bpf_map_create_opts()
+        options.sz = MemoryLayout<bpf_map_create_opts>.size
+        options.map_flags = MapFlags.noPreallocation.rawValue
+        options.btf_fd = UInt32(btf.rawValue)
+        options.btf_key_type_id = 1
+        options.btf_value_type_id = 1
+        return answer(closing(bpf_map_create(BPF_MAP_TYPE_SK_STORAGE, "probe", 4, 4, 0, &options)), no: [EINVAL])
+    }
+
+    /// Makes a map for a congestion control, and doesn't register it.
+    static func structOps(isLinked: Bool) -> Answer {
+        let kernel: BTF
+        do throws(BPFError) { kernel = try BTF.kernel() } catch { return without(error) }
+        guard let number = kernel.number(of: "bpf_struct_ops_tcp_congestion_ops", .structure),
+            let size = kernel.size(of: number)
+        else { return .no }
+        let loaded = loadIntegerBTF()
+        guard loaded >= 0 else { return answer(closing(loaded), no: [EINVAL]) }
+        let btf = Descriptor(owning: loaded)
+        var options = bpf_map_create_opts()
+        options.sz = MemoryLayout<bpf_map_create_opts>.size
+        options.btf_fd = UInt32(btf.rawValue)
+        options.btf_vmlinux_value_type_id = number
+        if isLinked { options.map_flags = MapFlags.link.rawValue }
+        let map = bpf_map_create(BPF_MAP_TYPE_STRUCT_OPS, "probe", 4, UInt32(size), 1, &options)
+        return answer(closing(map), no: [EINVAL, EOPNOTSUPP, BPFError.notSupported])
+    }
+
+    /// Without BTF the kernel can't say.
+    private static func without(_ error: BPFError) -> Answer {
+        error.code == .unsupported ? .no : .unknown(error.description)
+    }
+
+    /// Type information with one type, `int`.
+    private static func loadIntegerBTF() -> Int32 {
+        let words: [UInt32] = [
+            0x0001_eb9f, 24, 0, 16, 16, 5,  // header: no offset of types, 16 bytes of them; then 5 of texts
+            1, 1 << 24, 4, 1 << 24 | 32,  // int, 4 bytes, signed, 32 bits
+            0x746e_6900, 0,  // "\0int\0"
+        ]
+        return words.withUnsafeBytes { bpf_btf_load($0.baseAddress, 24 + 16 + 5, nil) }
+    }
+
+    /// Asks for a link of a cgroup that isn't one: who knows links complains of the descriptor, who doesn't of the
+    /// command.
+    static func cgroupLinks() -> Answer {
+        let loaded = load(.sockOps)
+        guard loaded >= 0 else { return answer(closing(loaded), no: [EINVAL]) }
+        let program = Descriptor(owning: loaded)
+        let error = closing(bpf_link_create(program.rawValue, -1, BPF_CGROUP_SOCK_OPS, nil))
+        return error == EBADF ? .yes : answer(error, no: [EINVAL])
+    }
+
+    static func batchOperations() -> Answer {
+        let made = bpf_map_create(BPF_MAP_TYPE_ARRAY, "probe", 4, 4, 1, nil)
+        guard made >= 0 else { return answer(closing(made), no: []) }
+        let map = Descriptor(owning: made)
+        var (position, key, value): (UInt32, UInt32, UInt32) = (0, 0, 0)
+        var count: UInt32 = 1
+        let result = bpf_map_lookup_batch(map.rawValue, nil, &position, &key, &value, &count, nil)
+        return result == 0 || errno == ENOENT ? .yes : answer(errno, no: [EINVAL, EOPNOTSUPP, BPFError.notSupported])
+    }
+
+    /// Trying it would mean to attach something; the kernel's own types tell.
+    static func kernelStructure(_ name: String) -> Answer {
+        do throws(BPFError) { return try BTF.kernel().hasStructure(name) ? .yes : .no } catch {
+            return .unknown(error.description)
+        }
+    }
+
+    static func btf() -> Answer {
+        do throws(BPFError) {
+            _ = try BTF.kernel()
+            return .yes
+        } catch { return without(error) }
+    }
+}

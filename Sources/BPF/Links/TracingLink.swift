@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLibbpf
+internal import Glibc
+
+/// A program attached to a function or a tracepoint of the kernel.
+public struct TracingLink: ~Copyable, Link {
+    private let descriptor: Descriptor
+
+    /// The descriptor's number.
+    public var fileDescriptor: Int32 { descriptor.rawValue }
+
+    /// Takes a descriptor over.
+    ///
+    /// - Throws: `mismatch` if it is a link of another type.
+    public init(_ descriptor: consuming Descriptor, name: String) throws(BPFError) {
+        try LinkType.demand([.tracing, .rawTracepoint], descriptor, name)
+        self.descriptor = descriptor
+    }
+
+    init(attaching program: Int32, _ name: String, tracepoint: String?) throws(BPFError) {
+        let action = "attaching the program '\(name)'\(tracepoint.map { " to the tracepoint '\($0)'" } ?? "")"
+        let link = bpf_raw_tracepoint_open(tracepoint, program)
+        descriptor = Descriptor(
+            owning: try check(
+                link, "BPF_RAW_TRACEPOINT_OPEN", action,
+                remedy: link == -BPFError.notSupported
+                    ? "use a kernel with CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS" : nil))
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLibbpf
+
+/// A program attached to a network interface (Linux 5.9).
+public struct XDPLink: ~Copyable, Link {
+    private let descriptor: Descriptor
+
+    /// The descriptor's number.
+    public var fileDescriptor: Int32 { descriptor.rawValue }
+
+    /// Takes a descriptor over.
+    ///
+    /// - Throws: `mismatch` if it is a link of another type.
+    public init(_ descriptor: consuming Descriptor, name: String) throws(BPFError) {
+        try LinkType.demand([.xdp], descriptor, name)
+        self.descriptor = descriptor
+    }
+
+    init(
+        attaching program: Int32, _ name: String, to interface: NetworkInterface, mode: XDPProgram.Mode
+    ) throws(BPFError) {
+        var options = bpf_link_create_opts()
+        options.sz = MemoryLayout<bpf_link_create_opts>.size
+        options.flags = mode.flags
+        let link = bpf_link_create(program, Int32(bitPattern: interface.index), BPF_XDP, &options)
+        descriptor = Descriptor(
+            owning: try check(
+                link, "BPF_LINK_CREATE", "attaching the program '\(name)' to the network interface \(interface)"))
+    }
+
+    /// Puts another program into the place of the present one, without a moment in which there is none
+    /// (`BPF_LINK_UPDATE`).
+    public func update(_ program: borrowing XDPProgram) throws(BPFError) { try update(with: program) }
+
+    /// The number of the interface; 0 if that interface is gone.
+    public func interfaceIndex() throws(BPFError) -> UInt32 { try LinkInfo.raw(fileDescriptor).xdp.ifindex }
+}

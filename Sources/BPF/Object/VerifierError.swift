@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the kernel's verifier said of a program that it refused: one line to read, and the whole log.
+///
+/// It reads the logs of Linux 5.10 to 7.3. Kernels before 6.9 give the text of a source line, later ones its file and
+/// number too; from 7.3 on the kernel explains itself.
+public struct VerifierError: Sendable, Equatable, CustomStringConvertible {
+    /// The program's name.
+    public var program: String
+    /// File of the source line, if the kernel tells.
+    public var file: String?
+    /// Its number, if the kernel tells.
+    public var line: Int?
+    /// Its text, if the object has line information.
+    public var source: String?
+    /// Why, in the kernel's words.
+    public var reason: String
+    /// What the kernel suggests (7.3).
+    public var suggestion: String?
+    /// All of it.
+    public var log: String
+
+    /// Reads a log.
+    ///
+    /// - Returns: `nil` if the log is empty, or doesn't end in a refusal.
+    public init?(program: String, log: String) {
+        self.program = program
+        self.log = log
+        var reader = VerifierLogReader()
+        for line in log.split(separator: "\n", omittingEmptySubsequences: false) {
+            if !reader.read(line) { break }
+        }
+        guard let reason = reader.explanation ?? reader.complaint else { return nil }
+        self.reason = reason
+        suggestion = reader.suggestion
+        guard let place = reader.place else { return }
+        // `source text @ File.swift:12`
+        guard let at = place.range(ofLast: " @ ") else {
+            source = String(place)
+            return
+        }
+        source = String(place[..<at.lowerBound])
+        let location = place[at.upperBound...]
+        guard let colon = location.lastIndex(of: ":") else { return }
+        file = String(location[..<colon])
+        line = Int(location[location.index(after: colon)...])
+    }
+
+    /// `Resume.swift:34: R1 invalid mem access 'scalar'`; without file and line: `at 'source text': R1 …`.
+    public var description: String {
+        if let file, let line { return "\(file):\(line): \(reason)" }
+        if let source { return "at '\(source)': \(reason)" }
+        return reason
+    }
+}
+
+/// Reads the verifier's log line by line.
+private struct VerifierLogReader {
+    /// The last source line.
+    private(set) var place: Substring?
+    /// The last line that is neither trace nor statistics.
+    private(set) var complaint: String?
+    /// What stands under `Reason:`, in one line.
+    private(set) var explanation: String?
+    /// What stands under `Suggestion:`, in one line.
+    private(set) var suggestion: String?
+
+    private enum Part { case trace, reason, suggestion, other }
+    private var part = Part.trace
+
+    /// - Returns: whether more may follow.
+    mutating func read(_ line: Substring) -> Bool {
+        for statistics in ["processed ", "verification time ", "stack depth "] where line.hasPrefix(statistics) {
+            return false
+        }
+        switch line {
+        case "Reason:": part = .reason
+        case "Suggestion:": part = .suggestion
+        case "At:", "Causal path:": part = .other
+        default: readContent(line)
+        }
+        return true
+    }
+
+    private mutating func readContent(_ line: Substring) {
+        let text = line.drop { $0 == " " }
+        guard !text.isEmpty else { return }
+        switch part {
+        case .reason: explanation = explanation.map { "\($0) \(text)" } ?? String(text)
+        case .suggestion: suggestion = suggestion.map { "\($0) \(text)" } ?? String(text)
+        case .other: break
+        case .trace:
+            if line.hasPrefix("; ") {
+                place = line.dropFirst(2)
+            } else if !isTrace(text) {
+                complaint = String(line)
+            }
+        }
+    }
+
+    /// Instructions and register states: `12: (85) call …`, `R1=ctx() …`, `from 3 to 9: …`, `mark_precise: …`; and
+    /// what libbpf puts around the log.
+    private func isTrace(_ line: Substring) -> Bool {
+        for start in ["from ", "mark_precise", "func#", "arg#", "last_idx ", "parent ", "regs=", "-- "]
+        where line.hasPrefix(start) { return true }
+        if line.hasPrefix("Live regs") || line.hasPrefix("Verification failed:") { return true }
+        if line.hasPrefix("R") && line.contains("=") { return true }
+        let digits = line.prefix { $0.isASCII && $0.isNumber }
+        return !digits.isEmpty && line.dropFirst(digits.count).first == ":"
+    }
+}
+
+extension Substring {
+    /// The last place of a short text.
+    fileprivate func range(ofLast pattern: String) -> Range<Index>? {
+        var found: Range<Index>?
+        var index = startIndex
+        while index < endIndex {
+            let rest = self[index...]
+            if rest.hasPrefix(pattern) { found = index..<self.index(index, offsetBy: pattern.count) }
+            index = self.index(after: index)
+        }
+        return found
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLibbpf
+
+/// A program that sees the events of TCP connections (`BPF_PROG_TYPE_SOCK_OPS`): established, a new state, a round
+/// trip, …
+public struct SockOpsProgram: ~Copyable, Program {
+    private let descriptor: Descriptor
+    private let name: String
+
+    /// The descriptor's number.
+    public var fileDescriptor: Int32 { descriptor.rawValue }
+
+    /// Takes a descriptor over.
+    ///
+    /// - Throws: `mismatch` if it is a program of another type.
+    public init(
+        _ descriptor: consuming Descriptor, name: String, kind programKind: ProgramKind?
+    ) throws(BPFError) {
+        try ProgramType.demand(.sockOps, descriptor, name)
+        self.name = name
+        self.descriptor = descriptor
+    }
+
+    /// Attaches it to a cgroup (`BPF_CGROUP_SOCK_OPS`), beside what is attached already: it sees the sockets that
+    /// processes of that cgroup and of those below it make from now on, and those that they have.
+    ///
+    /// - Returns: what keeps it attached.
+    /// - Throws: `permission`, `unsupported` before Linux 5.7.
+    public func attach(to cgroup: Cgroup) throws(BPFError) -> CgroupLink {
+        try CgroupLink(attaching: fileDescriptor, name, to: cgroup, as: BPF_CGROUP_SOCK_OPS)
+    }
+}

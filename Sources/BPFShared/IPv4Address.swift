@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+
+/// An IPv4 address as it stands in a packet (`struct in_addr`).
+public struct IPv4Address: Hashable, Sendable, BitwiseCopyable {
+    /// The four bytes in network order, read from memory as one word (`in_addr.s_addr`).
+    public var networkOrder: UInt32
+
+    /// An address from its bytes in network order, as the kernel hands them out.
+    @inline(__always)
+    public init(networkOrder: UInt32) { self.networkOrder = networkOrder }
+
+    /// The address `first.second.third.fourth`.
+    @inline(__always)
+    public init(_ first: UInt8, _ second: UInt8, _ third: UInt8, _ fourth: UInt8) {
+        let word = UInt32(first) << 24 | UInt32(second) << 16 | UInt32(third) << 8 | UInt32(fourth)
+        networkOrder = word.bigEndian
+    }
+
+    /// How many bits an address has.
+    @inline(__always) public static var bitWidth: UInt32 { 32 }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+
+/// An IPv6 address as it stands in a packet (`struct in6_addr`).
+public struct IPv6Address: Hashable, Sendable, BitwiseCopyable {
+    // Words of four bytes: with wider ones the address would be aligned to eight, and `Prefix` would have a gap.
+    /// Bytes 0 … 3 in network order, read from memory as one word (`in6_addr.s6_addr32`).
+    public var word0: UInt32
+    /// Bytes 4 … 7.
+    public var word1: UInt32
+    /// Bytes 8 … 11.
+    public var word2: UInt32
+    /// Bytes 12 … 15.
+    public var word3: UInt32
+
+    /// An address from its words in network order, as the kernel hands them out.
+    @inline(__always)
+    public init(word0: UInt32, word1: UInt32, word2: UInt32, word3: UInt32) {
+        self.word0 = word0
+        self.word1 = word1
+        self.word2 = word2
+        self.word3 = word3
+    }
+
+    /// An IPv4 address as `::ffff:a.b.c.d` (RFC 4291, section 2.5.5.2).
+    @inline(__always)
+    public init(mapping address: IPv4Address) {
+        self.init(word0: 0, word1: 0, word2: UInt32(0xffff).bigEndian, word3: address.networkOrder)
+    }
+
+    /// The IPv4 address that this one stands for; `nil` if it stands for none.
+    @inline(__always)
+    public var mappedIPv4: IPv4Address? {
+        word0 == 0 && word1 == 0 && word2 == UInt32(0xffff).bigEndian ? IPv4Address(networkOrder: word3) : nil
+    }
+
+    /// How many bits an address has.
+    @inline(__always) public static var bitWidth: UInt32 { 128 }
+}
