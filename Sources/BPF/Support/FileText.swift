@@ -13,22 +13,15 @@ enum FileText {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { _ = close(file) }
-        var status = stat()
-        // Files of /proc say that they are empty, and /sys/kernel/btf/vmlinux is given in pages.
-        let expected = fstat(file, &status) == 0 && status.st_size > 0 ? Int(status.st_size) + 1 : 16 * 1024
         var bytes: [UInt8] = []
-        while true {
-            let start = bytes.count
-            let room = max(expected - start, 16 * 1024)
-            bytes.append(contentsOf: repeatElement(0, count: room))
-            let count = bytes.withUnsafeMutableBytes { read(file, $0.baseAddress! + start, room) }
-            if count < 0, errno == EINTR {
-                bytes.removeLast(room)
-                continue
+        return withUnsafeTemporaryAllocation(byteCount: 64 * 1024, alignment: 16) { chunk in
+            while true {
+                let count = read(file, chunk.baseAddress, chunk.count)
+                if count < 0, errno == EINTR { continue }
+                if count < 0 { return nil }
+                if count == 0 { return bytes }
+                bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: chunk[..<count]))
             }
-            bytes.removeLast(room - max(count, 0))
-            if count < 0 { return nil }
-            if count == 0 { return bytes }
         }
     }
 

@@ -15,7 +15,7 @@ do throws(BPFError) {
     print("counting in \(cgroup.path) for \(seconds) s")
     sleep(seconds)
     for (address, count) in try object.maps.connections.entries() { print(address, count) }
-    try link.detach()
+    link.release()
 } catch {
     print("error: \(error)")
     exit(1)

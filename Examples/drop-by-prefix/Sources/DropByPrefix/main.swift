@@ -6,20 +6,21 @@ import BPF
 import Glibc
 
 let arguments = CommandLine.arguments.dropFirst()
-guard arguments.count >= 3, let name = arguments.first, let seconds = arguments.dropFirst().first.flatMap({ UInt32($0) })
-else {
+let prefixes = arguments.dropFirst(2).compactMap { Prefix<IPv4Address>($0) }
+guard arguments.count >= 3, prefixes.count == arguments.count - 2, let seconds = UInt32(arguments[2]) else {
     print("usage: DropByPrefix INTERFACE SECONDS PREFIX…     for instance: DropByPrefix eth0 60 192.0.2.0/24")
     exit(64)
 }
 
 do throws(BPFError) {
+    let interface = try NetworkInterface(name: arguments[1])
     let object = try DropByPrefixObject.load()
-    for text in arguments.dropFirst(2) { try object.maps.blocked.update(0, for: try Prefix<IPv4Address>(text)) }
-    let link = try object.programs.drop.attach(to: try NetworkInterface(name: name))
-    print("dropping on \(name) for \(seconds) s")
+    for prefix in prefixes { try object.maps.blocked.update(0, for: prefix) }
+    let link = try object.programs.drop.attach(to: interface)
+    print("dropping on \(arguments[1]) for \(seconds) s")
     sleep(seconds)
     for (prefix, packets) in try object.maps.blocked.entries() { print(prefix, packets) }
-    try link.detach()
+    link.release()
 } catch {
     print("error: \(error)")
     exit(1)

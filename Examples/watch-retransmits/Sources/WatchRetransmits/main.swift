@@ -14,10 +14,11 @@ do throws(BPFError) {
     var count = 0
     for try await event in object.maps.events.records {
         print("\(event.localPort) > \(event.remote):\(event.remotePort) cwnd \(event.congestionWindow)")
+        fflush(nil)
         count += 1
         if count == limit { break }
     }
-    try link.detach()
+    link.release()
 } catch {
     print("error: \(error)")
     exit(1)
