@@ -4,7 +4,7 @@ import Foundation
 
 /// What Swift's debug information says about a module: names and places.
 struct DebugInformation {
-    private let metadata: [Int: String]
+    let metadata: [Int: String]
 
     init(_ module: IRModule) { metadata = module.metadata }
 
