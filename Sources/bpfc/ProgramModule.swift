@@ -25,7 +25,7 @@ struct ProgramModule {
 
     private mutating func transform() throws(BPFCError) {
         module.keepReachable()
-        try ProgramCheck(module: module, debug: debug).run()
+        try ProgramCheck(CheckedProgram(module: module, debug: debug)).run()
         module.setLinkage()
         renameToSourceNames()
         try describeMaps()

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Refuses what the kernel would refuse, or what would run wrongly there, naming the Swift function, file and line.
+///
+/// It reads the module after `IRModule.keepReachable`, with its own symbols and debug information. What only the generated
+/// code shows is `ObjectCheck`'s.
+struct ProgramCheck {
+    let program: CheckedProgram
+    /// `--cpu`.
+    let cpu: String
+
+    init(_ program: CheckedProgram, cpu: String = "v3") {
+        self.program = program
+        self.cpu = cpu
+    }
+
+    func run() throws(BPFCError) {
+        let rules: [any Rule] = [
+            ContentsRule(), NameRule(), RuntimeRule(), CallRule(), RecursionRule(), SignatureRule(),
+            ArithmeticRule(cpu: cpu), AtomicRule(cpu: cpu), CopyRule(), TrapRule(),
+        ]
+        let errors = Finding.report(rules.flatMap { $0.check(program) })
+        guard errors.isEmpty else { throw .programs(errors) }
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// A call passes five registers and returns one.
+///
+/// A function that wants more is inlined (`IRModule.inlineWhatCannotBeCalled`). This refuses those that can't be.
+struct SignatureRule: Rule {
+    static let registers = 5
+
+    func check(_ program: CheckedProgram) -> [Finding] {
+        let recursive = RecursionRule.recursiveSymbols(in: program)
+        var findings: [Finding] = []
+        for function in program.functions where SignatureRule.cannotBeCalled(function.signature) {
+            let reason: String
+            if function.section.map(IRModule.isProgramSection) ?? false {
+                reason = "the kernel calls it"
+            } else if function.isNeverInlined {
+                reason = "@inline(never) keeps it a function of its own"
+            } else if program.isAddressTaken(function.symbol) {
+                reason = "its address is taken"
+            } else if recursive.contains(function.symbol) {
+                continue  // That is refused by itself.
+            } else {
+                continue
+            }
+            let problem: String
+            if function.signature.returnsAggregate {
+                problem =
+                    "returns a structure, which has to fit one register because \(reason); "
+                    + "return a number, or write the structure through an inout parameter"
+            } else {
+                problem =
+                    "takes \(function.signature.parameters.count) arguments, which have to be at most "
+                    + "\(SignatureRule.registers) because \(reason); pass a structure inout"
+            }
+            findings += program.ownPlaces(of: function).map { Finding(.signature, $0, problem) }
+        }
+        return findings
+    }
+
+    static func cannotBeCalled(_ signature: FunctionSignature) -> Bool {
+        signature.returnsAggregate || signature.parameters.count > registers
+    }
+}
+
+extension IRModule {
+    /// Marks the functions that bpf can't call, because they return a structure or take more than five arguments, to be
+    /// inlined wherever they are called. Those that can't be are `SignatureRule`'s to refuse.
+    mutating func inlineWhatCannotBeCalled() {
+        let noInline = attributeGroups(with: "noinline")
+        for index in functions.indices where functions[index].section == nil {
+            let header = functions[index].header
+            let groups = IRModule.attributeGroups(of: header[...])
+            guard SignatureRule.cannotBeCalled(FunctionSignature(header: header[...])),
+                !groups.contains(where: noInline.contains),
+                let group = header.range(of: " #\(groups.first ?? -1)")
+            else { continue }
+            functions[index].text =
+                header.replacingCharacters(in: group, with: " alwaysinline #\(groups[0])")
+                + functions[index].text.dropFirst(header.count)
+        }
+    }
+}
