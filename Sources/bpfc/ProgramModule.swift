@@ -5,6 +5,8 @@ import Foundation
 /// Turns the IR of Embedded Swift sources into IR that clang's bpf backend makes a standard object from.
 struct ProgramModule {
     private(set) var module: IRModule
+    /// As the checks know it, with the names of the source.
+    private let source: CheckedProgram
     private var debug: DebugInformation
     private var types: DebugTypes
     private var newAttributeGroup: Int
@@ -14,18 +16,22 @@ struct ProgramModule {
     private(set) var programs: [String] = []
     private(set) var structOps: [String] = []
 
-    init(ir: String) throws(BPFCError) {
+    /// - Parameters:
+    ///   - sources: those whose lines an error may name.
+    ///   - cpu: `v1` to `v4`.
+    init(ir: String, sources: [String], cpu: String) throws(BPFCError) {
         module = try IRModule(parsing: ir)
         debug = DebugInformation(module)
         types = DebugTypes(firstFreeNumber: (module.metadata.keys.max() ?? 0) + 1)
         newAttributeGroup =
             (module.attributeGroups.compactMap { number(after: "attributes #", in: $0) }.max() ?? 0) + 1
+        module.keepReachable()
+        source = CheckedProgram(module: module, debug: debug, sources: sources)
+        try ProgramCheck(source, cpu: cpu).run()
         try transform()
     }
 
     private mutating func transform() throws(BPFCError) {
-        module.keepReachable()
-        try ProgramCheck(CheckedProgram(module: module, debug: debug)).run()
         module.setLinkage()
         renameToSourceNames()
         try describeMaps()

@@ -25,7 +25,8 @@ func compile(_ arguments: Arguments) throws(BPFCError) {
     for directory in Toolchain.systemIncludes() { swiftArguments += ["-Xcc", "-I\(directory)"] }
     try Toolchain.run(toolchain.swiftc, swiftArguments + arguments.sources)
 
-    let program = try ProgramModule(ir: try read("\(base).ll"))
+    let own = arguments.sources.filter { !$0.split(separator: "/").contains("BPFKernel") }
+    let program = try ProgramModule(ir: try read("\(base).ll"), sources: own, cpu: arguments.cpu)
     try write(Data(program.printed().utf8), "\(base).bpf.ll")
     try Toolchain.run(
         toolchain.clang,
