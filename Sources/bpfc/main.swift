@@ -17,7 +17,7 @@ func compile(_ arguments: Arguments) throws(BPFCError) {
 
     var swiftArguments = [
         "-target", "riscv64-none-none-eabi", "-enable-experimental-feature", "Embedded", "-wmo", "-parse-as-library",
-        "-Ounchecked", "-g", "-swift-version", "6", "-module-name", arguments.name, "-Xfrontend",
+        "-O", "-g", "-swift-version", "6", "-module-name", arguments.name, "-Xfrontend",
         "-disable-stack-protector", "-module-cache-path", "\(arguments.work)/modules", "-file-prefix-map",
         "\(FileManager.default.currentDirectoryPath)=.", "-emit-ir", "-o", "\(base).ll",
     ]
