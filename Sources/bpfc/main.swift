@@ -18,8 +18,9 @@ func compile(_ arguments: Arguments) throws(BPFCError) {
     var swiftArguments = [
         "-target", "riscv64-none-none-eabi", "-enable-experimental-feature", "Embedded", "-wmo", "-parse-as-library",
         "-O", "-g", "-swift-version", "6", "-module-name", arguments.name, "-Xfrontend",
-        "-disable-stack-protector", "-module-cache-path", "\(arguments.work)/modules", "-file-prefix-map",
-        "\(FileManager.default.currentDirectoryPath)=.", "-emit-ir", "-o", "\(base).ll",
+        "-disable-stack-protector", "-Xllvm", "-swiftmergefunc-threshold=0", "-module-cache-path",
+        "\(arguments.work)/modules", "-file-prefix-map", "\(FileManager.default.currentDirectoryPath)=.", "-emit-ir",
+        "-o", "\(base).ll",
     ]
     for directory in arguments.imports { swiftArguments += ["-I", directory] }
     for directory in Toolchain.systemIncludes() { swiftArguments += ["-Xcc", "-I\(directory)"] }
