@@ -33,6 +33,7 @@ struct ProgramModule {
 
     private mutating func transform() throws(BPFCError) {
         module.setLinkage()
+        module.inlineWhatCannotBeCalled()
         renameToSourceNames()
         try describeMaps()
         try makeStructOps()
