@@ -43,6 +43,16 @@ struct ProgramModule {
         for (number, node) in types.nodes { module.metadata[number] = node }
     }
 
+    /// Checks the object that was made from this.
+    func check(object: [UInt8]) throws(BPFCError) {
+        try ObjectCheck(object: object, source: source).run()
+    }
+
+    /// What clang said when it couldn't make an object from this.
+    func explain(_ error: BPFCError) -> BPFCError {
+        BackendMessages(source).explain(error)
+    }
+
     func printed() -> String {
         // riscv64 and bpf lay data out alike, which is why the detour through riscv64 is sound.
         module.printed(triple: "bpfel", dataLayout: "e-m:e-p:64:64-i64:64-i128:128-n32:64-S128")

@@ -19,8 +19,8 @@ func compile(_ arguments: Arguments) throws(BPFCError) {
         "-target", "riscv64-none-none-eabi", "-enable-experimental-feature", "Embedded", "-wmo", "-parse-as-library",
         "-O", "-g", "-swift-version", "6", "-module-name", arguments.name, "-Xfrontend",
         "-disable-stack-protector", "-Xllvm", "-swiftmergefunc-threshold=0", "-module-cache-path",
-        "\(arguments.work)/modules", "-file-prefix-map", "\(FileManager.default.currentDirectoryPath)=.", "-emit-ir",
-        "-o", "\(base).ll",
+        "\(arguments.work)/modules", "-file-prefix-map",
+        "\(FileManager.default.currentDirectoryPath)=.", "-emit-ir", "-o", "\(base).ll",
     ]
     for directory in arguments.imports { swiftArguments += ["-I", directory] }
     for directory in Toolchain.systemIncludes() { swiftArguments += ["-Xcc", "-I\(directory)"] }
@@ -29,12 +29,18 @@ func compile(_ arguments: Arguments) throws(BPFCError) {
     let own = arguments.sources.filter { !$0.split(separator: "/").contains("BPFKernel") }
     let program = try ProgramModule(ir: try read("\(base).ll"), sources: own, cpu: arguments.cpu)
     try write(Data(program.printed().utf8), "\(base).bpf.ll")
-    try Toolchain.run(
-        toolchain.clang,
-        [
-            "-target", "bpfel", "-mcpu=\(arguments.cpu)", "-O2", "-g", "-Wno-override-module", "-x", "ir", "-c",
-            "\(base).bpf.ll", "-o", "\(base).o",
-        ])
+    do {
+        try Toolchain.run(
+            toolchain.clang,
+            [
+                // How much stack there is, ObjectCheck says better, with the chain of calls.
+                "-target", "bpfel", "-mcpu=\(arguments.cpu)", "-O2", "-g", "-Wno-override-module", "-mllvm",
+                "-bpf-stack-size=16384", "-x", "ir", "-c", "\(base).bpf.ll", "-o", "\(base).o",
+            ])
+    } catch {
+        throw program.explain(error)
+    }
+    try program.check(object: [UInt8](try readBytes("\(base).o")))
     // Line numbers stay in .BTF.ext; DWARF, an empty .text and the linker's notes are of no use to a loader.
     try Toolchain.run(
         toolchain.objcopy,
