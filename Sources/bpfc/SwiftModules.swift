@@ -26,7 +26,7 @@ struct SwiftModules {
         var arguments = [
             "-target", "riscv64-none-none-eabi", "-enable-experimental-feature", "Embedded", "-wmo",
             "-parse-as-library", "-O", "-g", "-enforce-exclusivity=unchecked", "-swift-version", "5",
-            "-Xfrontend", "-disable-stack-protector", "-module-cache-path", "\(work)/clang-modules",
+            "-Xfrontend", "-disable-stack-protector", "-Xllvm", "-swiftmergefunc-threshold=0", "-module-cache-path", "\(work)/clang-modules",
             "-file-prefix-map", "\(FileManager.default.currentDirectoryPath)=.",
         ]
         for directory in searchPaths + [modules] { arguments += ["-I", directory] }

@@ -4,35 +4,55 @@ import Foundation
 
 /// Compiles small programs, and reads what comes out.
 package enum Compiler {
-    /// Imports and a license.
+    /// Imports and a license, on two lines.
     package static let prelude = """
-        import CBPF
-        @section("license") @used let programLicense: (UInt8, UInt8, UInt8, UInt8) = (0x47, 0x50, 0x4c, 0)
+        import BPFKernel; import CBPF
+        let license: StaticString = "GPL"
 
         """
+
+    package struct Result {
+        /// What bpfc said.
+        package var output: Machine.Output
+        /// The object, if it made one.
+        package var elf: [UInt8]?
+        package var skeleton: String?
+        /// What swiftc made of the source, and bpfc of that.
+        package var ir: String?
+    }
+
+    /// Kept for a whole run of tests, for the library's modules are compiled into it.
+    private static let work = FileManager.default.temporaryDirectory.appending(
+        path: "bpfc tests \(ProcessInfo.processInfo.processIdentifier)"
+    ).path
+
+    /// Compiles the file `Sample.swift`, in a path with a space.
+    package static func run(
+        _ source: String, prelude: String = prelude, name: String = "Sample", options: [String] = []
+    ) throws -> Result {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "bpfc \(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let file = directory.appending(path: "Sample.swift")
+        let object = directory.appending(path: "\(name).bpf.o")
+        let skeleton = directory.appending(path: "\(name)Object.swift")
+        try (prelude + source).write(to: file, atomically: false, encoding: .utf8)
+        let output = try Machine.run(
+            [
+                Machine.product("bpfc"), "--name", name, "--object", object.path, "--skeleton", skeleton.path, "--work",
+                work, "--library", Machine.packageDirectory.appending(path: "Sources").path,
+            ] + options + [file.path])
+        return Result(
+            output: output, elf: (try? Data(contentsOf: object)).map { [UInt8]($0) },
+            skeleton: try? String(contentsOf: skeleton, encoding: .utf8),
+            ir: try? String(contentsOfFile: "\(work)/\(name).bpf.ll", encoding: .utf8))
+    }
 
     /// - Returns: what bpfc said, and the object if it made one.
     package static func compile(_ source: String, prelude: String = prelude) throws -> (
         output: Machine.Output, elf: [UInt8]?
     ) {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "bpfc \(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let file = directory.appending(path: "Sample.swift")
-        try (prelude + source).write(to: file, atomically: false, encoding: .utf8)
-        let support = Machine.packageDirectory.appending(path: "Sources/BPFKernel")
-        let helpers = try FileManager.default.contentsOfDirectory(atPath: support.path).filter {
-            $0.hasSuffix(".swift")
-        }
-        let shared = Machine.packageDirectory.appending(path: "Sources/BatonShared/Configuration.swift").path
-        let output = try Machine.run(
-            [
-                Machine.product("bpfc"), "--name", "Sample", "--object", directory.appending(path: "o").path,
-                "--skeleton", directory.appending(path: "Sample.out").path, "--work",
-                directory.appending(path: "work").path, "--import", support.appending(path: "CBPF").path, file.path,
-                shared,
-            ] + helpers.map { support.appending(path: $0).path })
-        let object = try? Data(contentsOf: directory.appending(path: "o"))
-        return (output, object.map { [UInt8]($0) })
+        let result = try run(source, prelude: prelude)
+        return (result.output, result.elf)
     }
 }

@@ -27,12 +27,20 @@ struct ArithmeticRule: Rule {
             if words.contains("i128") {
                 return "multiplies or divides with 128 bits, which bpf doesn't have; keep to 64 bits and &*"
             }
-            if cpu != "v4", instruction.opcode.hasPrefix("s") {
+            if cpu != "v4", instruction.opcode.hasPrefix("s"), !isReciprocal(instruction) {
                 return "divides signed numbers, which bpf has only since version 4 (--cpu v4, kernel 6.6); "
                     + "divide unsigned ones"
             }
             return nil
         default: return nil
         }
+    }
+
+    /// Whether LLVM divides by multiplying: by a constant, if the product fits 64 bits, or by shifting.
+    private func isReciprocal(_ instruction: Instruction) -> Bool {
+        guard let divisor = instruction.body.split(separator: " ").last.flatMap({ Int($0) }), divisor != 0 else {
+            return false
+        }
+        return !instruction.words.contains("i64") || divisor.magnitude.nonzeroBitCount == 1
     }
 }

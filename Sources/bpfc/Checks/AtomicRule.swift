@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Only the atomic operations that bpf has: on 32 and 64 bits, without minimum and maximum, loads and stores relaxed.
+/// Only the atomic operations that bpf has: on 32 and 64 bits, without minimum and maximum, and without loads and stores
+/// before version 4.
 ///
 /// One that it has goes wrong: for a relaxed `add`, `sub`, `and`, `or` or `xor` LLVM's bpf backend generates the instruction
 /// that returns nothing, and the result is whatever the register held. So the result of a relaxed one can't be used.
@@ -26,13 +27,12 @@ struct AtomicRule: Rule {
         switch instruction.opcode {
         case "load", "store":
             guard words.contains("atomic") else { return nil }
-            if words.contains("seq_cst")
-                || (cpu != "v4" && !words.contains("monotonic") && !words.contains("unordered"))
-            {
-                let other = instruction.opcode == "load" ? "'.relaxed'" : "'.relaxed', or exchange"
-                return "an atomic \(instruction.opcode) orders other accesses, which bpf can't; write \(other)"
-            }
-            return nil
+            let isRelaxed = words.contains("monotonic") || words.contains("unordered")
+            if cpu == "v4", isRelaxed || !words.contains("seq_cst") { return nil }
+            let other =
+                instruction.opcode == "load"
+                ? "wrappingAdd(0, ordering: .sequentiallyConsistent)" : "exchange(_:ordering:)"
+            return "an atomic \(instruction.opcode), which bpf \(cpu) doesn't have; write \(other)"
         case "atomicrmw", "cmpxchg":
             if words.contains("i8") || words.contains("i16") {
                 return "an atomic operation on less than 32 bits, which bpf doesn't have; use UInt32 or UInt64"

@@ -8,9 +8,8 @@ import Foundation
 struct BackendMessages {
     let index: PlaceIndex
 
-    init(module: IRModule, debug: DebugInformation, sources: [String] = []) {
-        index = PlaceIndex(CheckedProgram(module: module, debug: debug, sources: OwnSources(sources)))
-    }
+    /// - Parameter source: what clang was given, as `ProgramCheck` saw it.
+    init(_ source: CheckedProgram) { index = PlaceIndex(source) }
 
     /// - Parameter error: of running clang.
     /// - Returns: the same if it isn't understood.

@@ -32,13 +32,15 @@ struct CheckedProgram {
     let functions: [Function]
     let definedSymbols: Set<String>
     private let indices: [String: Int]
+    private let cache = Cache()
     /// By function: who refers to it, and where.
     private let references: [String: [(function: Int, instruction: Int)]]
 
-    init(module: IRModule, debug: DebugInformation, sources: OwnSources) {
+    /// - Parameter sources: those whose lines an error may name; without any, each but a library's.
+    init(module: IRModule, debug: DebugInformation, sources: [String] = []) {
         self.module = module
         self.debug = debug
-        self.sources = sources
+        self.sources = OwnSources(sources)
         definedSymbols = Set(module.functions.map(\.symbol))
         let noInline = module.attributeGroups(with: "noinline")
         let all = module.functions.filter { !RuntimeRule.isRuntime($0.symbol) }.map { function in
@@ -75,6 +77,19 @@ struct CheckedProgram {
 
     // MARK: Places
 
+    /// The functions that an instruction belongs to by inlining, innermost first.
+    func frames(of instruction: Instruction) -> [DebugInformation.Frame] {
+        guard let location = instruction.location else { return [] }
+        if let known = cache.frames[location] { return known }
+        let frames = debug.frames(location)
+        cache.frames[location] = frames
+        return frames
+    }
+
+    private final class Cache {
+        var frames: [Int: [DebugInformation.Frame]] = [:]
+    }
+
     /// Where the program's own sources bring an instruction about: the innermost of its frames that is own. For a library
     /// function that wasn't inlined, where the own sources call it.
     func places(of instruction: Instruction, in function: Function) -> [Place] {
@@ -84,7 +99,7 @@ struct CheckedProgram {
     }
 
     private func places(of instruction: Instruction, in function: Function, _ visited: inout Set<String>) -> [Place] {
-        let frames = debug.frames(instruction.location)
+        let frames = self.frames(of: instruction)
         let owns = frames.filter { sources.contains($0.file) }
         if let own = owns.first(where: { $0.line > 0 }) ?? owns.first {
             return [place(own, near: instruction, in: function)]
@@ -105,6 +120,16 @@ struct CheckedProgram {
         return found
     }
 
+    /// Where a function is declared; a library's, where the own sources call it.
+    func ownPlaces(of function: Function) -> [Place] {
+        let declaration = declaration(of: function)
+        if let file = declaration.file, sources.contains(file) { return [declaration] }
+        let callers = references[function.symbol, default: []].flatMap { site in
+            places(of: functions[site.function].instructions[site.instruction], in: functions[site.function])
+        }
+        return callers.isEmpty ? [declaration] : callers
+    }
+
     /// Where a function is declared.
     func declaration(of function: Function) -> Place {
         guard let frame = function.subprogram.flatMap(debug.declarationFrame) else {
@@ -119,7 +144,7 @@ struct CheckedProgram {
 
     /// The names of the functions that a call goes through, outermost first: those inlined into one another, then the callee.
     func path(of instruction: Instruction, in function: Function) -> [String] {
-        let names = debug.frames(instruction.location).reversed().compactMap {
+        let names = frames(of: instruction).reversed().compactMap {
             debug.displayName(ofSubprogram: $0.subprogram)
         }
         return names.isEmpty ? [displayName(function) ?? function.symbol] : names
@@ -130,7 +155,7 @@ struct CheckedProgram {
         var line = frame.line
         if line == 0, let index = function.instructions.firstIndex(where: { $0.text == instruction.text }) {
             for earlier in function.instructions[..<index].reversed() {
-                let frames = debug.frames(earlier.location)
+                let frames = self.frames(of: earlier)
                 if let match = frames.first(where: { $0.subprogram == frame.subprogram && $0.line > 0 }) {
                     line = match.line
                     break

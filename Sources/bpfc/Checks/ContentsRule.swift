@@ -5,7 +5,7 @@ struct ContentsRule: Rule {
     func check(_ program: CheckedProgram) -> [Finding] {
         let programs = program.functions.filter { $0.section.map(IRModule.isProgramSection) ?? false }
         guard let first = programs.first else {
-            let nowhere = CheckedProgram.Place(function: nil, file: nil, line: 0)
+            let nowhere = CheckedProgram.Place(function: nil, file: program.sources.first, line: 1)
             return [Finding(.contents, nowhere, #"no program: give a function @section("…"), for instance "sockops""#)]
         }
         if program.module.globals.contains(where: { $0.section == "license" }) { return [] }

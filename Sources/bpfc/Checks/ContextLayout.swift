@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The fields of a program's context, each of which the verifier lets be read at its own width only.
-struct ContextLayout: Equatable {
-    struct Field: Equatable {
-        var name: String
-        var offset: Int
-        var size: Int
+package struct ContextLayout: Equatable {
+    package struct Field: Equatable {
+        package var name: String
+        package var offset: Int
+        package var size: Int
         /// Whether parts of it, or it and its neighbour in the same array, may be read at once.
-        var isFree: Bool
+        package var isFree: Bool
     }
 
     /// The structure in `<linux/bpf.h>`.
-    let structure: String
-    let fields: [Field]
+    package let structure: String
+    package let fields: [Field]
     /// Whether one or two bytes of a field may be read.
     let allowsNarrow: Bool
 
@@ -41,7 +41,7 @@ struct ContextLayout: Equatable {
         self.fields = list
     }
 
-    static func == (left: ContextLayout, right: ContextLayout) -> Bool { left.structure == right.structure }
+    package static func == (left: ContextLayout, right: ContextLayout) -> Bool { left.structure == right.structure }
 
     /// What the verifier has against a read or write; `nil` if nothing is known.
     func problem(offset: Int, size: Int) -> String? {
@@ -85,7 +85,7 @@ struct ContextLayout: Equatable {
         return nil
     }
 
-    static let all = [socketOperations, xdp, packet, socketOption, message, lookup, socket, address]
+    package static let all = [socketOperations, xdp, packet, socketOption, message, lookup, socket, address]
 
     static let socketOperations = ContextLayout(
         "bpf_sock_ops", narrow: false,

@@ -34,7 +34,7 @@ extension DebugInformation {
 
     /// The name that a function has in its source: `congestionWindow`, not `congestionWindow.get`.
     func displayName(ofSubprogram subprogram: Int) -> String? {
-        guard let name = name(ofSubprogram: subprogram), !name.isEmpty else {
+        guard let name = name(ofSubprogram: subprogram).map(SwiftSymbol.unescaped), !name.isEmpty else {
             // A closure has a symbol only, which begins with the function that it stands in.
             return metadata[subprogram].flatMap { quoted(after: "linkageName: ", in: $0) }.flatMap(SwiftSymbol.name)
         }
@@ -65,7 +65,7 @@ extension DebugInformation {
     func variable(_ global: IRModule.Global) -> (name: String, file: String, line: Int)? {
         guard let expression = number(after: "!dbg !", in: global.body), let node = metadata[expression],
             let variable = number(after: "var: !", in: node).flatMap({ metadata[$0] }),
-            let name = quoted(after: "(name: ", in: variable)
+            let name = quoted(after: "(name: ", in: variable).map(SwiftSymbol.unescaped)
         else { return nil }
         let file = number(after: "file: !", in: variable).flatMap(path(ofFile:))
         return (name, file ?? "", number(after: "line: ", in: variable) ?? 0)

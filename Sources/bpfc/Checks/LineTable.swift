@@ -42,11 +42,8 @@ struct LineTable {
         }
     }
 
-    /// The line of the instruction at an offset in bytes.
-    func line(section: String, offset: Int) -> Line? { lines[section]?.last { $0.offset <= offset }?.line }
-
-    /// The lines of a stretch of code up to an instruction, its own first.
-    func lines(section: String, from start: Int, through offset: Int) -> [Line] {
-        (lines[section] ?? []).filter { $0.offset >= start && $0.offset <= offset }.reversed().map(\.line)
+    /// The lines of a stretch of code, in its order.
+    func lines(section: String, in offsets: Range<Int>) -> [Line] {
+        (lines[section] ?? []).filter { offsets.contains($0.offset) }.map(\.line)
     }
 }

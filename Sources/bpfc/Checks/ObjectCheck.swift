@@ -7,14 +7,10 @@ struct ObjectCheck {
 
     /// - Parameters:
     ///   - object: the ELF file, with `.BTF.ext`.
-    ///   - module: what it was made from, as `ProgramCheck` saw it: with the debug information of the source.
-    ///   - sources: those whose lines an error may name; without any, each but a library's.
-    init(
-        object bytes: [UInt8], module: IRModule, debug: DebugInformation, sources: [String] = []
-    ) throws(BPFCError) {
+    ///   - source: what it was made from, as `ProgramCheck` saw it.
+    init(object bytes: [UInt8], source: CheckedProgram) throws(BPFCError) {
         guard let object = ObjectFile(bytes) else { throw .io("clang's output isn't an ELF object") }
         program = ObjectProgram(object)
-        let source = CheckedProgram(module: module, debug: debug, sources: OwnSources(sources))
         places = ObjectPlaces(index: PlaceIndex(source), lines: program.lines)
     }
 
@@ -31,11 +27,14 @@ struct ObjectPlaces {
     let index: PlaceIndex
     let lines: LineTable
 
-    /// The place of an instruction, or of the nearest before it that has one.
+    /// The place of an instruction, or of the nearest that has one.
     func place(of position: Int, in function: ObjectProgram.Function) -> CheckedProgram.Place {
-        let all = lines.lines(
-            section: function.section, from: function.start, through: function.start + position * 8)
-        return all.lazy.compactMap { index.place($0, in: function.symbol) }.first ?? declaration(of: function)
+        let offset = function.start + position * 8
+        let end = function.start + function.code.count * 8
+        let before = lines.lines(section: function.section, in: function.start..<offset + 1).reversed()
+        let after = lines.lines(section: function.section, in: offset + 1..<max(end, offset + 1))
+        return (before + after).lazy.compactMap { index.place($0, in: function.symbol) }.first
+            ?? declaration(of: function)
     }
 
     func declaration(of function: ObjectProgram.Function) -> CheckedProgram.Place {

@@ -6,9 +6,14 @@ import Foundation
 /// helper, which was inlined there, wouldn't help.
 struct OwnSources {
     private let paths: Set<String>
+    /// The one to name where an error has no place.
+    let first: String?
 
     /// - Parameter sources: as given to the compiler. Without any, each Swift source is own but for BPFKernel's.
-    init(_ sources: [String] = []) { paths = Set(sources.map(OwnSources.absolute)) }
+    init(_ sources: [String] = []) {
+        paths = Set(sources.map(OwnSources.absolute))
+        first = sources.first
+    }
 
     func contains(_ file: String) -> Bool {
         guard file.hasSuffix(".swift"), !file.hasPrefix("<") else { return false }

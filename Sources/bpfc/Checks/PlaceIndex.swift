@@ -3,7 +3,7 @@
 /// From a line that clang or an object names to the program's own line.
 ///
 /// Both name the innermost line, which may be a library's helper; the IR knows where that was inlined.
-struct PlaceIndex {
+final class PlaceIndex {
     private struct Key: Hashable {
         var file: Substring
         var line: Int
@@ -11,19 +11,23 @@ struct PlaceIndex {
     }
 
     let source: CheckedProgram
-    private var places: [Key: [(function: String, place: CheckedProgram.Place)]] = [:]
+    /// Made when an error is to be told.
+    private lazy var places = makePlaces()
 
-    init(_ source: CheckedProgram) {
-        self.source = source
+    init(_ source: CheckedProgram) { self.source = source }
+
+    private func makePlaces() -> [Key: [(function: String, place: CheckedProgram.Place)]] {
+        var places: [Key: [(function: String, place: CheckedProgram.Place)]] = [:]
         for function in source.functions {
             for instruction in function.instructions {
-                guard let inner = source.debug.frames(instruction.location).first, inner.line > 0 else { continue }
+                guard let inner = source.frames(of: instruction).first, inner.line > 0 else { continue }
                 let key = Key(file: PlaceIndex.base(inner.file), line: inner.line, column: inner.column)
                 for place in source.places(of: instruction, in: function) where place.line > 0 {
                     places[key, default: []].append((function.symbol, place))
                 }
             }
         }
+        return places
     }
 
     /// The own line of a line of the function that bears this symbol in the object.

@@ -5,15 +5,16 @@
 /// It reads the module after `IRModule.keepReachable`, with its own symbols and debug information. What only the generated
 /// code shows is `ObjectCheck`'s.
 struct ProgramCheck {
-    let module: IRModule
-    let debug: DebugInformation
-    /// The sources whose lines an error may name; without any, each but a library's.
-    var sources: [String] = []
+    let program: CheckedProgram
     /// `--cpu`.
-    var cpu = "v3"
+    let cpu: String
+
+    init(_ program: CheckedProgram, cpu: String = "v3") {
+        self.program = program
+        self.cpu = cpu
+    }
 
     func run() throws(BPFCError) {
-        let program = CheckedProgram(module: module, debug: debug, sources: OwnSources(sources))
         let rules: [any Rule] = [
             ContentsRule(), NameRule(), RuntimeRule(), CallRule(), RecursionRule(), SignatureRule(),
             ArithmeticRule(cpu: cpu), AtomicRule(cpu: cpu), CopyRule(), TrapRule(),

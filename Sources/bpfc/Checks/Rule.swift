@@ -25,7 +25,7 @@ struct Finding {
     var error: ProgramError { ProgramError(function: place.function, location: place.location, problem: problem) }
 
     /// Orders findings by place, drops those that say the same again, and those that follow from another: a line that needs
-    /// the runtime needn't hear that the runtime's code traps, nor a function that allocates that it counts references.
+    /// the runtime needn't hear that the runtime's code traps, nor a program that allocates that it counts references.
     static func report(_ findings: [Finding]) -> [ProgramError] {
         let sorted = findings.enumerated().sorted { left, right in
             let (a, b) = (left.element, right.element)
@@ -36,12 +36,13 @@ struct Finding {
         var told: [Finding] = []
         for finding in sorted {
             let follows = findings.contains { other in
-                guard other.kind == .runtime, other.place.file == finding.place.file else { return false }
-                switch finding.kind {
-                case .trap, .call, .recursion, .signature, .arithmetic, .atomic, .copy:
-                    return other.place.line == finding.place.line
-                case .referenceCount: return other.place.function == finding.place.function
-                default: return false
+                guard other.kind == .runtime else { return false }
+                let isSameLine = other.place.file == finding.place.file && other.place.line == finding.place.line
+                return switch finding.kind {
+                case .referenceCount: true
+                case .signature: isSameLine || other.place.function == finding.place.function
+                case .trap, .call, .recursion, .arithmetic, .atomic, .copy: isSameLine
+                default: false
                 }
             }
             if follows { continue }

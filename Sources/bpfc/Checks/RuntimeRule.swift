@@ -6,6 +6,13 @@ struct RuntimeRule: Rule {
         var findings: [Finding] = []
         for function in program.functions {
             for instruction in function.instructions {
+                if IRModule.symbols(in: instruction.body).contains(where: RuntimeRule.isInitializer) {
+                    let problem =
+                        "the global's initial value isn't a constant; Swift's runtime would compute it, "
+                        + "which the kernel doesn't have"
+                    findings += program.places(of: instruction, in: function).map { Finding(.runtime, $0, problem) }
+                    continue
+                }
                 guard case .symbol(let callee)? = instruction.callee, RuntimeRule.isRuntime(callee) else { continue }
                 let construct = RuntimeRule.construct(callee, instruction)
                 let problem = "needs \(construct), so '\(callee)' of Swift's runtime, which the kernel doesn't have"
@@ -19,6 +26,11 @@ struct RuntimeRule: Rule {
     /// Whether a symbol belongs to what Embedded Swift wants at run time: its own runtime, or a C library's functions.
     static func isRuntime(_ symbol: String) -> Bool {
         symbol.hasPrefix("swift_") || symbol.hasPrefix("_swift_") || library[symbol] != nil
+    }
+
+    /// What computes a global's initial value when it is first used, and the word that says whether it was.
+    private static func isInitializer(_ symbol: String) -> Bool {
+        SwiftSymbol.isMangled(symbol) && (symbol.hasSuffix("_WZ") || symbol.hasSuffix("_Wz"))
     }
 
     private static func isReferenceCounting(_ symbol: String) -> Bool {
@@ -55,6 +67,7 @@ struct RuntimeRule: Rule {
     /// What is allocated, by the metadata that the call names.
     private static func object(_ instruction: Instruction) -> String {
         let metadata = instruction.arguments.first.flatMap { IRModule.symbols(in: $0).first } ?? ""
+        if metadata.isEmpty { return "an object of a class" }
         guard SwiftSymbol.isMangled(metadata) else { return "a closure that escapes" }
         if metadata.contains("ArrayStorage") { return "an array" }
         if metadata.contains("DictionaryStorage") { return "a dictionary" }

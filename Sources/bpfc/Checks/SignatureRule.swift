@@ -36,7 +36,7 @@ struct SignatureRule: Rule {
                     "takes \(function.signature.parameters.count) arguments, which have to be at most "
                     + "\(SignatureRule.registers) because \(reason); pass a structure inout"
             }
-            findings.append(Finding(.signature, program.declaration(of: function), problem))
+            findings += program.ownPlaces(of: function).map { Finding(.signature, $0, problem) }
         }
         return findings
     }

@@ -15,6 +15,23 @@ enum SwiftSymbol {
     /// The class of a metadata symbol, `$e6Sample3BoxCN` or `$es23_ContiguousArrayStorageCys6UInt32VGN`.
     static func typeName(_ symbol: String) -> String? { isMangled(symbol) ? identifiers(symbol).last : nil }
 
+    /// A name as LLVM prints it has `\C3\B6` for each byte that isn't ASCII.
+    static func unescaped(_ name: String) -> String {
+        var bytes: [UInt8] = []
+        var rest = name.utf8[...]
+        while let first = rest.popFirst() {
+            if first == UInt8(ascii: "\\"), rest.count >= 2,
+                let byte = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                bytes.append(byte)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(first)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// The identifiers that a symbol begins with: the module, then what lies in it. They are written as length and text; the
     /// letters between are kinds of types. What comes then are types, which may refer back, so it ends there.
     private static func identifiers(_ symbol: String) -> [String] {

@@ -24,8 +24,13 @@ struct TrapRule: Rule {
                 findings += program.places(of: instruction, in: function).map { Finding(.trap, $0, problem) }
             }
         }
-        return findings
+        // The iteration of a range that ends before it begins runs out of bounds too.
+        let ranges = findings.filter { $0.problem == TrapRule.problem(TrapRule.range) }.map(\.place)
+        return findings.filter { $0.problem != TrapRule.problem(TrapRule.index) || !ranges.contains($0.place) }
     }
+
+    private static let index = "Index out of bounds"
+    private static let range = "Range requires lowerBound <= upperBound"
 
     /// What to write instead of the construct that a trap belongs to.
     ///

@@ -11,13 +11,18 @@ struct CodeGenerator {
 
     func generate(_ program: ProgramModule, _ format: ProgramModule.Format) throws(BPFCError) {
         try write(Data(program.printed(format).utf8), "\(base).bpf.ll")
-        try Toolchain.run(
-            toolchain.clang,
-            [
-                // How much stack there is, ObjectCheck says better, with the chain of calls.
-                "-target", format.isBigEndian ? "bpfeb" : "bpfel", "-mcpu=\(cpu)", "-O2", "-g", "-Wno-override-module",
-                "-mllvm", "-bpf-stack-size=16384", "-x", "ir", "-c", "\(base).bpf.ll", "-o", "\(base).o",
-            ])
+        do throws(BPFCError) {
+            try Toolchain.run(
+                toolchain.clang,
+                [
+                    // How much stack there is, ObjectCheck says better, with the chain of calls.
+                    "-target", format.isBigEndian ? "bpfeb" : "bpfel", "-mcpu=\(cpu)", "-O2", "-g",
+                    "-Wno-override-module", "-mllvm", "-bpf-stack-size=16384", "-x", "ir", "-c", "\(base).bpf.ll",
+                    "-o", "\(base).o",
+                ])
+        } catch {
+            throw program.explain(error)
+        }
     }
 
     /// Line numbers stay in .BTF.ext; DWARF, an empty .text and the linker's notes are of no use to a loader.

@@ -11,8 +11,7 @@ struct ProgramModule {
     var types: DebugTypes
     let reader: TypeReader
     /// As the checks know it: before anything was rewritten.
-    private var original: IRModule
-    private let sources: [String]
+    private var source: CheckedProgram
     private let cpu: String
 
     /// What of an object may differ without the program being another.
@@ -37,24 +36,23 @@ struct ProgramModule {
     /// - Throws: what the kernel would refuse, or what can't be read.
     init(ir: String, sources: [String], cpu: String) throws(BPFCError) {
         module = try IRModule(parsing: ir)
-        original = module
-        self.sources = sources
         self.cpu = cpu
         debug = DebugInformation(module)
         types = DebugTypes(firstFreeNumber: (module.metadata.keys.max() ?? 0) + 1)
         reader = TypeReader(nodes: module.metadata)
-        try transform()
+        source = CheckedProgram(module: module, debug: debug, sources: sources)
+        try transform(sources)
     }
 
-    private mutating func transform() throws(BPFCError) {
+    private mutating func transform(_ sources: [String]) throws(BPFCError) {
         makeLicense()
         try makeMaps()
         try makeConstants()
         module.keepReachable()
         try makeFieldRelocations()
         makeKernelFunctions()
-        original = module
-        try ProgramCheck(module: original, debug: debug, sources: sources, cpu: cpu).run()
+        source = CheckedProgram(module: module, debug: debug, sources: sources)
+        try ProgramCheck(source, cpu: cpu).run()
         module.setLinkage()
         module.inlineWhatCannotBeCalled()
         describeVariables()
@@ -69,8 +67,11 @@ struct ProgramModule {
 
     /// Checks the object that was made from this, in the standard format.
     func check(object: [UInt8]) throws(BPFCError) {
-        try ObjectCheck(object: object, module: original, debug: debug, sources: sources).run()
+        try ObjectCheck(object: object, source: source).run()
     }
+
+    /// What clang said when it couldn't make an object from this.
+    func explain(_ error: BPFCError) -> BPFCError { BackendMessages(source).explain(error) }
 
     func printed(_ format: Format) -> String {
         // riscv64 and bpf lay data out alike, which is why the detour through riscv64 is sound.
