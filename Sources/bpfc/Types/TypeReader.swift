@@ -49,21 +49,16 @@ struct TypeReader {
         if module == "Swift" { return try standard(name, node) }
         // `$e…tD`: a tuple.
         if name.hasPrefix("$"), name.hasSuffix("tD") {
-            return .tuple(try members(node, parameters: parameters), bits: node.number("size") ?? 0)
+            let (members, bits) = SwiftType.laidOut(try members(node, parameters: parameters))
+            return .tuple(members, bits: bits)
         }
         if specification == nil, node.word("flags")?.contains("FwdDecl") ?? false {
             throw Refusal(reason: "is a class, an existential or a type without a layout of its own ('\(name)')")
         }
-        let arguments = try arguments(of: node)
-        if let specification {
-            let members = SwiftType.laidOut(try members(specification, parameters: arguments))
-            let bits = members.last.map { $0.offset + $0.type.bits } ?? 0
-            return .structure(.init(name: name, module: module, arguments: arguments, members: members, bits: bits))
-        }
-        return .structure(
-            .init(
-                name: name, module: module, arguments: [], members: try members(node, parameters: parameters),
-                bits: node.number("size") ?? 0))
+        let arguments = specification == nil ? [] : try arguments(of: node)
+        let (members, bits) = SwiftType.laidOut(
+            try members(specification ?? node, parameters: specification == nil ? parameters : arguments))
+        return .structure(.init(name: name, module: module, arguments: arguments, members: members, bits: bits))
     }
 
     private func standard(_ name: String, _ node: DebugNode) throws(Refusal) -> SwiftType {
@@ -77,7 +72,10 @@ struct TypeReader {
         case "InlineArray":
             guard let element = try arguments(of: node).last else { break }
             return .array(element, count: element.stride == 0 ? 0 : (node.number("size") ?? 0) / element.stride)
-        case "Optional": throw Refusal(reason: "is an Optional, whose layout C can't describe; use a value and a flag")
+        case "Optional":
+            // A null pointer is nil.
+            if try arguments(of: node) == [.pointer] { return .pointer }
+            throw Refusal(reason: "is an Optional, whose layout C can't describe; use a value and a flag")
         case "Float", "Double", "Float16": throw Refusal(reason: "is a \(name); the kernel has no floating point")
         case "String", "Array", "Dictionary", "Set":
             throw Refusal(reason: "is a \(name), which lies in memory that the kernel doesn't have")
@@ -91,7 +89,8 @@ struct TypeReader {
         for reference in self.node(node.reference("elements"))?.elements ?? [] {
             guard let member = self.node(reference), member.word("tag") == "DW_TAG_member" else { continue }
             let type = try type(member.reference("baseType"), parameters: parameters)
-            list.append(.init(name: member.text("name"), type: type, offset: member.number("offset") ?? 0))
+            // Swift 6.3 writes offsets as if nothing were aligned.
+            list.append(.init(name: member.text("name"), type: type, offset: 0))
         }
         return list
     }
@@ -135,14 +134,17 @@ struct TypeReader {
 
 extension SwiftType {
     /// Swift's layout of a structure: each member at the next place that suits its alignment.
-    static func laidOut(_ members: [Member]) -> [Member] {
+    ///
+    /// - Returns: the members, and the bits up to the end of the last.
+    static func laidOut(_ members: [Member]) -> (members: [Member], bits: Int) {
         var end = 0
-        return members.map { member in
+        let placed = members.map { member in
             var member = member
             let alignment = member.type.alignment
             member.offset = (end + alignment - 1) / alignment * alignment
             end = member.offset + member.type.bits
             return member
         }
+        return (placed, end)
     }
 }
