@@ -42,8 +42,8 @@ enum Probe {
 
     /// Loads a program for a function that the kernel has for tests, and nobody calls, and attaches it.
     static func tracing() -> Answer {
-        let kernel: KernelBTF
-        do throws(BPFError) { kernel = try KernelBTF.shared() } catch { return without(error) }
+        let kernel: BTF
+        do throws(BPFError) { kernel = try BTF.kernel() } catch { return without(error) }
         guard let number = kernel.number(of: "bpf_fentry_test1", .function) else {
             return .unknown("the kernel has no function bpf_fentry_test1")
         }
@@ -91,8 +91,8 @@ enum Probe {
 
     /// Makes a map for a congestion control, and doesn't register it.
     static func structOps(isLinked: Bool) -> Answer {
-        let kernel: KernelBTF
-        do throws(BPFError) { kernel = try KernelBTF.shared() } catch { return without(error) }
+        let kernel: BTF
+        do throws(BPFError) { kernel = try BTF.kernel() } catch { return without(error) }
         guard let number = kernel.number(of: "bpf_struct_ops_tcp_congestion_ops", .structure),
             let size = kernel.size(of: number)
         else { return .no }
@@ -145,14 +145,14 @@ enum Probe {
 
     /// Trying it would mean to attach something; the kernel's own types tell.
     static func kernelStructure(_ name: String) -> Answer {
-        do throws(BPFError) { return try KernelBTF.shared().hasStructure(name) ? .yes : .no } catch {
+        do throws(BPFError) { return try BTF.kernel().hasStructure(name) ? .yes : .no } catch {
             return .unknown(error.description)
         }
     }
 
     static func btf() -> Answer {
         do throws(BPFError) {
-            _ = try KernelBTF.shared()
+            _ = try BTF.kernel()
             return .yes
         } catch { return without(error) }
     }
