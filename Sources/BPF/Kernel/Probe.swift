@@ -4,7 +4,7 @@ internal import CLibbpf
 internal import Glibc
 
 /// Finds out what the kernel can by doing it, with something tiny that is gone again at once.
-enum Probe {
+package enum Probe {
     /// An answer from what the kernel said: the errno of a call, 0 if it worked.
     ///
     /// - Parameter no: what a kernel says that doesn't know the thing.
@@ -57,7 +57,7 @@ enum Probe {
             closing(bpf_raw_tracepoint_open(nil, program.rawValue)), no: [EINVAL, EOPNOTSUPP, BPFError.notSupported])
     }
 
-    static func mapType(_ type: MapType) -> Answer {
+    package static func mapType(_ type: MapType) -> Answer {
         var options = bpf_map_create_opts()
         options.sz = MemoryLayout<bpf_map_create_opts>.size
         var (keySize, valueSize, maxEntries): (UInt32, UInt32, UInt32) = (4, 4, 1)
@@ -65,7 +65,7 @@ enum Probe {
         case .lpmTrie:
             keySize = 8
             options.map_flags = MapFlags.noPreallocation.rawValue
-        case .queue: keySize = 0
+        case .queue, .stack: keySize = 0
         case .ringBuffer: (keySize, valueSize, maxEntries) = (0, 0, UInt32(sysconf(Int32(_SC_PAGESIZE))))
         case .socketStorage: return socketStorage()
         case .structOps: return structOps(isLinked: false)
