@@ -74,7 +74,7 @@ let package = Package(
             resources: [.embedInCode("Resources/client.py")]),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", exclude: ["tcp_probe.py"]),
-        .testTarget(name: "BPFTests", dependencies: ["BPF"]),
+        .testTarget(name: "BPFTests", dependencies: ["BPF", "TestSupport"], plugins: ["BPFObject"]),
         .testTarget(name: "bpfcTests", dependencies: ["TestSupport", "bpfc"]),
         .testTarget(
             name: "BatonTests",

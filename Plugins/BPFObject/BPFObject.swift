@@ -21,7 +21,8 @@ struct BPFObject: BuildToolPlugin {
             return []
         }
         guard let library = library(of: context.package) else {
-            Diagnostics.error("BPFObject: no package with bpfc among the dependencies of '\(context.package.displayName)'")
+            Diagnostics.error(
+                "BPFObject: no package with bpfc among the dependencies of '\(context.package.displayName)'")
             return []
         }
 
@@ -29,7 +30,8 @@ struct BPFObject: BuildToolPlugin {
         let skeleton = work.appending(path: "\(name)Object.swift")
         var inputs = sources
         var arguments = [
-            "--name", name, "--object", work.appending(path: "\(name).bpf.o").path, "--skeleton", skeleton.path, "--work",
+            "--name", name, "--object", work.appending(path: "\(name).bpf.o").path, "--skeleton", skeleton.path,
+            "--work",
             work.appending(path: "work").path, "--library", library.path,
         ]
         for module in ["BPFShared", "BPFKernel"] {
@@ -39,7 +41,8 @@ struct BPFObject: BuildToolPlugin {
         let sharedSources = files(shared, [".swift"])
         if !sharedSources.isEmpty {
             guard depends(target, on: "\(name)Shared") else {
-                Diagnostics.error("BPFObject: '\(name)' must depend on the target '\(name)Shared', whose types it shares")
+                Diagnostics.error(
+                    "BPFObject: '\(name)' must depend on the target '\(name)Shared', whose types it shares")
                 return []
             }
             arguments += ["--shared", "\(name)Shared=\(shared.path)"]

@@ -26,7 +26,8 @@ struct SwiftModules {
         var arguments = [
             "-target", "riscv64-none-none-eabi", "-enable-experimental-feature", "Embedded", "-wmo",
             "-parse-as-library", "-O", "-g", "-enforce-exclusivity=unchecked", "-swift-version", "5",
-            "-Xfrontend", "-disable-stack-protector", "-Xllvm", "-swiftmergefunc-threshold=0", "-module-cache-path", "\(work)/clang-modules",
+            "-Xfrontend", "-disable-stack-protector", "-Xllvm", "-swiftmergefunc-threshold=0", "-module-cache-path",
+            "\(work)/clang-modules",
             "-file-prefix-map", "\(FileManager.default.currentDirectoryPath)=.",
         ]
         for directory in searchPaths + [modules] { arguments += ["-I", directory] }
@@ -44,10 +45,13 @@ struct SwiftModules {
         }
         let output = "\(modules)/\(name).swiftmodule"
         let stampFile = "\(modules)/\(name).stamp"
-        let stamp = ([toolchain.swiftc] + common + (sources + others).map(SwiftModules.fingerprint)
+        let stamp =
+            ([toolchain.swiftc] + common + (sources + others).map(SwiftModules.fingerprint)
             + inherited).joined(separator: "\n")
         inherited.append(stamp)
-        if FileManager.default.fileExists(atPath: output), (try? String(contentsOfFile: stampFile, encoding: .utf8)) == stamp {
+        if FileManager.default.fileExists(atPath: output),
+            (try? String(contentsOfFile: stampFile, encoding: .utf8)) == stamp
+        {
             return
         }
         try makeDirectory(modules)

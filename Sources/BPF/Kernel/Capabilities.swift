@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What this process may do (capabilities(7)).
+/// What this thread may do (capabilities(7)).
 public enum Capabilities {
     private static let needed: [(name: String, bit: UInt64)] = [
         ("CAP_NET_ADMIN", 12), ("CAP_PERFMON", 38), ("CAP_BPF", 39),
     ]
 
-    /// Whether the process may load programs and attach them.
+    /// Whether the thread may load programs and attach them.
     static func item() -> Preflight.Item {
         var item = Preflight.Item(name: "capabilities", answer: .yes, finding: "", minimumKernel: "5.8")
-        guard let status = FileText.text("/proc/self/status"), let missing = missing(inStatus: status) else {
-            item.answer = .unknown("/proc/self/status can't be read")
+        guard let status = FileText.text("/proc/thread-self/status"), let missing = missing(inStatus: status) else {
+            item.answer = .unknown("/proc/thread-self/status can't be read")
             return item
         }
         if missing.isEmpty {

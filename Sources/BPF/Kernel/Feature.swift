@@ -15,7 +15,8 @@ public struct Feature: Sendable {
     public let minimumKernel: String
     /// How a kernel gets it that is new enough; `nil` if all have it.
     public let option: String?
-    private let ask: @Sendable () -> Answer
+    /// Asks the kernel, each time.
+    package let ask: @Sendable () -> Answer
 
     package init(
         _ name: String, _ summary: String, minimumKernel: String, option: String? = nil,

@@ -17,7 +17,8 @@ public enum Mounts {
         while true {
             var system = statfs()
             if statfs(path, &system) == 0 { return UInt64(system.f_type) == UInt64(BPF_FS_MAGIC) }
-            guard errno == ENOENT, let slash = path.lastIndex(of: "/") else { return false }
+            // ENOENT, or EPERM: a bpffs allows no dots in names.
+            guard path != "/", let slash = path.lastIndex(of: "/") else { return false }
             path = slash == path.startIndex ? "/" : String(path[..<slash])
         }
     }

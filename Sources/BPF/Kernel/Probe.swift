@@ -4,7 +4,7 @@ internal import CLibbpf
 internal import Glibc
 
 /// Finds out what the kernel can by doing it, with something tiny that is gone again at once.
-enum Probe {
+package enum Probe {
     /// An answer from what the kernel said: the errno of a call, 0 if it worked.
     ///
     /// - Parameter no: what a kernel says that doesn't know the thing.
@@ -42,8 +42,8 @@ enum Probe {
 
     /// Loads a program for a function that the kernel has for tests, and nobody calls, and attaches it.
     static func tracing() -> Answer {
-        let kernel: KernelBTF
-        do throws(BPFError) { kernel = try KernelBTF.shared() } catch { return without(error) }
+        let kernel: BTF
+        do throws(BPFError) { kernel = try BTF.kernel() } catch { return without(error) }
         guard let number = kernel.number(of: "bpf_fentry_test1", .function) else {
             return .unknown("the kernel has no function bpf_fentry_test1")
         }
@@ -57,7 +57,7 @@ enum Probe {
             closing(bpf_raw_tracepoint_open(nil, program.rawValue)), no: [EINVAL, EOPNOTSUPP, BPFError.notSupported])
     }
 
-    static func mapType(_ type: MapType) -> Answer {
+    package static func mapType(_ type: MapType) -> Answer {
         var options = bpf_map_create_opts()
         options.sz = MemoryLayout<bpf_map_create_opts>.size
         var (keySize, valueSize, maxEntries): (UInt32, UInt32, UInt32) = (4, 4, 1)
@@ -65,7 +65,7 @@ enum Probe {
         case .lpmTrie:
             keySize = 8
             options.map_flags = MapFlags.noPreallocation.rawValue
-        case .queue: keySize = 0
+        case .queue, .stack: keySize = 0
         case .ringBuffer: (keySize, valueSize, maxEntries) = (0, 0, UInt32(sysconf(Int32(_SC_PAGESIZE))))
         case .socketStorage: return socketStorage()
         case .structOps: return structOps(isLinked: false)
@@ -91,8 +91,8 @@ enum Probe {
 
     /// Makes a map for a congestion control, and doesn't register it.
     static func structOps(isLinked: Bool) -> Answer {
-        let kernel: KernelBTF
-        do throws(BPFError) { kernel = try KernelBTF.shared() } catch { return without(error) }
+        let kernel: BTF
+        do throws(BPFError) { kernel = try BTF.kernel() } catch { return without(error) }
         guard let number = kernel.number(of: "bpf_struct_ops_tcp_congestion_ops", .structure),
             let size = kernel.size(of: number)
         else { return .no }
@@ -145,14 +145,14 @@ enum Probe {
 
     /// Trying it would mean to attach something; the kernel's own types tell.
     static func kernelStructure(_ name: String) -> Answer {
-        do throws(BPFError) { return try KernelBTF.shared().hasStructure(name) ? .yes : .no } catch {
+        do throws(BPFError) { return try BTF.kernel().hasStructure(name) ? .yes : .no } catch {
             return .unknown(error.description)
         }
     }
 
     static func btf() -> Answer {
         do throws(BPFError) {
-            _ = try KernelBTF.shared()
+            _ = try BTF.kernel()
             return .yes
         } catch { return without(error) }
     }

@@ -32,7 +32,8 @@ public struct StructOpsLink: ~Copyable, Sendable {
     init(linking map: Int32, _ action: String) throws(BPFError) {
         // `BPF_STRUCT_OPS` of `enum bpf_attach_type`, younger than some systems' headers.
         let link = bpf_link_create(map, 0, bpf_attach_type(rawValue: 44), nil)
-        self.init(linked: Descriptor(owning: try check(link, "BPF_LINK_CREATE", action)))
+        let remedy = link == -EEXIST ? "register it under another name" : nil
+        self.init(linked: Descriptor(owning: try check(link, "BPF_LINK_CREATE", action, remedy: remedy)))
     }
 
     /// Opens a registration from its pin. It stands when this value is dropped.
@@ -76,6 +77,7 @@ public struct StructOpsLink: ~Copyable, Sendable {
         guard isLinked else {
             throw BPFError(.unsupported, action, reason: "it has no link", remedy: "use Linux 6.4 or newer")
         }
+        try variable.prepare()
         try check(bpf_link_update(descriptor.rawValue, variable.mapDescriptor, nil), "BPF_LINK_UPDATE", action)
     }
 

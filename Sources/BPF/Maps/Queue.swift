@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Values that come out in the order in which they went in: `BPF_MAP_TYPE_QUEUE` (Linux 4.20).
+/// Values that come out in the order in which they went in, `BPF_MAP_TYPE_QUEUE`, or in the other order,
+/// `BPF_MAP_TYPE_STACK` (Linux 4.20).
 public struct Queue<Value: BitwiseCopyable & Sendable>: ~Copyable, Map {
     private let handle: MapHandle
 
@@ -14,10 +15,10 @@ public struct Queue<Value: BitwiseCopyable & Sendable>: ~Copyable, Map {
     ///
     /// - Throws: `mismatch` if the map is of another type, or its values have another size.
     public init(_ descriptor: consuming Descriptor, name: String) throws(BPFError) {
-        handle = try MapHandle(descriptor, name: name, types: [.queue], key: .init(), value: .init(Value.self))
+        handle = try MapHandle(descriptor, name: name, types: [.queue, .stack], key: .init(), value: .init(Value.self))
     }
 
-    /// Adds a value at the end (`BPF_MAP_UPDATE_ELEM`).
+    /// Adds a value (`BPF_MAP_UPDATE_ELEM`).
     ///
     /// - Throws: `invalid` (E2BIG) if the queue is full.
     public func push(_ value: Value) throws(BPFError) {
@@ -26,7 +27,7 @@ public struct Queue<Value: BitwiseCopyable & Sendable>: ~Copyable, Map {
         }
     }
 
-    /// Takes the first value (`BPF_MAP_LOOKUP_AND_DELETE_ELEM`).
+    /// Takes the next value (`BPF_MAP_LOOKUP_AND_DELETE_ELEM`).
     ///
     /// - Returns: `nil` if the queue is empty.
     public func pop() throws(BPFError) -> Value? {
@@ -35,7 +36,7 @@ public struct Queue<Value: BitwiseCopyable & Sendable>: ~Copyable, Map {
         }
     }
 
-    /// The first value, which stays (`BPF_MAP_LOOKUP_ELEM`).
+    /// The next value, which stays (`BPF_MAP_LOOKUP_ELEM`).
     ///
     /// - Returns: `nil` if the queue is empty.
     public func peek() throws(BPFError) -> Value? {

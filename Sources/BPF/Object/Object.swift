@@ -75,7 +75,7 @@ public struct Object: ~Copyable, Sendable {
 }
 
 /// libbpf's side of a loaded object: struct_ops variables hold it too.
-final class LoadedObject: @unchecked Sendable {
+package final class LoadedObject: @unchecked Sendable {
     // Sendable, for once the object is loaded libbpf only looks things up in it, and what `StructOps` changes it
     // changes under a lock.
     let pointer: OpaquePointer

@@ -4,16 +4,16 @@ internal import CLibbpf
 internal import Glibc
 
 /// Hands an object to libbpf, which makes its maps and loads its programs.
-struct ObjectLoader {
+package struct ObjectLoader {
     private let spec: ObjectSpec
     private let elf: [UInt8]
     /// Whether struct_ops registrations are held by links unless the spec says something else.
     private let hasStructOpsLinks: Bool
 
-    /// Room for the verifier's log of each program, in bytes: at first, and at most (the kernel's own limit is 1 GiB).
-    private static let logSizes = (first: 64 * 1024, last: 256 << 20)
+    /// Room for the verifier's log of each program, bytes. The kernel's own limit is 1 GiB.
+    private static let largestLogSize = 256 << 20
 
-    init(_ spec: ObjectSpec) throws(BPFError) {
+    package init(_ spec: ObjectSpec) throws(BPFError) {
         self.spec = spec
         elf = try spec.encoded()
         hasStructOpsLinks = spec.structOps.isEmpty ? false : Feature.structOpsLinks.probe() == .yes
@@ -23,7 +23,7 @@ struct ObjectLoader {
 
     /// Loads. When the verifier's log doesn't fit, again with more room: kernels before 6.4 keep a log's beginning, and
     /// why stands at its end.
-    func load(firstLogSize: Int = logSizes.first) throws(BPFError) -> LoadedObject {
+    package func load(firstLogSize: Int = 64 * 1024) throws(BPFError) -> LoadedObject {
         var size = firstLogSize
         while true {
             let object = LoadedObject(try open())
@@ -31,7 +31,7 @@ struct ObjectLoader {
             let logs = try VerifierLogs(of: object.pointer, size: size)
             let (result, messages) = Libbpf.listen { bpf_object__load(object.pointer) }
             if result == 0 { return object }
-            if result == -ENOSPC, logs.isFull, size < Self.logSizes.last {
+            if result == -ENOSPC, logs.isFull, size < Self.largestLogSize {
                 size *= 4
                 continue
             }

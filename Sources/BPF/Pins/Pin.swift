@@ -37,8 +37,11 @@ public enum Pin {
 
     /// - Parameter errno: of `BPF_OBJ_GET`.
     static func openRemedy(_ path: String, errno: Int32) -> String? {
-        guard errno == EACCES || errno == EPERM else { return nil }
-        return exists(path) && !Mounts.isOnBPFFS(path) ? "give a path on a bpffs" : nil
+        switch errno {
+        case ENOENT: "give the path of a pin, or pin it first"
+        case EACCES, EPERM: exists(path) && !Mounts.isOnBPFFS(path) ? "give a path on a bpffs" : nil
+        default: nil
+        }
     }
 
     /// Removes pins in a directory that never took their place, for their process ended half-way.

@@ -45,6 +45,12 @@ public struct CgroupSKBProgram: ~Copyable, Program {
                 .invalid, "attaching the program '\(name)'", reason: "it isn't known for which packets",
                 remedy: "give a direction")
         }
+        // The kernel would take it.
+        if let own = self.direction, own != direction {
+            throw BPFError(
+                .invalid, "attaching the program '\(name)' as \(direction.rawValue)",
+                reason: "its section says \(own.rawValue)", remedy: "leave the direction out")
+        }
         return try CgroupLink(
             attaching: fileDescriptor, name, to: cgroup,
             as: direction == .ingress ? BPF_CGROUP_INET_INGRESS : BPF_CGROUP_INET_EGRESS)

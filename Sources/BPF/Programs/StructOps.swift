@@ -47,26 +47,43 @@ public struct StructOps: ~Copyable, Sendable {
     }
 
     private func attach() throws(BPFError) -> StructOpsLink {
-        let action = "registering the struct_ops '\(spec.variable)'\(spec.name.isEmpty ? "" : " as '\(spec.name)'")"
-        guard let map = bpf_object__find_map_by_name(object.pointer, spec.variable) else {
-            throw BPFError(.notFound, action)
+        let (link, errno, messages) = fill()
+        let remedy = errno == EEXIST ? "register it under another name" : nil
+        guard errno == 0 else {
+            throw BPFError(action, call: "BPF_MAP_UPDATE_ELEM", errno: errno, remedy: remedy, log: messages)
         }
-        let mapDescriptor = bpf_map__fd(map)
-        // One thread at a time, for libbpf fills the variable in; `listen` sees to it.
+        guard isLinked else { return StructOpsLink(unlinked: try descriptor.duplicate()) }
+        if link >= 0 { return StructOpsLink(linked: Descriptor(owning: link)) }
+        return try StructOpsLink(linking: descriptor.rawValue, action)
+    }
+
+    /// Makes it ready to take another's place.
+    func prepare() throws(BPFError) {
+        let (link, errno, messages) = fill()
+        // Its own link isn't wanted; it couldn't be had either, for the other one has the name.
+        if link >= 0 { _ = Descriptor(owning: link) }
+        guard errno == 0 || errno == EEXIST || errno == EBUSY else {
+            throw BPFError(action, call: "BPF_MAP_UPDATE_ELEM", errno: errno, log: messages)
+        }
+    }
+
+    private var action: String {
+        "registering the struct_ops '\(spec.variable)'\(spec.name.isEmpty ? "" : " as '\(spec.name)'")"
+    }
+
+    /// Has libbpf write the functions into the map, which registers them unless a link is to.
+    ///
+    /// - Returns: the link, if libbpf made one; it does since 1.2. Before, it knows no links.
+    private func fill() -> (link: Int32, errno: Int32, messages: String) {
+        guard let map = bpf_object__find_map_by_name(object.pointer, spec.variable) else { return (-1, ENOENT, "") }
+        // One thread at a time, for libbpf fills its own data in too; `listen` sees to it.
         let (link, messages) = Libbpf.listen { bpf_map__attach_struct_ops(map) }
-        guard let link else {
-            throw BPFError(
-                action, call: "BPF_MAP_UPDATE_ELEM", errno: errno,
-                remedy: errno == EEXIST ? "register it under another name" : nil, log: messages)
-        }
+        guard let link else { return (-1, errno, messages) }
         let linkDescriptor = bpf_link__fd(link)
         // Its memory only: what libbpf would do besides is to take the registration back.
         bpf_link__disconnect(link)
         _ = bpf_link__destroy(link)
-        guard isLinked else { return StructOpsLink(unlinked: try descriptor.duplicate()) }
-        if linkDescriptor != mapDescriptor { return StructOpsLink(linked: Descriptor(owning: linkDescriptor)) }
-        // libbpf before 1.2 knows no links: it filled the map in, and gave the map's descriptor.
-        return try StructOpsLink(linking: mapDescriptor, action)
+        return (linkDescriptor == bpf_map__fd(map) ? -1 : linkDescriptor, 0, messages)
     }
 
     var mapDescriptor: Int32 { descriptor.rawValue }

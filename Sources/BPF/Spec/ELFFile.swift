@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The sections and symbols of an eBPF object (ELF64, little-endian, relocatable).
-struct ELFFile: Sendable {
-    struct Section: Sendable {
+package struct ELFFile: Sendable {
+    package struct Section: Sendable {
         var name: String
         var type: UInt32
         var flags: UInt64
         /// Where its bytes lie in the file.
-        var range: Range<Int>
+        package var range: Range<Int>
         /// Of a symbol table: the section with its names.
         var link: UInt32
         /// Whether it holds instructions.
@@ -30,7 +30,7 @@ struct ELFFile: Sendable {
     private(set) var symbols: [Symbol] = []
 
     /// - Throws: `invalid` if these bytes are no eBPF object, `mismatch` if they are one for another byte order.
-    init(_ bytes: [UInt8], _ action: String) throws(BPFError) {
+    package init(_ bytes: [UInt8], _ action: String) throws(BPFError) {
         reader = ByteReader(bytes)
         func refuse(_ reason: String, remedy: String? = nil) -> BPFError {
             BPFError(.invalid, action, reason: reason, remedy: remedy)
@@ -101,7 +101,7 @@ struct ELFFile: Sendable {
     }
 
     /// The first section of a name.
-    func section(_ name: String) -> Section? { sections.first { $0.name == name } }
+    package func section(_ name: String) -> Section? { sections.first { $0.name == name } }
 
     /// Where the bytes of a variable lie in the file; `nil` if they don't.
     func place(of symbol: Symbol) -> Range<Int>? {

@@ -26,6 +26,8 @@ public struct MapType: RawRepresentable, Hashable, Sendable, CustomStringConvert
     public static let lpmTrie = MapType(11)
     /// `BPF_MAP_TYPE_QUEUE`.
     public static let queue = MapType(22)
+    /// `BPF_MAP_TYPE_STACK`.
+    public static let stack = MapType(23)
     /// `BPF_MAP_TYPE_SK_STORAGE`.
     public static let socketStorage = MapType(24)
     /// `BPF_MAP_TYPE_STRUCT_OPS`.
@@ -37,6 +39,7 @@ public struct MapType: RawRepresentable, Hashable, Sendable, CustomStringConvert
         (.hash, "hash map", "3.19"), (.array, "array", "3.19"), (.perCPUHash, "per-CPU hash map", "4.6"),
         (.perCPUArray, "per-CPU array", "4.6"), (.lruHash, "LRU hash map", "4.10"),
         (.lruPerCPUHash, "per-CPU LRU hash map", "4.10"), (.lpmTrie, "LPM trie", "4.11"), (.queue, "queue", "4.20"),
+        (.stack, "stack", "4.20"),
         (.socketStorage, "socket storage", "5.2"), (.structOps, "struct_ops", "5.6"),
         (.ringBuffer, "ring buffer", "5.8"),
     ]

@@ -18,7 +18,7 @@ public struct ObjectSpec: Sendable {
     /// For instance `GPL`.
     public let license: String
     /// The ELF file. Constants are written into it.
-    private(set) var elf: [UInt8]
+    package private(set) var elf: [UInt8]
 
     /// Reads an object.
     ///
@@ -56,7 +56,7 @@ public struct ObjectSpec: Sendable {
     public func load() throws(BPFError) -> Object { try Object(self) }
 
     /// The file with all changes that go into its bytes.
-    func encoded() throws(BPFError) -> [UInt8] {
+    package func encoded() throws(BPFError) -> [UInt8] {
         var elf = elf
         for variable in structOps { try variable.apply(to: &elf) }
         return elf

@@ -17,7 +17,7 @@ public enum ProgramKind: Sendable, Equatable {
     /// A section that this library has no type for.
     case other
 
-    init(section: String) {
+    package init(section: String) {
         // libbpf leaves programs with a question mark out unless they are asked for.
         let section = section.first == "?" ? section.dropFirst() : section[...]
         let slash = section.firstIndex(of: "/")

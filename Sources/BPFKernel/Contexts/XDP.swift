@@ -28,7 +28,9 @@ public struct XDP {
     public var queue: UInt32 { @inline(__always) get { UInt32(truncatingIfNeeded: xdp_rx_queue_index(context)) } }
 
     /// Bytes of the packet that can be read in place.
-    public var byteCount: Int { @inline(__always) get { Int(truncatingIfNeeded: xdp_data_end(context) &- xdp_data(context)) } }
+    public var byteCount: Int {
+        @inline(__always) get { Int(truncatingIfNeeded: xdp_data_end(context) &- xdp_data(context)) }
+    }
 
     /// What lies at an offset in the packet, in place.
     ///
@@ -37,7 +39,9 @@ public struct XDP {
     @inline(__always)
     public func header<Header>(_ type: Header.Type, at offset: Int) -> UnsafeMutablePointer<Header>? {
         let start = UInt(truncatingIfNeeded: xdp_data(context)) &+ UInt(bitPattern: offset)
-        guard start &+ UInt(MemoryLayout<Header>.size) <= UInt(truncatingIfNeeded: xdp_data_end(context)) else { return nil }
+        guard start &+ UInt(MemoryLayout<Header>.size) <= UInt(truncatingIfNeeded: xdp_data_end(context)) else {
+            return nil
+        }
         return UnsafeMutablePointer(bitPattern: start).unsafelyUnwrapped
     }
 

@@ -4,36 +4,43 @@ import CBPF
 
 /// `struct sock`.
 public enum Sock: KernelStructure {
+    /// `sock`.
     public static var kernelName: StaticString { @inline(__always) get { "sock" } }
 }
 
 /// `struct sock_common`, which each socket begins with.
 public enum SockCommon: KernelStructure {
+    /// `sock_common`.
     public static var kernelName: StaticString { @inline(__always) get { "sock_common" } }
 }
 
 /// `struct tcp_sock`.
 public enum TCPSock: KernelStructure {
+    /// `tcp_sock`.
     public static var kernelName: StaticString { @inline(__always) get { "tcp_sock" } }
 }
 
 /// `struct inet_connection_sock`.
 public enum InetConnectionSock: KernelStructure {
+    /// `inet_connection_sock`.
     public static var kernelName: StaticString { @inline(__always) get { "inet_connection_sock" } }
 }
 
 /// `struct sk_buff`, a packet.
 public enum SocketBuffer: KernelStructure {
+    /// `sk_buff`.
     public static var kernelName: StaticString { @inline(__always) get { "sk_buff" } }
 }
 
 /// `struct rate_sample`: how fast data was delivered.
 public enum RateSample: KernelStructure {
+    /// `rate_sample`.
     public static var kernelName: StaticString { @inline(__always) get { "rate_sample" } }
 }
 
 /// `struct ack_sample`: what an acknowledgement acknowledged.
 public enum AckSample: KernelStructure {
+    /// `ack_sample`.
     public static var kernelName: StaticString { @inline(__always) get { "ack_sample" } }
 }
 

@@ -26,7 +26,9 @@ extension SequentialMap {
     /// - Returns: whether there was one.
     @inline(__always)
     public mutating func pop(into value: inout Value) -> Bool {
-        withUnsafeMutablePointer(to: &value) { value in withUnsafePointer(to: &self) { bpf_map_pop_elem($0, value) == 0 } }
+        withUnsafeMutablePointer(to: &value) { value in
+            withUnsafePointer(to: &self) { bpf_map_pop_elem($0, value) == 0 }
+        }
     }
 
     /// Copies the next value (`bpf_map_peek_elem`), in place of what is there.

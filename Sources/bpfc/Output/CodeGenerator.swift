@@ -30,7 +30,8 @@ struct CodeGenerator {
         try Toolchain.run(
             toolchain.objcopy,
             [
-                "--strip-debug", "--remove-section", ".linker-options", "--remove-section", ".llvm_addrsig", "\(base).o",
+                "--strip-debug", "--remove-section", ".linker-options", "--remove-section", ".llvm_addrsig",
+                "\(base).o",
                 object,
             ])
     }

@@ -118,8 +118,10 @@ struct Skeleton {
         var lines = ["var object: ObjectSpec", ""]
         lines += block(
             "init() throws(BPFError)", ["object = try ObjectSpec(elf: \(name)Object.elf, name: \"\(name)\")"])
-        lines += ["", "/// Loads it into the kernel.",
-            "func load() throws(BPFError) -> \(name)Object { try \(name)Object(self) }",]
+        lines += [
+            "", "/// Loads it into the kernel.",
+            "func load() throws(BPFError) -> \(name)Object { try \(name)Object(self) }",
+        ]
         for group in groups {
             let type = group.type
             lines += [""] + view(group.property, type)
@@ -179,10 +181,13 @@ struct Skeleton {
     }
 
     private static let keywords: Set = [
-        "init", "deinit", "self", "Self", "func", "let", "var", "struct", "class", "enum", "protocol", "extension", "import",
-        "in", "is", "as", "if", "else", "for", "while", "repeat", "switch", "case", "default", "break", "continue", "return",
+        "init", "deinit", "self", "Self", "func", "let", "var", "struct", "class", "enum", "protocol", "extension",
+        "import",
+        "in", "is", "as", "if", "else", "for", "while", "repeat", "switch", "case", "default", "break", "continue",
+        "return",
         "guard", "where", "throw", "throws", "try", "catch", "do", "defer", "operator", "static", "public", "internal",
-        "private", "fileprivate", "subscript", "typealias", "associatedtype", "inout", "super", "nil", "true", "false", "any",
+        "private", "fileprivate", "subscript", "typealias", "associatedtype", "inout", "super", "nil", "true", "false",
+        "any",
         "rethrows", "fallthrough",
     ]
 

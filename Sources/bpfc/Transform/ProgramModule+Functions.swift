@@ -36,7 +36,8 @@ extension ProgramModule {
         for (index, parameter) in parameters.enumerated() {
             guard let type = types.type(ofLLVM: parameter, pointee: function.hasUnpackedArguments ? nil : pointee)
             else { continue }
-            let source = function.hasUnpackedArguments
+            let source =
+                function.hasUnpackedArguments
                 ? "arguments" : debug.argumentName(index + 1, ofSubprogram: subprogram)
             let variable = types.add(
                 "!DILocalVariable(name: \"\(source ?? "argument\(index + 1)")\", arg: \(index + 1), "

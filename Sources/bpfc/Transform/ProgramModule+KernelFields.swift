@@ -14,7 +14,8 @@ extension ProgramModule {
     mutating func makeFieldRelocations() throws(BPFCError) {
         var structures: [String: LocalStructure] = [:]
         var requests: [(function: Int, line: Int, request: FieldRequest)] = []
-        for (index, function) in module.functions.enumerated() where function.text.contains("@\(ProgramModule.marker)(") {
+        for (index, function) in module.functions.enumerated() where function.text.contains("@\(ProgramModule.marker)(")
+        {
             let lines = function.text.split(separator: "\n", omittingEmptySubsequences: false)
             for (position, line) in lines.enumerated() where line.contains("@\(ProgramModule.marker)(") {
                 guard let request = fieldRequest(line) else {
@@ -160,7 +161,9 @@ private final class LocalStructure {
         var offset = 0
         var path = "0"
         for name in request.path {
-            guard let current = structure, let index = current.members.firstIndex(where: { $0.name == name }) else { break }
+            guard let current = structure, let index = current.members.firstIndex(where: { $0.name == name }) else {
+                break
+            }
             offset += current.offset(index) / 8
             path += ":\(index)"
             structure = current.members[index].inner

@@ -31,7 +31,9 @@ struct TypeReader {
             return try type(node.reference("baseType"), parameters: parameters)
         case "DW_TAG_pointer_type": return .pointer
         case "DW_TAG_enumeration_type":
-            let cases = (self.node(node.reference("elements"))?.elements ?? []).compactMap { self.node($0)?.text("name") }
+            let cases = (self.node(node.reference("elements"))?.elements ?? []).compactMap {
+                self.node($0)?.text("name")
+            }
             return .enumeration(name: node.text("name") ?? "", module: module(of: node), cases: cases)
         case "DW_TAG_structure_type": return try structure(node, parameters: parameters)
         case let tag: throw Refusal(reason: "is of a kind (\(tag ?? node.kind)) that has no fixed layout")

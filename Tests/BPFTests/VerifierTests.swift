@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BPF
+import TestSupport
+import Testing
+
+extension BPFTests {
+    @Suite("The verifier's log in one line") struct VerifierTests {
+        private func read(_ log: String) -> VerifierError? { VerifierError(program: "resume", log: log) }
+
+        @Test("a kernel since 6.9 names file and line") func recent() {
+            let log = """
+                Live regs before insn:
+                      0: .1........ (79) r1 = *(u64 *)(r1 +0)
+                0: R1=ctx() R10=fp0
+                ; let socket = SockOps(context) @ Resume.swift:12
+                0: (79) r1 = *(u64 *)(r1 +0)
+                from 3 to 9: R1=scalar()
+                dereference of modified ctx ptr R2 off=44 disallowed
+                verification time 2347 usec
+                stack depth 232+0
+                processed 105 insns (limit 1000000)
+                """
+            let error = read(log)
+            #expect(error?.description == "Resume.swift:12: dereference of modified ctx ptr R2 off=44 disallowed")
+            #expect(error?.file == "Resume.swift")
+            #expect(error?.line == 12)
+            #expect(error?.source == "let socket = SockOps(context)")
+            #expect(error?.program == "resume")
+            #expect(error?.log == log)
+        }
+
+        @Test("an older one gives the source's text") func older() {
+            let error = read(
+                """
+                func#0 @0
+                0: R1=ctx(id=0,off=0,imm=0) R10=fp0
+                ; let socket = SockOps(context)
+                0: (79) r1 = *(u64 *)(r1 +0)
+                invalid bpf_context access off=0 size=8
+                processed 1 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0
+                """)
+            #expect(
+                error?.description == "at 'let socket = SockOps(context)': invalid bpf_context access off=0 size=8")
+            #expect(error?.line == nil)
+        }
+
+        @Test("7.3 explains itself") func explained() {
+            let error = read(
+                """
+                0: R1=ctx() R10=fp0
+                ; return value @ Resume.swift:40
+                0: (95) exit
+                R0 !read_ok
+
+                Verification failed: Register Type Safety: Unreadable register
+
+                Reason:
+                  R0 has never been initialized on this path, so the verifier cannot use it as an
+                  input.
+
+                At:
+                  insn 0
+                        | ^-- error: R0 is not readable
+                  Instruction context:
+                  >>> 0 | (95) exit
+
+                Causal path:
+                  no retained diagnostic events on this path
+
+                Suggestion:
+                  Initialize R0 on every path before this instruction.
+
+                processed 1 insns (limit 1000000)
+                """)
+            #expect(
+                error?.description
+                    == "Resume.swift:40: R0 has never been initialized on this path, so the verifier cannot use it as "
+                    + "an input.")
+            #expect(error?.suggestion == "Initialize R0 on every path before this instruction.")
+        }
+
+        @Test func noRefusal() {
+            #expect(read("") == nil)
+            #expect(read("processed 10 insns (limit 1000000)\n") == nil)
+        }
+
+        /// `ignore` returns what it never wrote.
+        private func brokenSpec() throws -> ObjectSpec {
+            let exit: [UInt8] = [0x95, 0, 0, 0, 0, 0, 0, 0]
+            let function = exit + [0xb4, 0, 0, 0, 1, 0, 0, 0] + exit  // the end of `count`, then all of `ignore`
+            var elf = BPFTestsObject.elf
+            let place = try #require(
+                elf.indices.dropLast(function.count).first { elf[$0..<$0 + function.count].elementsEqual(function) })
+            elf.replaceSubrange(place + 8..<place + 16, with: [0xbf, 0x90, 0, 0, 0, 0, 0, 0])  // r0 = r9
+            var spec = try ObjectSpec(elf: elf, name: "BPFTests")
+            for index in spec.programs.indices where spec.programs[index].name.hasPrefix("trace") {
+                spec.programs[index].isLoaded = false
+            }
+            return spec
+        }
+
+        @Test("a refusal names program, file and line", .kernel) func refusal() throws {
+            let spec = try brokenSpec()
+            let error = try #require(#expect(throws: BPFError.self) { _ = try spec.load() })
+            #expect(error.code == .verifier)
+            #expect(!error.description.contains("\n"))
+            let verifier = try #require(error.verifier)
+            #expect(verifier.reason.contains("R9"), "\(verifier.log)")
+            #expect(error.description.contains("'\(verifier.program)' of 'BPFTests'"))
+            #expect(error.log?.contains("processed ") == true)
+            if isKernel(atLeast: "6.9") {
+                #expect(verifier.file?.hasSuffix("Programs.swift") == true, "\(error)")
+                #expect(verifier.line.map { $0 > 0 } == true)
+            }
+        }
+
+        @Test("the log grows until it fits", .kernel) func growing() throws {
+            let spec = try brokenSpec()
+            let error = try #require(
+                #expect(throws: BPFError.self) { _ = try ObjectLoader(spec).load(firstLogSize: 128) })
+            #expect(error.code == .verifier)
+            #expect(error.verifier?.reason.contains("R9") == true)
+            #expect((error.log?.utf8.count ?? 0) > 128)
+        }
+    }
+}
