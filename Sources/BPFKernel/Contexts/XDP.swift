@@ -34,7 +34,9 @@ public struct XDP {
 
     /// What lies at an offset in the packet, in place.
     ///
-    /// - Parameter offset: bytes; a literal, or checked against a bound before.
+    /// - Parameters:
+    ///   - type: what lies there, for instance `IPv4Header.self`.
+    ///   - offset: bytes from the start of the packet; a literal, or a number that is compared or masked before.
     /// - Returns: `nil` if the packet ends before it.
     @inline(__always)
     public func header<Header>(_ type: Header.Type, at offset: Int) -> UnsafeMutablePointer<Header>? {

@@ -49,7 +49,9 @@ public struct KernelPointer<Structure: KernelStructure>: SocketReference {
 
     /// A field of a structure inside this one: `sk.field("__sk_common.skc_daddr", as: UInt32.self)`.
     ///
-    /// - Parameter path: names with dots between them; a literal.
+    /// - Parameters:
+    ///   - path: names with dots between them; a literal.
+    ///   - type: the integer that it is, if nothing else says it.
     @inline(__always)
     public func field<Value: FixedWidthInteger>(_ path: StaticString, as type: Value.Type = Value.self) -> Value {
         (pointer(to: path, BPFC_SHAPE_INTEGER) as UnsafeMutablePointer<Value>).pointee
@@ -57,14 +59,16 @@ public struct KernelPointer<Structure: KernelStructure>: SocketReference {
 
     /// The structure that lies in this one at a field.
     ///
-    /// - Parameter path: names with dots between them; a literal.
+    /// - Parameters:
+    ///   - path: names with dots between them; a literal.
+    ///   - type: what lies there, if nothing else says it.
     @inline(__always)
     public func embedded<Other>(_ path: StaticString, as type: Other.Type = Other.self) -> KernelPointer<Other> {
         KernelPointer<Other>(
             address + Int(truncatingIfNeeded: Self.information(path, BPFC_FIELD_OFFSET, BPFC_SHAPE_STRUCTURE, 0)))
     }
 
-    /// Whether the running kernel's structure has a field. Code under this condition is left out where it has not.
+    /// Whether the running kernel's structure has a field (`bpf_core_field_exists`). Code under this condition is left out where it has not.
     ///
     /// - Parameter path: names with dots between them; a literal.
     @inline(__always)
@@ -72,7 +76,7 @@ public struct KernelPointer<Structure: KernelStructure>: SocketReference {
         information(path, BPFC_FIELD_EXISTS, BPFC_SHAPE_INTEGER, 8) != 0
     }
 
-    /// An integer field that not every kernel has; `nil` where this one lacks it.
+    /// An integer field that not every kernel has; `nil` where this one lacks it (`bpf_core_field_exists`).
     @inline(__always)
     public func optional<Value: FixedWidthInteger>(_ path: StaticString, as type: Value.Type = Value.self) -> Value? {
         Self.has(path) ? field(path, as: type) : nil

@@ -39,7 +39,9 @@ extension HashingMap where Value == UInt64 {
 public struct HashMap<Key, Value>: HashingMap {
     private var definition: MapDefinition
 
-    /// - Parameter maxEntries: how many at most; a literal.
+    /// - Parameters:
+    ///   - maxEntries: how many at most; a literal.
+    ///   - flags: how memory is taken.
     @inline(__always)
     public init(maxEntries: UInt32, flags: MapFlags = .none) {
         definition = MapDefinition(BPF_MAP_TYPE_HASH, maxEntries: maxEntries, flags: flags.rawValue)
@@ -50,7 +52,9 @@ public struct HashMap<Key, Value>: HashingMap {
 public struct LRUHashMap<Key, Value>: HashingMap {
     private var definition: MapDefinition
 
-    /// - Parameter maxEntries: about how many; a literal.
+    /// - Parameters:
+    ///   - maxEntries: about how many; a literal.
+    ///   - flags: how memory is taken.
     @inline(__always)
     public init(maxEntries: UInt32, flags: MapFlags = .none) {
         definition = MapDefinition(BPF_MAP_TYPE_LRU_HASH, maxEntries: maxEntries, flags: flags.rawValue)
@@ -61,7 +65,9 @@ public struct LRUHashMap<Key, Value>: HashingMap {
 public struct PerCPUHashMap<Key, Value>: HashingMap {
     private var definition: MapDefinition
 
-    /// - Parameter maxEntries: how many at most; a literal.
+    /// - Parameters:
+    ///   - maxEntries: how many at most; a literal.
+    ///   - flags: how memory is taken.
     @inline(__always)
     public init(maxEntries: UInt32, flags: MapFlags = .none) {
         definition = MapDefinition(BPF_MAP_TYPE_PERCPU_HASH, maxEntries: maxEntries, flags: flags.rawValue)

@@ -11,7 +11,9 @@ public protocol SequentialMap {
 extension SequentialMap {
     /// Adds a value (`bpf_map_push_elem`).
     ///
-    /// - Parameter dropsOldest: whether the oldest value gives way in a full one (`BPF_EXIST`).
+    /// - Parameters:
+    ///   - value: what to add; it is copied.
+    ///   - dropsOldest: whether the oldest value gives way in a full one (`BPF_EXIST`).
     /// - Returns: whether there was room.
     @inline(__always)
     @discardableResult

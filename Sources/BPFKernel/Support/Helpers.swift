@@ -38,7 +38,9 @@ public enum Trace {
     ///
     /// - Parameters:
     ///   - format: with at most three of `%d %u %x %ld %lu %lx %p %s`; a literal.
-    ///   - first, second, third: what they stand for.
+    ///   - first: what the first of them stands for.
+    ///   - second: what the second stands for.
+    ///   - third: what the third stands for.
     @inline(__always)
     public static func print(
         _ format: StaticString, _ first: UInt64 = 0, _ second: UInt64 = 0, _ third: UInt64 = 0
@@ -50,17 +52,17 @@ public enum Trace {
 }
 
 extension UnsafeMutablePointer where Pointee == UInt64 {
-    /// Adds a number; atomic among CPUs.
+    /// Adds a number, wrapping around; atomic among CPUs (`BPF_ATOMIC` of `BPF_ADD`).
     @inline(__always)
     public func atomicAdd(_ amount: UInt64) { bpf_atomic_add(self, amount) }
 }
 
 extension UInt16 {
-    /// From or to network byte order, whatever the machine's is.
+    /// From or to network byte order (`bpf_htons`), for a little-endian kernel.
     public var networkOrder: UInt16 { @inline(__always) get { bigEndian } }
 }
 
 extension UInt32 {
-    /// From or to network byte order, whatever the machine's is.
+    /// From or to network byte order (`bpf_htonl`), for a little-endian kernel.
     public var networkOrder: UInt32 { @inline(__always) get { bigEndian } }
 }
