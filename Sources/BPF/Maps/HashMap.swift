@@ -31,7 +31,7 @@ public struct HashMap<Key: BitwiseCopyable & Sendable, Value: BitwiseCopyable & 
 
     /// Adds or replaces a value (`BPF_ANY`).
     ///
-    /// - Throws: `system` (E2BIG) if the map is full.
+    /// - Throws: `invalid` (E2BIG) if the map is full.
     public func update(_ value: Value, for key: Key) throws(BPFError) { try handle.update(value, for: key) }
 
     /// Adds a value unless there is one (`BPF_NOEXIST`); atomic among threads and programs.

@@ -74,7 +74,9 @@ public struct PinDirectory: Sendable, Equatable {
 
     /// Makes the directories, and marks them with the version. What is there already is fine.
     ///
-    /// - Parameter isReplacing: whether the mark of another version gives way; nothing else of it is removed.
+    /// - Parameters:
+    ///   - isReplacing: whether the mark of another version gives way; nothing else of it is removed.
+    ///   - remedy: what to do about another version, for the error.
     /// - Throws: `mismatch` if another version lies there and isn't to be replaced.
     public func make(replacing isReplacing: Bool = false, remedy: String? = nil) throws(BPFError) {
         let isFresh = Pin.names(in: maps).isEmpty && Pin.names(in: links).isEmpty && Pin.names(in: programs).isEmpty

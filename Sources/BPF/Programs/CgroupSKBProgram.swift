@@ -34,8 +34,10 @@ public struct CgroupSKBProgram: ~Copyable, Program {
 
     /// Attaches it to a cgroup, beside what is attached already.
     ///
-    /// - Parameter direction: needed if neither the program's section says it, as `cgroup_skb/egress` does, nor is it
-    ///   known because the program was opened from a pin.
+    /// - Parameters:
+    ///   - cgroup: the one whose sockets, and those of the cgroups below it, the program sees.
+    ///   - direction: needed if the program's section doesn't say it, as `cgroup_skb/egress` does, or isn't known because
+    ///     the program was opened from a pin.
     /// - Returns: what keeps it attached.
     /// - Throws: `invalid` without a direction, or with another one than its section's; `permission`, `unsupported`
     ///   before Linux 5.7.

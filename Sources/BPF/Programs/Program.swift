@@ -8,6 +8,7 @@ public protocol Program: ~Copyable, KernelHandle {
     /// Takes a descriptor over.
     ///
     /// - Parameters:
+    ///   - descriptor: of a program.
     ///   - name: for errors.
     ///   - programKind: what its section said; `nil` if that isn't known, as of a pinned program.
     /// - Throws: `mismatch` if it is a program of another type.

@@ -6,7 +6,9 @@
 public struct BTF: Sendable {
     /// `BTF_KIND_…`.
     public enum Kind: UInt8, Sendable {
+        /// The kind of the kernel that bears this name, `BTF_KIND_INT` for instance.
         case void, integer, pointer, array, structure, union, enumeration, forward, typedef, volatile, const, restrict
+        /// The kind of the kernel that bears this name, `BTF_KIND_FUNC` for instance.
         case function, functionPrototype, variable, dataSection, float, declarationTag, typeTag, enumeration64
     }
 

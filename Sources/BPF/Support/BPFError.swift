@@ -55,7 +55,12 @@ public struct BPFError: Error, Sendable, CustomStringConvertible {
 
     /// The error that an errno stands for.
     ///
-    /// - Parameter errno: as libbpf returns it, of either sign.
+    /// - Parameters:
+    ///   - action: what was tried and on what.
+    ///   - call: the system call, or the command of bpf(2), that failed.
+    ///   - errno: as libbpf returns it, of either sign.
+    ///   - remedy: what to do; `nil`: what helps in general, if anything does.
+    ///   - log: what the verifier or libbpf wrote.
     public init(_ action: String, call: String? = nil, errno: Int32, remedy: String? = nil, log: String? = nil) {
         let errno = errno < 0 ? 0 &- errno : errno
         let code: Code =

@@ -22,7 +22,9 @@ public struct Descriptor: ~Copyable, Sendable {
 
     /// Opens what is pinned at a path (`BPF_OBJ_GET`).
     ///
-    /// - Parameter kind: what it must be; `nil`: anything.
+    /// - Parameters:
+    ///   - path: on a bpffs.
+    ///   - kind: what it must be; `nil`: anything.
     /// - Throws: `notFound` if nothing is pinned there, `mismatch` if that is something else, `permission`.
     public init(pinnedAt path: String, as kind: HandleKind? = nil) throws(BPFError) {
         let action = "opening the pin \(path)\(kind.map { " of a \($0.rawValue)" } ?? "")"
@@ -78,7 +80,9 @@ public protocol KernelHandle: ~Copyable, Sendable {
     var fileDescriptor: Int32 { get }
     /// Takes a descriptor over, having looked at what it is.
     ///
-    /// - Parameter name: for errors to tell it by.
+    /// - Parameters:
+    ///   - descriptor: what to take over.
+    ///   - name: for errors to tell it by.
     /// - Throws: `mismatch` if it is of another kind or size.
     init(_ descriptor: consuming Descriptor, name: String) throws(BPFError)
 }
