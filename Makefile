@@ -1,6 +1,7 @@
 # make demo    a real client falls back from HTTP/3 to TCP, with and without hand-over; JSON=1 for one JSON object
 # make test    everything, on the running kernel; as root, or the kernel's part is skipped
-# make lint    formatting and the syntax of scripts
+# make lint    formatting, the syntax of scripts, links and copied code in the documentation
+# make docs    articles and reference of Swift for eBPF, in .build/docs; compiles the code in them
 # make build   the two commands: .build/release/baton and .build/release/baton-lab
 # make clean   removes what was built
 #
@@ -10,7 +11,7 @@ SWIFT_BUILD := swift build --configuration release
 PRODUCTS := .build/release
 DEMO_FLAGS := $(if $(JSON),--json) $(ARGS)
 
-.PHONY: demo test lint build clean bootstrap
+.PHONY: demo test lint docs build clean bootstrap
 
 demo: build
 	@$(PRODUCTS)/baton-lab demo $(DEMO_FLAGS)
@@ -28,11 +29,15 @@ bootstrap:
 
 lint:
 	@swift format lint --strict --recursive Package.swift Plugins Sources Tests
-	@bash -n scripts/bootstrap .ci/run scripts/check-headers
+	@bash -n scripts/bootstrap .ci/run scripts/check-headers scripts/docs
 	@scripts/check-headers
+	@scripts/check-docs
 	@python3 -c 'import ast, pathlib, sys; [ast.parse(pathlib.Path(f).read_text(), f) for f in sys.argv[1:]]' \
 	    $$(git ls-files '*.py')
 	@echo "lint: clean"
+
+docs: bootstrap
+	@scripts/docs
 
 clean:
 	@rm -rf .build
