@@ -48,7 +48,8 @@ struct StandardObjectTests {
     @Test("bpftool prog loadall loads it, and map dump shows keys and values by their names")
     func loadsAndDumps() async throws {
         try await Self.with { object, bpffs in
-            _ = try Machine.demand("bpftool", "prog", "loadall", object, "\(bpffs)/programs", "pinmaps", "\(bpffs)/maps")
+            _ = try Machine.demand(
+                "bpftool", "prog", "loadall", object, "\(bpffs)/programs", "pinmaps", "\(bpffs)/maps")
             #expect(
                 try FileManager.default.contentsOfDirectory(atPath: "\(bpffs)/programs").sorted()
                     == ["avoid", "count", "threshold", "undo"])
@@ -57,7 +58,9 @@ struct StandardObjectTests {
                 "bpftool", "map", "update", "pinned", map, "key", "24", "0", "0", "0", "192", "0", "2", "0", "value",
                 "5", "0", "0", "0", "0", "0", "0", "0", "1", "1")
             let dump = try Machine.demand("bpftool", "map", "dump", "pinned", map)
-            for words in [#""bitCount": 24"#, #""networkOrder": 131264"#, #""count": 5"#, #""isNew": true"#, #""kind": "later""#] {
+            for words in [
+                #""bitCount": 24"#, #""networkOrder": 131264"#, #""count": 5"#, #""isNew": true"#, #""kind": "later""#,
+            ] {
                 #expect(dump.contains(words), "\(dump)")
             }
             let perCPU = try Machine.demand("bpftool", "map", "dump", "pinned", "\(bpffs)/maps/seen")

@@ -42,7 +42,9 @@ struct Skeleton {
     }
 
     func source() -> String {
-        var lines = ["// Made by bpfc from the kernel sources of '\(name)'. Changes here are lost.", "", "\(access)import BPF"]
+        var lines = [
+            "// Made by bpfc from the kernel sources of '\(name)'. Changes here are lost.", "", "\(access)import BPF",
+        ]
         lines += imports.map { "\(access)import \($0)" }
         for type in ownTypes { lines += [""] + declaration(of: type) }
         lines += ["", "/// The eBPF object '\(name)' in the kernel."]
@@ -96,7 +98,10 @@ struct Skeleton {
 
     private func loaded() -> [String] {
         var lines = groups.map { "\(access)let \($0.property): \($0.type)" }
-        lines += ["/// The object itself, by whose methods all of that can be had by name.", "\(access)let object: Object", ""]
+        lines += [
+            "/// The object itself, by whose methods all of that can be had by name.", "\(access)let object: Object",
+            "",
+        ]
         lines += ["/// Loads the object as its sources describe it. A 'Spec' changes what is loaded."]
         lines += ["\(access)static func load() throws(BPFError) -> \(name)Object { try Spec().load() }", ""]
         // Noncopyable properties can't be left half set when something throws; hence the variables.
@@ -150,11 +155,14 @@ struct Skeleton {
                             "object[constant: \"\(constant.name)\", as: \(constant.type.spelling).self]")
                     })
         }
-        return ["/// What is to be loaded; nothing is in the kernel yet."] + block("\(access)struct Spec: Sendable", lines)
+        return ["/// What is to be loaded; nothing is in the kernel yet."]
+            + block("\(access)struct Spec: Sendable", lines)
     }
 
     private func view(_ property: String, _ type: String) -> [String] {
-        block("\(access)var \(property): \(type)", ["get { \(type)(object: object) }", "set { object = newValue.object }"])
+        block(
+            "\(access)var \(property): \(type)",
+            ["get { \(type)(object: object) }", "set { object = newValue.object }"])
     }
 
     private func accessor(_ name: String, _ type: String, _ place: String) -> [String] {
