@@ -21,6 +21,7 @@ let package = Package(
         .executable(name: "baton-lab", targets: ["BatonLab"]),
         .library(name: "Baton", targets: ["Baton", "BatonShared"]),
         .library(name: "BPF", targets: ["BPF", "BPFShared"]),
+        .plugin(name: "BPFObject", targets: ["BPFObject"]),
         .library(name: "HTTP3", targets: ["HTTP3"]),
     ],
     dependencies: [

@@ -101,8 +101,11 @@ private struct VerifierLogReader {
     /// Instructions and register states: `12: (85) call …`, `R1=ctx() …`, `from 3 to 9: …`, `mark_precise: …`; and
     /// what libbpf puts around the log.
     private func isTrace(_ line: Substring) -> Bool {
-        for start in ["from ", "mark_precise", "func#", "arg#", "last_idx ", "parent ", "regs=", "-- "]
-        where line.hasPrefix(start) { return true }
+        let starts = [
+            "from ", "mark_precise", "func#", "arg#", "last_idx ", "parent ", "regs=", "-- ", "cur state: ",
+            "old state: ",
+        ]
+        for start in starts where line.hasPrefix(start) { return true }
         if line.hasPrefix("Live regs") || line.hasPrefix("Verification failed:") { return true }
         if line.hasPrefix("R") && line.contains("=") { return true }
         let digits = line.prefix { $0.isASCII && $0.isNumber }
