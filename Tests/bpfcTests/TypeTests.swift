@@ -76,7 +76,8 @@ struct TypeTests {
     @Test("structures that only the kernel's sources declare stand in the skeleton, others are imported")
     func skeleton() throws {
         let source = """
-            struct Visit { var count: UInt64; var address: IPv4Address; var isNew: Bool }
+            struct Visit { var count: UInt64; var address: IPv4Address; var isNew: Bool; var kind: Kind }
+            enum Kind { case first, later }
             var visits = LRUHashMap<IPv6Address, Visit>(maxEntries: 16)
             var blocked = LPMTrie<IPv4Address, UInt32>(maxEntries: 16)
             var events = RingBuffer<Visit>(byteCount: 4096)
@@ -87,6 +88,7 @@ struct TypeTests {
         let skeleton = try #require(try Compiler.run(source).skeleton)
         for line in [
             "struct Visit: BitwiseCopyable, Sendable {", "    var address: IPv4Address",
+            "enum Kind: BitwiseCopyable, Sendable {", "    case later",
             "        let visits: HashMap<IPv6Address, Visit>", "        let blocked: LPMTrie<IPv4Address, UInt32>",
             "        let events: RingBuffer<Visit>", "        let filter: XDPProgram",
             "        let `init`: TracingProgram", "            var limit: (UInt32, UInt8) {",

@@ -8,7 +8,7 @@ struct Skeleton {
     private let program: ProgramModule
     private let imports: [String]
     /// Types of the program's own, which user space gets too.
-    private let ownTypes: [SwiftType.Structure]
+    private let ownTypes: [SwiftType]
     /// `package `, `public ` or nothing.
     private let access: String
 
@@ -28,15 +28,17 @@ struct Skeleton {
         let declared = types.flatMap(\.declared)
         imports = shared.filter { module in declared.contains { $0.module == module } }
         let available = Set(shared + ["BPFShared"])
-        var own: [SwiftType.Structure] = []
+        var own: [SwiftType] = []
         for (module, type) in declared where !available.contains(module) {
-            guard case .structure(let structure) = type, structure.arguments.isEmpty, module == "\(name)Kernel" else {
+            var isGeneric = false
+            if case .structure(let structure) = type { isGeneric = !structure.arguments.isEmpty }
+            guard module == "\(name)Kernel", !isGeneric else {
                 throw .program(
                     ProgramError(
                         problem: "user space can't have the type '\(type.spelling)' of a map or constant; "
                             + "declare it in a module \(name)Shared"))
             }
-            if !own.contains(structure) { own.append(structure) }
+            if !own.contains(type) { own.append(type) }
         }
         ownTypes = own
     }
@@ -54,17 +56,28 @@ struct Skeleton {
 
     // MARK: Types
 
-    /// A structure that only the kernel's sources declare.
+    /// A type that only the kernel's sources declare.
+    private func declaration(of type: SwiftType) -> [String] {
+        let comment = ["/// As the kernel's program declares it."]
+        switch type {
+        case .enumeration(let name, _, let cases):
+            // Raw values aren't known here; what lies in memory is the number of the case.
+            return comment
+                + block("\(access)enum \(name): BitwiseCopyable, Sendable", cases.map { "case \(escaped($0))" })
+        case .structure(let structure): return comment + declaration(of: structure)
+        default: return []
+        }
+    }
+
     private func declaration(of type: SwiftType.Structure) -> [String] {
         let members = type.members.enumerated().map { index, member in
             (name: escaped(member.name ?? "_\(index)"), type: member.type.spelling)
         }
         let parameters = members.map { "\($0.name): \($0.type)" }.joined(separator: ", ")
-        return ["/// As the kernel's program declares it."]
-            + block(
-                "\(access)struct \(type.name): BitwiseCopyable, Sendable",
-                members.map { "\(access)var \($0.name): \($0.type)" } + [""]
-                    + block("\(access)init(\(parameters))", members.map { "self.\($0.name) = \($0.name)" }))
+        return block(
+            "\(access)struct \(type.name): BitwiseCopyable, Sendable",
+            members.map { "\(access)var \($0.name): \($0.type)" } + [""]
+                + block("\(access)init(\(parameters))", members.map { "self.\($0.name) = \($0.name)" }))
     }
 
     // MARK: The loaded object
