@@ -74,7 +74,13 @@ let package = Package(
             resources: [.embedInCode("Resources/client.py")]),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", exclude: ["tcp_probe.py"]),
-        .testTarget(name: "BPFTests", dependencies: ["BPF", "TestSupport"], plugins: ["BPFObject"]),
+        // A library, for SwiftPM would link a test's plugin, and with it a second bpfc, into all tests.
+        .target(name: "BPFTestProgramsShared", dependencies: ["BPFShared"], path: "Tests/BPFTestProgramsShared"),
+        .target(
+            name: "BPFTestPrograms", dependencies: ["BPF", "BPFTestProgramsShared"], path: "Tests/BPFTestPrograms",
+            plugins: ["BPFObject"]),
+        .testTarget(
+            name: "BPFTests", dependencies: ["BPF", "BPFTestPrograms", "BPFTestProgramsShared", "TestSupport"]),
         .testTarget(name: "bpfcTests", dependencies: ["TestSupport", "bpfc"]),
         .testTarget(
             name: "BatonTests",

@@ -11,49 +11,35 @@ public final class HandOver: Sendable {
     /// Where `attach` pins unless it is told otherwise.
     public static let defaultPinDirectory = Mounts.bpffs + "/baton"
 
-    let layout: PinLayout
+    let pins: PinDirectory
     /// What is saved, by endpoint.
     public let saved: HashMap<RemoteEndpoint, SavedParameters>
-    let configurationMap: HashMap<UInt32, KernelConfiguration>
+    let configurationMap: ArrayMap<KernelConfiguration>
     let counterMap: PerCPUArray<UInt64>
 
     /// Opens what is attached.
     ///
     /// - Throws: `notFound` if nothing is attached there, `mismatch` if that is of another version, `permission`.
     public init(pinDirectory: String = HandOver.defaultPinDirectory) throws(BPFError) {
-        let layout = PinLayout(pinDirectory)
-        try Preflight.demandCapabilities("opening the hand-over at \(layout.root)")
-        guard Pin.exists(layout.resumeLink) else {
+        let pins = try PinDirectory(handOverAt: pinDirectory)
+        try Capabilities.demand("opening the hand-over at \(pins.path)")
+        guard Pin.exists(pins.resumeLink) else {
             throw BPFError(
-                .notFound, "opening the hand-over at \(layout.root)", reason: "nothing is attached there",
+                .notFound, "opening the hand-over at \(pins.path)", reason: "nothing is attached there",
                 remedy: "baton attach")
         }
-        self.layout = layout
-        configurationMap = try HandOver.open(layout, "configuration")
-        try HandOver.checkLayout(try configurationMap.value(for: 0), at: layout)
-        saved = try HandOver.open(layout, "saved")
-        counterMap = try PerCPUArray(try Descriptor(pinnedAt: layout.map("counters")), name: "counters")
-    }
-
-    private static func open<Key, Value>(_ layout: PinLayout, _ name: String) throws(BPFError) -> HashMap<Key, Value> {
-        try HashMap(try Descriptor(pinnedAt: layout.map(name)), name: layout.map(name))
-    }
-
-    static func checkLayout(_ configuration: KernelConfiguration?, at layout: PinLayout) throws(BPFError) {
-        let found = configuration?.layoutVersion ?? 0
-        guard found == KernelConfiguration.currentLayoutVersion else {
-            throw BPFError(
-                .mismatch, "using the pins at \(layout.root)",
-                reason: "their layout has version \(found), this program's \(KernelConfiguration.currentLayoutVersion)",
-                remedy: "baton detach, then baton attach")
-        }
+        try pins.checkVersion(remedy: PinDirectory.remedy)
+        self.pins = pins
+        configurationMap = try ArrayMap(pinnedAt: pins.map("configuration"))
+        saved = try HashMap(pinnedAt: pins.map("saved"))
+        counterMap = try PerCPUArray(pinnedAt: pins.map("counters"))
     }
 
     /// Whether this is still what is pinned: not once it was detached, or detached and attached again.
     public var isCurrent: Bool {
         do throws(BPFError) {
-            guard Pin.exists(layout.resumeLink) else { return false }
-            return try MapInfo(try Descriptor(pinnedAt: layout.map("saved"))).id == MapInfo(saved.descriptor).id
+            guard Pin.exists(pins.resumeLink) else { return false }
+            return try AnyMap(pinnedAt: pins.map("saved")).info().id == saved.info().id
         } catch { return false }
     }
 
@@ -66,11 +52,8 @@ public final class HandOver: Sendable {
 
     /// All that is saved at the time of the call, most recent first.
     public func list() throws(BPFError) -> [(endpoint: RemoteEndpoint, parameters: SavedParameters)] {
-        var records: [(endpoint: RemoteEndpoint, parameters: SavedParameters)] = []
-        for endpoint in try saved.keys() {
-            if let parameters = try saved.value(for: endpoint) { records.append((endpoint, parameters)) }
-        }
-        return records.sorted { $0.parameters.savedAtNanoseconds > $1.parameters.savedAtNanoseconds }
+        try saved.entries().map { (endpoint: $0.key, parameters: $0.value) }
+            .sorted { $0.parameters.savedAtNanoseconds > $1.parameters.savedAtNanoseconds }
     }
 
     /// Deletes what is saved for an endpoint.
@@ -85,7 +68,7 @@ public final class HandOver: Sendable {
     public func outcomes() throws(BPFError) -> [(outcome: Outcome, count: UInt64)] {
         var result: [(outcome: Outcome, count: UInt64)] = []
         for outcome in Outcome.allCases {
-            result.append((outcome, try counterMap.values(at: outcome.rawValue).reduce(0, &+)))
+            result.append((outcome, try counterMap.sum(at: outcome.rawValue)))
         }
         return result
     }
@@ -93,43 +76,36 @@ public final class HandOver: Sendable {
     /// Begins to read the kernel's decisions; those from before the call are left out.
     ///
     /// - Throws: `system` if somebody reads them already: a ring buffer has one reader.
-    public func watch() throws(BPFError) -> DecisionReader { try DecisionReader(layout) }
-}
-
-extension Preflight {
-    static func demandCapabilities(_ action: String) throws(BPFError) {
-        let item = Preflight.capabilities()
-        if item.answer == .no { throw BPFError(.permission, action, reason: item.finding, remedy: item.remedy) }
-    }
+    public func watch() throws(BPFError) -> DecisionReader { try DecisionReader(pins) }
 }
 
 /// Reads the kernel's decisions, one after the other. While it exists nobody else can.
 public struct DecisionReader: ~Copyable {
-    private var events: RingBufferReader<ResumeEvent>
+    private let events: RingBuffer<ResumeEvent>
     private let lock: DirectoryLock
     private let start: UInt64
     /// Until when somebody reads: connections without a record are told only then.
-    private let watchers: HashMap<UInt32, UInt64>
+    private let watchers: ArrayMap<UInt64>
 
-    init(_ layout: PinLayout) throws(BPFError) {
-        guard let lock = try DirectoryLock.take(ifFree: layout.maps) else {
+    init(_ pins: PinDirectory) throws(BPFError) {
+        guard let lock = try DirectoryLock.take(ifFree: pins.maps) else {
             throw BPFError(
-                .system, "reading the decisions at \(layout.root)", reason: "somebody reads them already",
+                .system, "reading the decisions at \(pins.path)", reason: "somebody reads them already",
                 remedy: "end the other 'baton watch'")
         }
         let start = KernelClock.nowNanoseconds
-        let watchers = try HashMap<UInt32, UInt64>(try Descriptor(pinnedAt: layout.map("watchers")), name: "watchers")
-        var events = try RingBufferReader<ResumeEvent>(try Descriptor(pinnedAt: layout.map("events")))
+        let watchers = try ArrayMap<UInt64>(pinnedAt: pins.map("watchers"))
+        let events = try RingBuffer<ResumeEvent>(pinnedAt: pins.map("events"))
         // What lay there unread fills the buffer, so that newer decisions would be lost.
         while try !events.read(timeoutMilliseconds: 0).isEmpty {}
-        try watchers.update(start + DecisionReader.patience, for: 0)
+        try watchers.update(start + DecisionReader.patience, at: 0)
         self.lock = lock
         self.start = start
         self.events = events
         self.watchers = watchers
     }
 
-    deinit { try? watchers.update(0, for: 0) }
+    deinit { try? watchers.update(0, at: 0) }
 
     /// How long the kernel tells connections without a record after a reader was last here.
     private static let patience: UInt64 = 2_000_000_000
@@ -142,7 +118,7 @@ public struct DecisionReader: ~Copyable {
     /// - Returns: none after that time or a signal.
     public mutating func read(timeoutMilliseconds: Int32) throws(BPFError) -> [ResumeEvent] {
         let start = start
-        try watchers.update(KernelClock.nowNanoseconds + DecisionReader.patience, for: 0)
+        try watchers.update(KernelClock.nowNanoseconds + DecisionReader.patience, at: 0)
         let timeoutMilliseconds = min(max(timeoutMilliseconds, 0), 1000)
         return try events.read(timeoutMilliseconds: timeoutMilliseconds).filter { $0.timeNanoseconds >= start }
     }

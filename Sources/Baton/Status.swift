@@ -28,25 +28,23 @@ public struct Status: Sendable {
 extension HandOver {
     /// - Throws: `system` if something of the hand-over is gone.
     public func status() throws(BPFError) -> Status {
-        guard let configuration = try configurationMap.value(for: 0) else {
-            throw BPFError(.mismatch, "reading the configuration at \(layout.root)")
-        }
+        let configuration = try configurationMap.value(at: 0)
         var settings = Settings()
         settings.policy = Policy(rawKernelValue: configuration.policy) ?? .exact
         settings.gate = Gate(rawKernelValue: configuration.gate) ?? .quiet
         settings.lifetime = Duration(nanoseconds: configuration.lifetimeNanoseconds)
         settings.maxWindowBytes = configuration.maxWindowBytes
-        settings.capacity = try MapInfo(saved.descriptor).maxEntries
-        settings.hasSeedMaps = Pin.exists(layout.map("CwndMap"))
+        settings.capacity = UInt32(saved.maxEntries)
+        settings.hasSeedMaps = Pin.exists(pins.map("CwndMap"))
 
-        let link = try CgroupLink(pinnedAt: layout.resumeLink)
+        let link = try CgroupLink(pinnedAt: pins.resumeLink)
         let cgroupID = try link.cgroupID()
-        let program = try ProgramInfo(try Descriptor(pinnedAt: layout.resumeProgram))
+        let program = try SockOpsProgram(pinnedAt: pins.resumeProgram).info()
         return Status(
             settings: settings, owner: Int32(bitPattern: configuration.owner),
             cgroup: Mounts.cgroup2.flatMap { Cgroup.path(ofID: cgroupID, below: $0) },
             seam: configuration.seam.text, recordCount: try saved.keys().count, outcomes: try outcomes(),
-            programID: try link.programID(), runTimeNanoseconds: program.runTimeNanoseconds,
+            programID: try link.info().programID, runTimeNanoseconds: program.runTimeNanoseconds,
             runCount: program.runCount)
     }
 }

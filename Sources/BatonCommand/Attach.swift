@@ -20,7 +20,7 @@ struct Attach: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let path = try cgroup ?? defaultCgroup()
+        let path = try cgroup ?? Cgroup.root().path
         let done = try HandOver.attach(
             to: try Cgroup(path: path), settings: handOver.settings, pinDirectory: common.pinDirectory)
         if common.json {
@@ -29,15 +29,6 @@ struct Attach: ParsableCommand {
         } else {
             print("\(done.rawValue) on \(path), pinned at \(common.pinDirectory)")
         }
-    }
-
-    private func defaultCgroup() throws -> String {
-        guard let root = Mounts.cgroup2 else {
-            throw BPFError(
-                .unsupported, "attaching the hand-over", reason: "no cgroup2 is mounted",
-                remedy: "mount -t cgroup2 none /sys/fs/cgroup")
-        }
-        return root
     }
 
     private struct Result: Encodable {

@@ -13,18 +13,18 @@ struct Check: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        var items = Preflight(pinDirectory: common.pinDirectory).items
-        let isMissing = items.contains { $0.answer == .no && $0.isRequired }
+        var items = Preflight(HandOver.requirements(pinDirectory: common.pinDirectory)).items
+        let isMissing = items.contains(where: \.isMissing)
         if !isMissing { items.append(loading()) }
         if common.json {
             printJSON(
                 Report(
-                    schema: schemaVersion, kernel: kernelRelease, ready: !items.contains { $0.isMissing },
+                    schema: schemaVersion, kernel: kernelRelease, ready: !items.contains(where: \.isMissing),
                     items: items.map(ItemJSON.init)))
         } else {
             printForPeople(items)
         }
-        if let missing = items.first(where: { $0.isMissing }) {
+        if let missing = items.first(where: \.isMissing) {
             throw ExitCode(missing.name == "capabilities" ? 77 : 69)
         }
     }
@@ -53,7 +53,6 @@ struct Check: ParsableCommand {
             var text = item.finding
             if case .unknown(let reason) = item.answer { text = reason }
             if item.answer == .no, !item.remedy.isEmpty { text += "; \(item.remedy)" }
-            if item.answer == .no, let minimum = item.minimumKernel { text += " (Linux \(minimum) or newer)" }
             let name = item.name.padding(toLength: 16, withPad: " ", startingAt: 0)
             print("\(name) \(mark.padding(toLength: 4, withPad: " ", startingAt: 0)) \(text)")
         }
@@ -96,8 +95,4 @@ struct Check: ParsableCommand {
             }
         }
     }
-}
-
-extension Preflight.Item {
-    fileprivate var isMissing: Bool { answer == .no && isRequired }
 }

@@ -34,7 +34,7 @@ final class Saving: Sendable {
                 logger.info("using the hand-over that is attached", metadata: ["pins": "\(pins)"])
             } else {
                 let cgroup: Cgroup
-                if let wanted { cgroup = wanted } else { cgroup = try ownCgroup() }
+                if let wanted { cgroup = wanted } else { cgroup = try Cgroup.own() }
                 try HandOver.attach(to: cgroup, settings: settings, pinDirectory: pins, owner: getpid())
                 logger.info("hand-over attached", metadata: ["cgroup": "\(cgroup.path)", "pins": "\(pins)"])
                 if cgroup.path == Mounts.cgroup2 {
@@ -73,15 +73,6 @@ final class Saving: Sendable {
                 .mismatch, "serving with these settings", reason: "the hand-over that runs at \(pins) has others",
                 remedy: "see 'baton status'; leave the options out, or give another --pin-directory")
         }
-    }
-
-    private static func ownCgroup() throws(BPFError) -> Cgroup {
-        guard let path = Mounts.ownCgroup else {
-            throw BPFError(
-                .unsupported, "attaching the hand-over", reason: "no cgroup2 is mounted",
-                remedy: "mount -t cgroup2 none /sys/fs/cgroup")
-        }
-        return try Cgroup(path: path)
     }
 
     func record(_ sample: TransportSample) {

@@ -2,7 +2,7 @@
 
 /// What the kernel program goes by, the one entry of the map `configuration`. It may change at any time.
 public struct KernelConfiguration: Equatable, Sendable, BitwiseCopyable {
-    /// Layout of all maps; programs and tools of another one must not touch them.
+    /// Layout of all maps; programs and tools of another one must not touch them. The pins bear it too.
     public var layoutVersion: UInt32
     /// `Policy`.
     public var policy: UInt32
@@ -18,7 +18,7 @@ public struct KernelConfiguration: Equatable, Sendable, BitwiseCopyable {
     public var seam: CongestionControlName
 
     /// The layout that this source describes. To be raised with each change of a map's key, value or meaning.
-    @inline(__always) public static var currentLayoutVersion: UInt32 { 1 }
+    @inline(__always) public static var currentLayoutVersion: UInt32 { 2 }
 
     /// Of `policy`: cwnd and ssthresh exactly as saved.
     @inline(__always) public static var exactPolicy: UInt32 { 1 }

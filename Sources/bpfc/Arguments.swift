@@ -4,8 +4,8 @@
 struct Arguments {
     static let usage = """
         bpfc --name NAME --object FILE [--skeleton FILE] --work DIRECTORY [--library DIRECTORY] [--shared NAME=DIRECTORY]…
-             [--import DIRECTORY]… [--cpu v1|v2|v3|v4] [--endian little|big] [--debug-info full|none] [--swiftc PATH]
-             SOURCE.swift…
+             [--import DIRECTORY]… [--cpu v1|v2|v3|v4] [--endian little|big] [--debug-info full|none]
+             [--access internal|package|public] [--swiftc PATH] SOURCE.swift…
 
           --name        of the object, and of the Swift type NAMEObject in the skeleton
           --object      the eBPF object to write
@@ -16,7 +16,8 @@ struct Arguments {
           --import      where else C modules are looked for
           --cpu         instruction set; v3 unless given. Kernels before 5.12 want v2
           --endian      byte order of the machine that the object is for; little unless given
-          --debug-info  none leaves out source lines and functions' prototypes
+          --debug-info  none leaves out source lines
+          --access      of what the skeleton declares; internal unless given
         """
 
     struct Shared: Equatable {
@@ -33,6 +34,7 @@ struct Arguments {
     var imports: [String] = []
     var cpu = "v3"
     var format = ProgramModule.Format()
+    var access = "internal"
     var swiftc: String?
     var sources: [String] = []
 
@@ -64,6 +66,7 @@ struct Arguments {
                 shared.append(
                     Shared(name: String(text[..<equals]), directory: String(text[text.index(after: equals)...])))
             case "--import": imports.append(try value(argument))
+            case "--access": access = try choice(argument, ["internal", "package", "public"])
             case "--swiftc": swiftc = try value(argument)
             case "--cpu": cpu = try choice(argument, ["v1", "v2", "v3", "v4"])
             case "--endian": format.isBigEndian = try choice(argument, ["little", "big"]) == "big"

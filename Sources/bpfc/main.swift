@@ -26,7 +26,7 @@ func compile(_ arguments: Arguments) throws(BPFCError) {
     if let path = arguments.skeleton {
         let skeleton = try Skeleton(
             name: arguments.name, object: [UInt8](try readBytes(arguments.object)), program: program,
-            shared: arguments.shared.map(\.name))
+            shared: arguments.shared.map(\.name), access: arguments.access)
         try write(Data(skeleton.source().utf8), path)
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BPF
+import BPFTestPrograms
 import TestSupport
 import Testing
 
@@ -9,7 +10,7 @@ extension BPFTests {
         @Test func readers() async {
             let fuzzing = Fuzzing()
             let result = await #expect(processExitsWith: .success) { [fuzzing = fuzzing as Fuzzing] in
-                let elf = BPFTestsObject.elf
+                let elf = TestPrograms.elf
                 let places = FuzzTests.places(in: elf)
                 let btf = FuzzTests.section(".BTF", of: elf)
                 fuzzing.run { seed in

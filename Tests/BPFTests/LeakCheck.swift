@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BPF
+import BPFTestPrograms
 import Foundation
 import TestSupport
 import Testing
@@ -51,9 +52,9 @@ private struct Inventory {
             counts["mount \(line)", default: 0] += 1
         }
         // Others on this machine load programs too; ours have these names.
-        let spec = try BPFTestsObject.Spec().object
+        let spec = try TestPrograms.spec()
         let programs = Set(spec.programs.map { String($0.name.prefix(15)) })
-        let maps = Set(spec.maps.map { String($0.name.prefix(15)) } + ["bpftest", "BPFTests.rodata"])
+        let maps = Set(spec.maps.map { String($0.name.prefix(15)) } + ["bpftest", "BPFTestP.rodata"])
         var programIDs: Set<Int> = []
         for program in try list("prog") where programs.contains(program["name"] as? String ?? "") {
             counts["program \(program["name"] ?? "")", default: 0] += 1

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BPF
+import BPFTestPrograms
+import BPFTestProgramsShared
 import Foundation
 import TestSupport
 import Testing

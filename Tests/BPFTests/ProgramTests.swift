@@ -1,12 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BPF
+import BPFTestPrograms
+import BPFTestProgramsShared
 import Foundation
 import TestSupport
 import Testing
 
 extension BPFTests {
     @Suite("Programs, attached to what is the test's own", .kernel) struct ProgramTests {
+        @Test("the generated object does all of it") func skeleton() async throws {
+            try await TestBed.with { bed in
+                let probe = try TCPProbe(bed)
+                defer { probe.end() }
+                try probe.listen()
+                let counts = try Skeleton.use(on: try Cgroup(path: bed.cgroup)) {
+                    #expect(throws: Never.self) {
+                        _ = try probe.connect()
+                        try probe.close()
+                    }
+                }
+                #expect(counts == [IPv4Address(10, 77, 0, 2): 1])
+            }
+        }
+
         @Test("sock_ops: counts a cgroup's connections, is replaced in place and detached by dropping its link")
         func sockOps() async throws {
             try await TestBed.with { bed in

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BPF
+import BPFTestPrograms
 import Testing
 
 extension BPFTests {
     @Suite("An object's spec is read without the kernel") struct SpecTests {
         private let spec: ObjectSpec
 
-        init() throws { spec = try BPFTestsObject.Spec().object }
+        init() throws { spec = try TestPrograms.spec() }
 
         @Test func maps() throws {
             func shape(_ map: MapSpec) -> [UInt32] {
@@ -50,12 +51,12 @@ extension BPFTests {
         @Test func constants() throws {
             #expect(Set(spec.constants.map(\.name)) == ["step", "tracedProcess"])
             #expect(spec.constants.allSatisfy { $0.size == 4 })
-            var spec = try BPFTestsObject.Spec()
-            #expect(spec.constants.step == 100)
-            spec.constants.step = 7
-            #expect(spec.constants.step == 7)
-            #expect(spec.constants.tracedProcess == 0)
-            #expect(spec.object.elf.count == self.spec.elf.count)
+            #expect(try spec.value(ofConstant: "step") == 100 as UInt32)
+            var changed = spec
+            try changed.setConstant("step", to: 7 as UInt32)
+            #expect(try changed.value(ofConstant: "step") == 7 as UInt32)
+            #expect(try changed.value(ofConstant: "tracedProcess") == 0 as UInt32)
+            #expect(changed.elf.count == spec.elf.count)
         }
 
         @Test func structOps() throws {
@@ -75,17 +76,14 @@ extension BPFTests {
             #expect(throws: BPFError.self) { try changed.encoded() }
         }
 
-        @Test("typed properties change one thing each") func skeleton() throws {
-            var spec = try BPFTestsObject.Spec()
-            spec.maps.connections.maxEntries = 5
-            spec.maps.connections.flags.insert(.noPreallocation)
-            spec.maps.connections.numaNode = 0
-            spec.programs.traceFunction.isLoaded = false
-            spec.structOps.bpftest.isLinked = false
-            #expect(spec.object[map: "connections"].maxEntries == 5)
-            #expect(spec.object[map: "recent"].maxEntries == 128)
-            #expect(spec.object.programs.filter { !$0.isLoaded }.map(\.name) == ["traceFunction"])
-            #expect(spec.object[structOps: "bpftest"].isLinked == false)
+        @Test("generated properties change one thing each") func skeleton() throws {
+            let (changed, step) = try Skeleton.changedSpec()
+            #expect(changed[map: "connections"].maxEntries == 5)
+            #expect(changed[map: "connections"].flags == .noPreallocation)
+            #expect(changed[map: "recent"].maxEntries == 128)
+            #expect(changed.programs.filter { !$0.isLoaded }.map(\.name).sorted() == ["traceCalls", "traceFunction"])
+            #expect(changed[structOps: "bpftest"].isLinked == false)
+            #expect(step == 107)
         }
     }
 }

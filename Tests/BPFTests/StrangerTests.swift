@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BPF
+import BPFTestPrograms
 import Foundation
 import TestSupport
 import Testing
@@ -31,14 +32,14 @@ extension BPFTests {
         }
 
         @Test func wrongEndianness() {
-            var elf = BPFTestsObject.elf
+            var elf = TestPrograms.elf
             elf[5] = 2
             error(.mismatch, "big-endian", "bpfel") { _ = try ObjectSpec(elf: elf, name: "x") }
         }
 
         @Test func noLicense() {
             // The section under another name.
-            var elf = BPFTestsObject.elf
+            var elf = TestPrograms.elf
             let names = Array("\0license\0".utf8)
             let places = elf.indices.dropLast(names.count).filter { elf[$0..<$0 + names.count].elementsEqual(names) }
             #expect(!places.isEmpty)
@@ -47,7 +48,7 @@ extension BPFTests {
         }
 
         @Test func noTypes() {
-            var elf = BPFTestsObject.elf
+            var elf = TestPrograms.elf
             let names = Array(".BTF\0".utf8)
             for place in elf.indices.dropLast(names.count) where elf[place..<place + names.count].elementsEqual(names) {
                 elf[place + 1] = UInt8(ascii: "X")
@@ -58,7 +59,7 @@ extension BPFTests {
         // MARK: Maps and programs
 
         @Test(.kernel) func mapTypeThatTheKernelLacks() throws {
-            var spec = try ObjectSpec(elf: BPFTestsObject.elf, name: "BPFTests")
+            var spec = try ObjectSpec(elf: TestPrograms.elf, name: TestPrograms.name)
             spec[map: "routes6"].type = MapType(rawValue: 200)
             error(.unsupported, "routes6", "map of type 200", "newer kernel") { _ = try spec.load() }
         }
@@ -165,7 +166,7 @@ extension BPFTests {
 
 /// An object without what not every kernel has.
 func minimalSpec(with programs: Set<String> = []) throws(BPFError) -> ObjectSpec {
-    var spec = try ObjectSpec(elf: BPFTestsObject.elf, name: "BPFTests")
+    var spec = try ObjectSpec(elf: TestPrograms.elf, name: TestPrograms.name)
     for index in spec.programs.indices {
         let name = spec.programs[index].name
         if ["traceFunction", "traceCalls"].contains(name), !programs.contains(name) {

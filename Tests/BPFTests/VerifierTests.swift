@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BPF
+import BPFTestPrograms
 import TestSupport
 import Testing
 
@@ -89,11 +90,11 @@ extension BPFTests {
         private func brokenSpec() throws -> ObjectSpec {
             let exit: [UInt8] = [0x95, 0, 0, 0, 0, 0, 0, 0]
             let function = exit + [0xb4, 0, 0, 0, 1, 0, 0, 0] + exit  // the end of `count`, then all of `ignore`
-            var elf = BPFTestsObject.elf
+            var elf = TestPrograms.elf
             let place = try #require(
                 elf.indices.dropLast(function.count).first { elf[$0..<$0 + function.count].elementsEqual(function) })
             elf.replaceSubrange(place + 8..<place + 16, with: [0xbf, 0x90, 0, 0, 0, 0, 0, 0])  // r0 = r9
-            var spec = try ObjectSpec(elf: elf, name: "BPFTests")
+            var spec = try ObjectSpec(elf: elf, name: TestPrograms.name)
             for index in spec.programs.indices where spec.programs[index].name.hasPrefix("trace") {
                 spec.programs[index].isLoaded = false
             }
@@ -107,7 +108,7 @@ extension BPFTests {
             #expect(!error.description.contains("\n"))
             let verifier = try #require(error.verifier)
             #expect(verifier.reason.contains("R9"), "\(verifier.log)")
-            #expect(error.description.contains("'\(verifier.program)' of 'BPFTests'"))
+            #expect(error.description.contains("'\(verifier.program)' of 'BPFTestPrograms'"))
             #expect(error.log?.contains("processed ") == true)
             if isKernel(atLeast: "6.9") {
                 #expect(verifier.file?.hasSuffix("Programs.swift") == true, "\(error)")

@@ -157,7 +157,7 @@ extension KernelTests {
         func foreignPins() async throws {
             try await Attached.with { attached in
                 let theirs = attached.bed.pinDirectory + "/maps/theirs"
-                try Descriptor(pinnedAt: attached.bed.pinDirectory + "/maps/counters").pin(at: theirs)
+                try AnyMap(pinnedAt: attached.bed.pinDirectory + "/maps/counters").pin(at: theirs)
                 try HandOver.attach(to: try Cgroup(path: attached.bed.cgroup), pinDirectory: attached.bed.pinDirectory)
                 #expect(FileManager.default.fileExists(atPath: theirs))
                 try HandOver.detach(pinDirectory: attached.bed.pinDirectory)
@@ -202,11 +202,7 @@ extension KernelTests {
         @Test("pins of another layout are refused")
         func otherLayout() async throws {
             try await Attached.with { attached in
-                let map = try HashMap<UInt32, KernelConfiguration>(
-                    try Descriptor(pinnedAt: attached.bed.pinDirectory + "/maps/configuration"), name: "configuration")
-                var configuration = try #require(try map.value(for: 0))
-                configuration.layoutVersion = 9999
-                try map.update(configuration, for: 0)
+                try PinDirectory(attached.bed.pinDirectory, layoutVersion: 9999).make(replacing: true)
                 let error = #expect(throws: BPFError.self) {
                     _ = try HandOver(pinDirectory: attached.bed.pinDirectory)
                 }
@@ -215,6 +211,8 @@ extension KernelTests {
                     try HandOver.attach(
                         to: try Cgroup(path: attached.bed.cgroup), pinDirectory: attached.bed.pinDirectory)
                 }
+                #expect(try HandOver.detach(pinDirectory: attached.bed.pinDirectory))
+                #expect(!FileManager.default.fileExists(atPath: attached.bed.pinDirectory))
             }
         }
 

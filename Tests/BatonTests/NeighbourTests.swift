@@ -11,16 +11,13 @@ extension KernelTests {
     @Suite struct Neighbours {
         /// Counts calls by operation, and asks for round trips for itself.
         private static let counting = """
-            @section(".maps") @used nonisolated(unsafe) var calls: MapDefinition = (2, 4, 8, 32, 0)
+            var calls = ArrayMap<UInt64>(count: 32)
 
-            @c(counting) @section("sockops")
-            public func counting(_ context: UnsafeMutablePointer<bpf_sock_ops>) -> Int32 {
-                let socket = SockOps(context)
-                if let count = KeyValueMap<UInt32, UInt64>(definition: &calls)[socket.operation & 31] {
-                    count.pointee &+= 1
-                }
-                if socket.operation == SockOps.passiveEstablished { socket.callAtRoundTripsAndStateChanges() }
-                return SockOps.proceed
+            @section("sockops")
+            func counting(_ socket: SockOps) -> SockOps.Verdict {
+                if let count = calls[socket.operation.rawValue & 31] { count.pointee &+= 1 }
+                if socket.operation == .passiveEstablished { socket.request([.roundTrips, .stateChanges]) }
+                return .proceed
             }
             """
 
@@ -30,12 +27,11 @@ extension KernelTests {
             try #require(output.status == 0, "\(output.standardError)")
             try await TestBed.with { bed in
                 let cgroup = try Cgroup(path: bed.cgroup)
-                var object = try ObjectFile(try #require(elf), name: "counting")
-                try object.load()
-                let program = try object.programDescriptor("counting")
-                let calls = try HashMap<UInt32, UInt64>(try object.mapDescriptor("calls"), name: "calls")
+                let object = try ObjectSpec(elf: try #require(elf), name: "counting").load()
+                let program: SockOpsProgram = try object.program("counting")
+                let calls: ArrayMap<UInt64> = try object.map("calls")
                 if !neighbourFirst { try HandOver.attach(to: cgroup, pinDirectory: bed.pinDirectory) }
-                let link = try CgroupLink(sockOps: program, to: cgroup)
+                let link = try program.attach(to: cgroup)
                 if neighbourFirst { try HandOver.attach(to: cgroup, pinDirectory: bed.pinDirectory) }
                 let probe = try TCPProbe(bed)
                 defer {
@@ -48,13 +44,13 @@ extension KernelTests {
                 let server = try probe.connect().server
                 #expect(server.cwnd == segments(400_000, mss: server.mss))
                 _ = try probe.transfer(bytes: 5_000_000, from: "connection.server", to: "connection.client")
-                let roundTrips = try calls.value(for: 12) ?? 0
+                let roundTrips = try calls.value(at: 12)
                 #expect(roundTrips > 0)
                 // It still gets its calls after ours no longer needs them.
                 _ = try probe.transfer(bytes: 5_000_000, from: "connection.server", to: "connection.client")
-                #expect(try calls.value(for: 12) ?? 0 > roundTrips)
-                #expect(try calls.value(for: 5) == 1)
-                _ = try link.programID()
+                #expect(try calls.value(at: 12) > roundTrips)
+                #expect(try calls.value(at: 5) == 1)
+                #expect(try link.info().programID == program.info().id)
             }
         }
     }

@@ -88,7 +88,7 @@ struct ObjectTests {
                 bpf_map_delete_elem(socket, &address)
                 return 1
             """,
-            more: "struct Address { var a, b: UInt32 }"),
+            more: "struct Address { var a, b: UInt64 }"),
         Sample("fields of eight bytes", "    socket.pointee.bytes_acked > 4 && sock_ops_sk(socket) != nil ? 1 : 0"),
     ])
     func accepted(_ sample: Sample) throws {

@@ -130,6 +130,6 @@ extension Feature {
     }
 
     private static func mapType(_ type: MapType, name: String, minimumKernel: String) -> Feature {
-        Feature(name, "\(type)s", minimumKernel: minimumKernel) { Probe.mapType(type) }
+        Feature(name, "map type '\(type)'", minimumKernel: minimumKernel) { Probe.mapType(type) }
     }
 }

@@ -104,6 +104,12 @@ public struct LinkInfo: Sendable, Equatable {
         return info
     }
 
+    /// The number of the map of a struct_ops link.
+    static func structOpsMap(_ descriptor: Int32) throws(BPFError) -> UInt32 {
+        // `struct_ops.map_id` begins where `cgroup.cgroup_id` does; some systems' headers are too old to have it.
+        UInt32(truncatingIfNeeded: try raw(descriptor).cgroup.cgroup_id)
+    }
+
     /// Whether there is a link of this number.
     public static func exists(_ id: UInt32) -> Bool {
         let descriptor = Descriptor(owning: bpf_link_get_fd_by_id(id))

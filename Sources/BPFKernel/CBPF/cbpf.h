@@ -58,7 +58,7 @@ BPF_HELPER(skc_to_tcp_sock, 137, void *, (void *socket), socket)
  * The verifier rewrites each access of a context (struct bpf_sock_ops, xdp_md, __sk_buff) by its own rules: it must be as
  * wide as the field, at a constant offset from the context itself. LLVM merges neighbouring loads into one of eight bytes,
  * and loads of both branches of a condition into one from a chosen address, even if they are volatile; an instruction of
- * our own it leaves alone.
+ * our own it leaves alone. bpfc turns those of just this form into what the bpf backend knows (ProgramModule+ContextLoads).
  */
 #ifdef __riscv
 #define BPF_CONTEXT_LOAD_AS(qualifier, prefix, type, name, field)                                           \
@@ -119,10 +119,33 @@ BPF_INLINE struct bpf_sock *sock_ops_sk(struct bpf_sock_ops *context)
 }
 
 #define XDP_LOAD(name, field) BPF_CONTEXT_LOAD(xdp, struct xdp_md, name, field)
-XDP_LOAD(data, data)
-XDP_LOAD(data_end, data_end)
+/*
+ * The verifier makes 64-bit pointers of these two. The operands are swapped so that bpfc leaves the instruction as it is:
+ * nothing may conclude that 32 bits are enough.
+ */
+#ifdef __riscv
+#define XDP_LOAD_POINTER(field)                                                                             \
+    BPF_INLINE __u64 xdp_##field(const struct xdp_md *context)                                              \
+    {                                                                                                       \
+        __u64 value;                                                                                        \
+        __asm__("%0 = *(u32 *)(%2 + %1)"                                                                    \
+                : "=r"(value)                                                                               \
+                : "i"(__builtin_offsetof(struct xdp_md, field)), "r"(context));                             \
+        return value;                                                                                       \
+    }
+#else
+#define XDP_LOAD_POINTER(field) XDP_LOAD(field, field)
+#endif
+XDP_LOAD_POINTER(data)
+XDP_LOAD_POINTER(data_end)
 XDP_LOAD(ingress_ifindex, ingress_ifindex)
 XDP_LOAD(rx_queue_index, rx_queue_index)
+
+/* A place in a packet: never null, though the compiler can't know. */
+BPF_INLINE void *_Nonnull bpf_packet_place(__u64 address)
+{
+    return (void *)address;
+}
 
 #define SKB_LOAD(name, field) BPF_CONTEXT_LOAD(skb, struct __sk_buff, name, field)
 SKB_LOAD(len, len)
@@ -139,10 +162,13 @@ SKB_LOAD(remote_ip6_3, remote_ip6[3])
 SKB_LOAD(remote_port, remote_port)
 SKB_LOAD(local_port, local_port)
 
-/* A variable's address, of whose content the compiler may assume nothing. */
+/*
+ * The address of a variable that doesn't change while the program runs, of whose content the compiler may assume nothing.
+ * Not volatile: what was loaded once need not be loaded again.
+ */
 BPF_INLINE void *_Nonnull bpf_opaque(void *_Nonnull pointer)
 {
-    __asm__ volatile("" : "+r"(pointer));
+    __asm__("" : "+r"(pointer));
     return pointer;
 }
 

@@ -40,11 +40,9 @@ public struct XDP {
     /// - Returns: `nil` if the packet ends before it.
     @inline(__always)
     public func header<Header>(_ type: Header.Type, at offset: Int) -> UnsafeMutablePointer<Header>? {
-        let start = UInt(truncatingIfNeeded: xdp_data(context)) &+ UInt(bitPattern: offset)
-        guard start &+ UInt(MemoryLayout<Header>.size) <= UInt(truncatingIfNeeded: xdp_data_end(context)) else {
-            return nil
-        }
-        return UnsafeMutablePointer(bitPattern: start).unsafelyUnwrapped
+        let start = xdp_data(context) &+ UInt64(truncatingIfNeeded: offset)
+        guard start &+ UInt64(MemoryLayout<Header>.size) <= xdp_data_end(context) else { return nil }
+        return bpf_packet_place(start).assumingMemoryBound(to: Header.self)
     }
 
     /// The IPv4 header of an Ethernet packet without VLAN tags; `nil` if it has none.

@@ -12,13 +12,27 @@ extension HashingMap {
     @inline(__always)
     public mutating func insert(_ value: Value, for key: Key) -> Bool { update(value, for: key, if: .isAbsent) == 0 }
 
+    /// The same for a key in a variable, which is passed without a copy and stays as it is.
+    @inline(__always)
+    public mutating func insert(_ value: Value, for key: inout Key) -> Bool {
+        update(value, for: &key, if: .isAbsent) == 0
+    }
+
     /// Removes an entry, if there is one (`bpf_map_delete_elem`).
     ///
     /// - Returns: whether there was one.
     @inline(__always)
     @discardableResult
     public mutating func remove(_ key: Key) -> Bool {
-        withUnsafePointer(to: key) { key in withUnsafePointer(to: &self) { bpf_map_delete_elem($0, key) == 0 } }
+        var key = key
+        return remove(&key)
+    }
+
+    /// The same for a key in a variable, which is passed without a copy and stays as it is.
+    @inline(__always)
+    @discardableResult
+    public mutating func remove(_ key: inout Key) -> Bool {
+        withUnsafePointer(to: &key) { key in withUnsafePointer(to: &self) { bpf_map_delete_elem($0, key) == 0 } }
     }
 }
 
@@ -26,9 +40,10 @@ extension HashingMap where Value == UInt64 {
     /// Adds to a counter, which begins with 0; atomic among CPUs. Nothing is counted for a new key while the map is full.
     @inline(__always)
     public mutating func add(_ amount: UInt64, to key: Key) {
-        if let value = self[key] {
+        var key = key
+        if let value = value(for: &key) {
             value.atomicAdd(amount)
-        } else if !insert(amount, for: key), let value = self[key] {
+        } else if !insert(amount, for: &key), let value = value(for: &key) {
             // Another CPU was first.
             value.atomicAdd(amount)
         }

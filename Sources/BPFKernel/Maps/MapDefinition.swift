@@ -63,10 +63,19 @@ extension KeyValueMap {
     @inline(__always)
     public subscript(key: Key) -> UnsafeMutablePointer<Value>? {
         mutating get {
-            withUnsafePointer(to: key) { key in
-                withUnsafePointer(to: &self) {
-                    bpf_map_lookup_elem($0, key)?.assumingMemoryBound(to: Value.self)
-                }
+            var key = key
+            return value(for: &key)
+        }
+    }
+
+    /// The same as the subscript, which copies the key to the stack each time: this passes the variable that it lies in.
+    ///
+    /// - Parameter key: stays as it is.
+    @inline(__always)
+    public mutating func value(for key: inout Key) -> UnsafeMutablePointer<Value>? {
+        withUnsafePointer(to: &key) { key in
+            withUnsafePointer(to: &self) {
+                bpf_map_lookup_elem($0, key)?.assumingMemoryBound(to: Value.self)
             }
         }
     }
@@ -77,7 +86,15 @@ extension KeyValueMap {
     @inline(__always)
     @discardableResult
     public mutating func update(_ value: Value, for key: Key, if condition: UpdateCondition = .always) -> Int32 {
-        withUnsafePointer(to: key) { key in
+        var key = key
+        return update(value, for: &key, if: condition)
+    }
+
+    /// The same for a key in a variable, which is passed without a copy and stays as it is.
+    @inline(__always)
+    @discardableResult
+    public mutating func update(_ value: Value, for key: inout Key, if condition: UpdateCondition = .always) -> Int32 {
+        withUnsafePointer(to: &key) { key in
             withUnsafePointer(to: value) { value in
                 withUnsafePointer(to: &self) {
                     Int32(truncatingIfNeeded: bpf_map_update_elem($0, key, value, condition.rawValue))

@@ -8,12 +8,19 @@ struct Skeleton {
     private let program: ProgramModule
     private let imports: [String]
     /// Types of the program's own, which user space gets too.
-    private let ownTypes: [SwiftType.Structure]
+    private let ownTypes: [SwiftType]
+    /// `package `, `public ` or nothing.
+    private let access: String
 
-    /// - Parameter shared: modules that user space has too.
+    /// - Parameters:
+    ///   - shared: modules that user space has too.
+    ///   - access: who may use what is declared: `internal`, `package` or `public`.
     /// - Throws: what can't be told to user space.
-    init(name: String, object: [UInt8], program: ProgramModule, shared: [String]) throws(BPFCError) {
+    init(
+        name: String, object: [UInt8], program: ProgramModule, shared: [String], access: String
+    ) throws(BPFCError) {
         self.name = name
+        self.access = access == "internal" ? "" : access + " "
         self.object = object
         self.program = program
         let types =
@@ -21,41 +28,56 @@ struct Skeleton {
         let declared = types.flatMap(\.declared)
         imports = shared.filter { module in declared.contains { $0.module == module } }
         let available = Set(shared + ["BPFShared"])
-        var own: [SwiftType.Structure] = []
+        var own: [SwiftType] = []
         for (module, type) in declared where !available.contains(module) {
-            guard case .structure(let structure) = type, structure.arguments.isEmpty, module == "\(name)Kernel" else {
+            var isGeneric = false
+            if case .structure(let structure) = type { isGeneric = !structure.arguments.isEmpty }
+            guard module == "\(name)Kernel", !isGeneric else {
                 throw .program(
                     ProgramError(
                         problem: "user space can't have the type '\(type.spelling)' of a map or constant; "
                             + "declare it in a module \(name)Shared"))
             }
-            if !own.contains(structure) { own.append(structure) }
+            if !own.contains(type) { own.append(type) }
         }
         ownTypes = own
     }
 
     func source() -> String {
-        var lines = ["// Made by bpfc from the kernel sources of '\(name)'. Changes here are lost.", "", "import BPF"]
-        lines += imports.map { "import \($0)" }
+        var lines = [
+            "// Made by bpfc from the kernel sources of '\(name)'. Changes here are lost.", "", "\(access)import BPF",
+        ]
+        lines += imports.map { "\(access)import \($0)" }
         for type in ownTypes { lines += [""] + declaration(of: type) }
         lines += ["", "/// The eBPF object '\(name)' in the kernel."]
-        lines += block("struct \(name)Object: ~Copyable, Sendable", loaded() + [""] + spec() + [""] + elf())
+        lines += block("\(access)struct \(name)Object: ~Copyable, Sendable", loaded() + [""] + spec() + [""] + elf())
         return lines.joined(separator: "\n") + "\n"
     }
 
     // MARK: Types
 
-    /// A structure that only the kernel's sources declare.
+    /// A type that only the kernel's sources declare.
+    private func declaration(of type: SwiftType) -> [String] {
+        let comment = ["/// As the kernel's program declares it."]
+        switch type {
+        case .enumeration(let name, _, let cases):
+            // Raw values aren't known here; what lies in memory is the number of the case.
+            return comment
+                + block("\(access)enum \(name): BitwiseCopyable, Sendable", cases.map { "case \(escaped($0))" })
+        case .structure(let structure): return comment + declaration(of: structure)
+        default: return []
+        }
+    }
+
     private func declaration(of type: SwiftType.Structure) -> [String] {
         let members = type.members.enumerated().map { index, member in
             (name: escaped(member.name ?? "_\(index)"), type: member.type.spelling)
         }
         let parameters = members.map { "\($0.name): \($0.type)" }.joined(separator: ", ")
-        return ["/// As the kernel's program declares it."]
-            + block(
-                "struct \(type.name): BitwiseCopyable, Sendable",
-                members.map { "var \($0.name): \($0.type)" } + [""]
-                    + block("init(\(parameters))", members.map { "self.\($0.name) = \($0.name)" }))
+        return block(
+            "\(access)struct \(type.name): BitwiseCopyable, Sendable",
+            members.map { "\(access)var \($0.name): \($0.type)" } + [""]
+                + block("\(access)init(\(parameters))", members.map { "self.\($0.name) = \($0.name)" }))
     }
 
     // MARK: The loaded object
@@ -88,21 +110,24 @@ struct Skeleton {
     }
 
     private func loaded() -> [String] {
-        var lines = groups.map { "let \($0.property): \($0.type)" }
-        lines += ["/// The object itself, by whose methods all of that can be had by name.", "let object: Object", ""]
+        var lines = groups.map { "\(access)let \($0.property): \($0.type)" }
+        lines += [
+            "/// The object itself, by whose methods all of that can be had by name.", "\(access)let object: Object",
+            "",
+        ]
         lines += ["/// Loads the object as its sources describe it. A 'Spec' changes what is loaded."]
-        lines += ["static func load() throws(BPFError) -> \(name)Object { try Spec().load() }", ""]
+        lines += ["\(access)static func load() throws(BPFError) -> \(name)Object { try Spec().load() }", ""]
         // Noncopyable properties can't be left half set when something throws; hence the variables.
         lines += block(
-            "init(_ spec: Spec) throws(BPFError)",
+            "\(access)init(_ spec: Spec) throws(BPFError)",
             ["let object = try spec.object.load()"]
                 + groups.map { "let \($0.property) = try \($0.type)(object)" }
                 + groups.map { "self.\($0.property) = \($0.property)" } + ["self.object = object"])
         for group in groups {
             lines.append("")
             lines += block(
-                "struct \(group.type): ~Copyable, Sendable",
-                group.members.map { "let \(escaped($0.name)): \($0.type)" } + [""]
+                "\(access)struct \(group.type): ~Copyable, Sendable",
+                group.members.map { "\(access)let \(escaped($0.name)): \($0.type)" } + [""]
                     + block(
                         "fileprivate init(_ object: borrowing Object) throws(BPFError)",
                         group.members.map {
@@ -115,18 +140,18 @@ struct Skeleton {
     // MARK: The spec
 
     private func spec() -> [String] {
-        var lines = ["var object: ObjectSpec", ""]
+        var lines = ["\(access)var object: ObjectSpec", ""]
         lines += block(
-            "init() throws(BPFError)", ["object = try ObjectSpec(elf: \(name)Object.elf, name: \"\(name)\")"])
+            "\(access)init() throws(BPFError)", ["object = try ObjectSpec(elf: \(name)Object.elf, name: \"\(name)\")"])
         lines += [
             "", "/// Loads it into the kernel.",
-            "func load() throws(BPFError) -> \(name)Object { try \(name)Object(self) }",
+            "\(access)func load() throws(BPFError) -> \(name)Object { try \(name)Object(self) }",
         ]
         for group in groups {
             let type = group.type
             lines += [""] + view(group.property, type)
             lines += block(
-                "struct \(type): Sendable",
+                "\(access)struct \(type): Sendable",
                 ["fileprivate var object: ObjectSpec"]
                     + group.members.flatMap { member in
                         accessor(member.name, group.specType, "object[\(group.specKey): \"\(member.name)\"]")
@@ -135,7 +160,7 @@ struct Skeleton {
         if !program.constants.isEmpty {
             lines += [""] + view("constants", "Constants")
             lines += block(
-                "struct Constants: Sendable",
+                "\(access)struct Constants: Sendable",
                 ["fileprivate var object: ObjectSpec"]
                     + program.constants.flatMap { constant in
                         accessor(
@@ -143,15 +168,18 @@ struct Skeleton {
                             "object[constant: \"\(constant.name)\", as: \(constant.type.spelling).self]")
                     })
         }
-        return ["/// What is to be loaded; nothing is in the kernel yet."] + block("struct Spec: Sendable", lines)
+        return ["/// What is to be loaded; nothing is in the kernel yet."]
+            + block("\(access)struct Spec: Sendable", lines)
     }
 
     private func view(_ property: String, _ type: String) -> [String] {
-        block("var \(property): \(type)", ["get { \(type)(object: object) }", "set { object = newValue.object }"])
+        block(
+            "\(access)var \(property): \(type)",
+            ["get { \(type)(object: object) }", "set { object = newValue.object }"])
     }
 
     private func accessor(_ name: String, _ type: String, _ place: String) -> [String] {
-        block("var \(escaped(name)): \(type)", ["get { \(place) }", "set { \(place) = newValue }"])
+        block("\(access)var \(escaped(name)): \(type)", ["get { \(place) }", "set { \(place) = newValue }"])
     }
 
     // MARK: The object's bytes
@@ -161,7 +189,7 @@ struct Skeleton {
         let digits = object.map { hexadecimal($0) }.joined()
         return ["/// The object as an ELF file."]
             + block(
-                "static var elf: [UInt8]",
+                "\(access)static var elf: [UInt8]",
                 [
                     "var bytes: [UInt8] = []",
                     "bytes.reserveCapacity(\(object.count))",

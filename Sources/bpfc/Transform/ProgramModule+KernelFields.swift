@@ -54,7 +54,7 @@ extension ProgramModule {
         module.declarations.removeAll { $0.symbol == ProgramModule.marker }
     }
 
-    private var newAttributeGroup: Int {
+    var newAttributeGroup: Int {
         (module.attributeGroups.compactMap { number(after: "attributes #", in: $0) }.max() ?? 0) + 1
     }
 

@@ -53,6 +53,7 @@ struct ProgramModule {
         makeKernelFunctions()
         source = CheckedProgram(module: module, debug: debug, sources: sources)
         try ProgramCheck(source, cpu: cpu).run()
+        makeContextLoads()
         module.setLinkage()
         module.inlineWhatCannotBeCalled()
         describeVariables()

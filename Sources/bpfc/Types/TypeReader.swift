@@ -31,10 +31,7 @@ struct TypeReader {
             return try type(node.reference("baseType"), parameters: parameters)
         case "DW_TAG_pointer_type": return .pointer
         case "DW_TAG_enumeration_type":
-            let cases = (self.node(node.reference("elements"))?.elements ?? []).compactMap {
-                self.node($0)?.text("name")
-            }
-            return .enumeration(name: node.text("name") ?? "", module: module(of: node), cases: cases)
+            return try enumeration(node, cases: self.node(node.reference("elements"))?.elements ?? [])
         case "DW_TAG_structure_type": return try structure(node, parameters: parameters)
         case let tag: throw Refusal(reason: "is of a kind (\(tag ?? node.kind)) that has no fixed layout")
         }
@@ -57,10 +54,32 @@ struct TypeReader {
         if specification == nil, node.word("flags")?.contains("FwdDecl") ?? false {
             throw Refusal(reason: "is a class, an existential or a type without a layout of its own ('\(name)')")
         }
+        // Without raw values an enumeration stands as a structure of one variant part.
+        if let elements = self.node(node.reference("elements"))?.elements, elements.count == 1,
+            let variants = self.node(elements[0]), variants.word("tag") == "DW_TAG_variant_part"
+        {
+            return try enumeration(node, cases: self.node(variants.reference("elements"))?.elements ?? [])
+        }
         let arguments = specification == nil ? [] : try arguments(of: node)
         let (members, bits) = SwiftType.laidOut(
             try members(specification ?? node, parameters: specification == nil ? parameters : arguments))
+        if specification == nil, node.number("size") != bits {
+            throw Refusal(reason: "is a '\(name)', whose layout isn't that of a plain structure")
+        }
         return .structure(.init(name: name, module: module, arguments: arguments, members: members, bits: bits))
+    }
+
+    private func enumeration(_ node: DebugNode, cases: [Int]) throws(Refusal) -> SwiftType {
+        let name = node.text("name") ?? ""
+        let cases = cases.compactMap { self.node($0) }
+        if cases.contains(where: { $0.kind == "DIDerivedType" && $0.reference("baseType") != nil }) {
+            throw Refusal(
+                reason: "is an enumeration with associated values ('\(name)'), whose layout C can't describe")
+        }
+        guard node.number("size") == 8 else {
+            throw Refusal(reason: "is an enumeration of less than 2 or more than 256 cases ('\(name)')")
+        }
+        return .enumeration(name: name, module: module(of: node), cases: cases.compactMap { $0.text("name") })
     }
 
     private func standard(_ name: String, _ node: DebugNode) throws(Refusal) -> SwiftType {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 
 import BPFKernel
+import BPFTestProgramsShared
 
 let license: StaticString = "Dual BSD/GPL"
 
@@ -31,15 +32,3 @@ var pending = Queue<UInt64>(maxEntries: 4)
 var step = Constant<UInt32>(100)
 /// Whose system calls are traced; 0: nobody's.
 var tracedProcess = Constant<UInt32>(0)
-
-struct Sample {
-    var cookie: UInt64
-    var peer: IPv6Address
-    var localPort: UInt32
-    var isPassive: Bool
-}
-
-struct FilterSettings {
-    var dropsAll: Bool
-    var code: UInt16
-}

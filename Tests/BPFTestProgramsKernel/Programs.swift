@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 
 import BPFKernel
+import BPFTestProgramsShared
 
 /// Counts, remembers and reports the connections of a cgroup.
 @section("sockops")

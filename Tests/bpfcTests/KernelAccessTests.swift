@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(
+    "the running kernel's fields and functions",
+    .enabled(if: Machine.canRunKernelTests, Comment(rawValue: Machine.whyNot)))
+struct KernelAccessTests {
+    /// Loads a tracing program with this body.
+    private func load(_ body: String) async throws -> Machine.Output {
+        let source = """
+            var seen = ArrayMap<UInt64>(count: 4)
+            @section("tp_btf/tcp_retransmit_skb") func watch(_ socket: KernelPointer<Sock>, _ packet: KernelPointer<SocketBuffer>) {
+                guard let value = seen[0] else { return }
+                \(body)
+            }
+            """
+        var output: Machine.Output?
+        try await StandardObjectTests.with(source) { object, bpffs in
+            output = try Machine.run(["bpftool", "prog", "loadall", object, "\(bpffs)/programs"])
+        }
+        return try #require(output)
+    }
+
+    @Test(
+        "fields of all widths, pointers, structures inside, and what only some kernels have",
+        arguments: [
+            "value.pointee = UInt64(socket.common.skc_family as UInt16)",
+            "value.pointee = socket.sk_pacing_rate",
+            "value.pointee = UInt64(socket.field(\"__sk_common.skc_daddr\", as: UInt32.self))",
+            "if let tcp = socket.tcp { value.pointee = UInt64(tcp.snd_cwnd as UInt32) }",
+            "let owner: KernelPointer<Sock>? = packet.sk; value.pointee = UInt64(owner?.localPort ?? 0)",
+            "value.pointee = socket.optional(\"no_such_field\") ?? 3",
+            "if KernelPointer<TCPSock>.has(\"snd_cwnd\") { value.pointee = 1 }",
+        ])
+    func fields(body: String) async throws {
+        let output = try await load(body)
+        #expect(output.status == 0, "\(output.standardError)")
+    }
+
+    @Test("a field that this kernel lacks is an error that names it")
+    func missing() async throws {
+        let output = try await load("value.pointee = socket.no_such_field")
+        #expect(output.status != 0)
+        #expect(output.standardError.contains("sock.no_such_field"))
+    }
+
+    @Test("an unsigned field of another width is read at the kernel's")
+    func width() async throws {
+        let output = try await load("value.pointee = socket.common.skc_family")
+        #expect(output.status == 0, "\(output.standardError)")
+    }
+
+    @Test("a name that isn't a literal is refused")
+    func computed() throws {
+        let source = """
+            var table = ArrayMap<UInt64>(count: 1)
+            @section("tp_btf/tcp_retransmit_skb") func watch(_ socket: KernelPointer<Sock>) {
+                guard let value = table[0] else { return }
+                value.pointee = socket.field(value.pointee > 3 ? "sk_err" : "sk_mark")
+            }
+            """
+        let errors = Sample.errors(try Compiler.run(source).output.standardError)
+        #expect(
+            errors == ["Sample.swift:6: error: in 'watch': names a kernel field by a string that isn't a literal"])
+    }
+
+    @Test("all members of tcp_congestion_ops, with their arguments")
+    func congestionControl() async throws {
+        let base = "struct_ops/tcp_congestion_ops/bpfc_all"
+        let source = """
+            @section("\(base)/ssthresh") func threshold(_ socket: TCPSocket) -> UInt32 { socket.renoSlowStartThreshold() }
+            @section("\(base)/undo_cwnd") func undo(_ socket: TCPSocket) -> UInt32 { socket.renoUndoneWindow() }
+            @section("\(base)/cong_avoid") func avoid(_ socket: TCPSocket, ack: UInt32, acked: UInt32) {
+                let left = socket.slowStart(acked: acked)
+                if left > 0 { socket.growAdditively(window: socket.congestionWindow, acked: left) }
+            }
+            @section("\(base)/set_state") func state(_ socket: TCPSocket, _ state: CongestionState) {
+                if state == .loss { socket.slowStartThreshold = 2 }
+            }
+            @section("\(base)/cwnd_event") func event(_ socket: TCPSocket, _ event: CongestionEvent) {
+                if event == .windowRestart { socket.congestionWindow = 10 }
+            }
+            @section("\(base)/in_ack_event") func ack(_ socket: TCPSocket, _ flags: AckFlags) {
+                if flags.contains(.ecnEcho) { socket.congestionWindowCount = 0 }
+            }
+            @section("\(base)/pkts_acked") func acked(_ socket: TCPSocket, _ sample: KernelPointer<AckSample>) {
+                if (sample.pkts_acked as UInt32) > 3 { socket.congestionWindowCount = 0 }
+            }
+            @section("\(base)/min_tso_segs") func segments(_ socket: TCPSocket) -> UInt32 { 2 }
+            @section("\(base)/sndbuf_expand") func buffer(_ socket: TCPSocket) -> UInt32 { 2 }
+            @section("\(base)/init") func start(_ socket: TCPSocket) { socket.pacingRate = 1_000_000 }
+            @section("\(base)/release") func end(_ socket: TCPSocket) {}
+            """
+        try await StandardObjectTests.with(source) { object, _ in
+            _ = try Machine.demand("bpftool", "struct_ops", "register", object)
+            _ = try Machine.demand("bpftool", "struct_ops", "unregister", "name", "bpfc_all")
+        }
+    }
+
+    @Test("cong_control gets a rate sample")
+    func congControl() async throws {
+        let base = "struct_ops/tcp_congestion_ops/bpfc_rate"
+        let source = """
+            @section("\(base)/ssthresh") func threshold(_ socket: TCPSocket) -> UInt32 { socket.slowStartThreshold }
+            @section("\(base)/undo_cwnd") func undo(_ socket: TCPSocket) -> UInt32 { socket.congestionWindow }
+            @section("\(base)/cong_control")
+            func control(_ socket: TCPSocket, ack: UInt32, flag: Int32, _ sample: KernelPointer<RateSample>) {
+                if (sample.delivered as Int32) > 3 { socket.congestionWindow = 20 }
+            }
+            """
+        try await StandardObjectTests.with(source) { object, bpffs in
+            _ = try Machine.demand("bpftool", "prog", "loadall", object, "\(bpffs)/programs")
+        }
+    }
+}
