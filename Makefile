@@ -1,5 +1,6 @@
 # make demo    a real client falls back from HTTP/3 to TCP, with and without hand-over; JSON=1 for one JSON object
 # make test    everything, on the running kernel; as root, or the kernel's part is skipped
+# make fuzz    damaged input for the readers of objects and types, for 10 minutes; SECONDS=N for other times
 # make lint    formatting and the syntax of scripts
 # make build   the two commands: .build/release/baton and .build/release/baton-lab
 # make clean   removes what was built
@@ -10,7 +11,7 @@ SWIFT_BUILD := swift build --configuration release
 PRODUCTS := .build/release
 DEMO_FLAGS := $(if $(JSON),--json) $(ARGS)
 
-.PHONY: demo test lint build clean bootstrap
+.PHONY: demo test fuzz lint build clean bootstrap
 
 demo: build
 	@$(PRODUCTS)/baton-lab demo $(DEMO_FLAGS)
@@ -22,6 +23,10 @@ build: bootstrap
 test: bootstrap
 	@$(SWIFT_BUILD) --build-tests >&2
 	@swift test --configuration release --skip-build --no-parallel
+
+fuzz: bootstrap
+	@$(SWIFT_BUILD) --build-tests >&2
+	@BPF_FUZZ_SECONDS=$(or $(SECONDS),600) swift test --configuration release --skip-build --filter FuzzTests
 
 bootstrap:
 	@scripts/bootstrap
