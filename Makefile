@@ -1,5 +1,6 @@
 # make demo    a real client falls back from HTTP/3 to TCP, with and without hand-over; JSON=1 for one JSON object
 # make test    everything, on the running kernel; as root, or the kernel's part is skipped
+# make parity  instructions and time of three programs in Swift, and of the same in C; needs root
 # make lint    formatting and the syntax of scripts
 # make build   the two commands: .build/release/baton and .build/release/baton-lab
 # make clean   removes what was built
@@ -8,12 +9,12 @@
 
 SWIFT_BUILD := swift build --configuration release
 PRODUCTS := .build/release
-DEMO_FLAGS := $(if $(JSON),--json) $(ARGS)
+FLAGS := $(if $(JSON),--json) $(ARGS)
 
-.PHONY: demo test lint build clean bootstrap
+.PHONY: demo test parity lint build clean bootstrap
 
 demo: build
-	@$(PRODUCTS)/baton-lab demo $(DEMO_FLAGS)
+	@$(PRODUCTS)/baton-lab demo $(FLAGS)
 
 build: bootstrap
 	@$(SWIFT_BUILD) --product baton >&2
@@ -23,11 +24,16 @@ test: bootstrap
 	@$(SWIFT_BUILD) --build-tests >&2
 	@swift test --configuration release --skip-build --no-parallel
 
+parity:
+	@[ "$$(id -u)" = 0 ] || { echo "make parity: needs root, for it loads programs into the kernel" >&2; exit 1; }
+	@$(SWIFT_BUILD) --product bpfc >&2
+	@Benchmarks/parity/parity.py $(FLAGS)
+
 bootstrap:
 	@scripts/bootstrap
 
 lint:
-	@swift format lint --strict --recursive Package.swift Plugins Sources Tests
+	@swift format lint --strict --recursive Package.swift Plugins Sources Tests Examples Benchmarks
 	@bash -n scripts/bootstrap .ci/run scripts/check-headers
 	@scripts/check-headers
 	@python3 -c 'import ast, pathlib, sys; [ast.parse(pathlib.Path(f).read_text(), f) for f in sys.argv[1:]]' \
