@@ -1,6 +1,7 @@
 # make demo    a real client falls back from HTTP/3 to TCP, with and without hand-over; JSON=1 for one JSON object
 # make test    everything, on the running kernel; as root, or the kernel's part is skipped
 # make examples  builds and runs each of Examples/, from Swift for eBPF as a package of its own; as root
+# make parity  instructions and time of three programs in Swift, and of the same in C; as root
 # make fuzz    damaged input for the readers of objects and types, for 10 minutes; SECONDS=N for other times
 # make docs    articles and reference of Swift for eBPF, in .build/docs; compiles the code in them
 # make lint    formatting, the syntax of scripts, links and copied code in the documentation
@@ -11,12 +12,12 @@
 
 SWIFT_BUILD := swift build --configuration release
 PRODUCTS := .build/release
-DEMO_FLAGS := $(if $(JSON),--json) $(ARGS)
+FLAGS := $(if $(JSON),--json) $(ARGS)
 
-.PHONY: demo test examples fuzz lint docs build clean bootstrap
+.PHONY: demo test examples parity fuzz lint docs build clean bootstrap
 
 demo: build
-	@$(PRODUCTS)/baton-lab demo $(DEMO_FLAGS)
+	@$(PRODUCTS)/baton-lab demo $(FLAGS)
 
 build: bootstrap
 	@$(SWIFT_BUILD) --product baton >&2
@@ -33,11 +34,16 @@ fuzz: bootstrap
 examples: bootstrap
 	@scripts/test-examples
 
+parity:
+	@[ "$$(id -u)" = 0 ] || { echo "make parity: needs root, for it loads programs into the kernel" >&2; exit 1; }
+	@$(SWIFT_BUILD) --product bpfc >&2
+	@Benchmarks/parity/parity.py $(FLAGS)
+
 bootstrap:
 	@scripts/bootstrap
 
 lint:
-	@swift format lint --strict --recursive Package.swift Plugins Sources Tests Examples
+	@swift format lint --strict --recursive Package.swift Plugins Sources Tests Examples Benchmarks
 	@bash -n scripts/bootstrap .ci/run scripts/check-headers scripts/docs scripts/test-examples
 	@scripts/check-headers
 	@scripts/check-docs
