@@ -1,7 +1,9 @@
 # make demo    a real client falls back from HTTP/3 to TCP, with and without hand-over; JSON=1 for one JSON object
 # make test    everything, on the running kernel; as root, or the kernel's part is skipped
-# make lint    formatting, the syntax of scripts, links and copied code in the documentation
+# make examples  builds and runs each of Examples/, from Swift for eBPF as a package of its own; as root
+# make fuzz    damaged input for the readers of objects and types, for 10 minutes; SECONDS=N for other times
 # make docs    articles and reference of Swift for eBPF, in .build/docs; compiles the code in them
+# make lint    formatting, the syntax of scripts, links and copied code in the documentation
 # make build   the two commands: .build/release/baton and .build/release/baton-lab
 # make clean   removes what was built
 #
@@ -11,7 +13,7 @@ SWIFT_BUILD := swift build --configuration release
 PRODUCTS := .build/release
 DEMO_FLAGS := $(if $(JSON),--json) $(ARGS)
 
-.PHONY: demo test lint docs build clean bootstrap
+.PHONY: demo test examples fuzz lint docs build clean bootstrap
 
 demo: build
 	@$(PRODUCTS)/baton-lab demo $(DEMO_FLAGS)
@@ -24,12 +26,19 @@ test: bootstrap
 	@$(SWIFT_BUILD) --build-tests >&2
 	@swift test --configuration release --skip-build --no-parallel
 
+fuzz: bootstrap
+	@$(SWIFT_BUILD) --build-tests >&2
+	@BPF_FUZZ_SECONDS=$(or $(SECONDS),600) swift test --configuration release --skip-build --filter FuzzTests
+
+examples: bootstrap
+	@scripts/test-examples
+
 bootstrap:
 	@scripts/bootstrap
 
 lint:
-	@swift format lint --strict --recursive Package.swift Plugins Sources Tests
-	@bash -n scripts/bootstrap .ci/run scripts/check-headers scripts/docs
+	@swift format lint --strict --recursive Package.swift Plugins Sources Tests Examples
+	@bash -n scripts/bootstrap .ci/run scripts/check-headers scripts/docs scripts/test-examples
 	@scripts/check-headers
 	@scripts/check-docs
 	@python3 -c 'import ast, pathlib, sys; [ast.parse(pathlib.Path(f).read_text(), f) for f in sys.argv[1:]]' \

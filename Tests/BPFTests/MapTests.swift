@@ -41,8 +41,12 @@ extension BPFTests {
             #expect(error?.description.contains("full") == true)
         }
 
-        @Test("entries in batches", arguments: [1, 64, 5000])
-        func batches(capacity: UInt32) throws {
+        @Test("many entries, in batches and one by one", arguments: [1, 64, 5000], [true, false])
+        func manyEntries(capacity: UInt32, inBatches: Bool) throws {
+            try BatchOperations.$areAllowed.withValue(inBatches) { try manyEntries(capacity) }
+        }
+
+        private func manyEntries(_ capacity: UInt32) throws {
             var spec = try minimalSpec()
             spec[map: "connections"].maxEntries = capacity
             let map: HashMap<IPv4Address, UInt64> = try spec.load().map("connections")
@@ -101,9 +105,12 @@ extension BPFTests {
             for key in 1...50 as ClosedRange<UInt32> {
                 try map.update(Array(repeating: UInt64(key), count: cpus), for: key)
             }
-            let entries = try map.entries()
-            #expect(Set(entries.map(\.key)) == Set(1...50))
-            #expect(entries.allSatisfy { entry in entry.values.count == cpus && entry.values[0] == UInt64(entry.key) })
+            for inBatches in [true, false] {
+                let entries = try BatchOperations.$areAllowed.withValue(inBatches) { try map.entries() }
+                #expect(Set(entries.map(\.key)) == Set(1...50))
+                #expect(
+                    entries.allSatisfy { entry in entry.values == Array(repeating: UInt64(entry.key), count: cpus) })
+            }
             #expect(try map.sum(for: 9) == 9 * UInt64(cpus))
             #expect(try map.removeValues(for: 9))
             #expect(try !map.removeValues(for: 9))

@@ -28,13 +28,13 @@ extension BPFTests {
 
         @Test func noObject() {
             error(.invalid, "no ELF file") { _ = try ObjectSpec(elf: Array("#!/bin/sh".utf8), name: "x") }
-            error(.invalid, "not for BPF", "bpfel") { _ = try ObjectSpec(path: "/proc/self/exe") }
+            error(.invalid, "not for BPF", "bpfc") { _ = try ObjectSpec(path: "/proc/self/exe") }
         }
 
         @Test func wrongEndianness() {
             var elf = TestPrograms.elf
             elf[5] = 2
-            error(.mismatch, "big-endian", "bpfel") { _ = try ObjectSpec(elf: elf, name: "x") }
+            error(.mismatch, "big-endian", "bpfc") { _ = try ObjectSpec(elf: elf, name: "x") }
         }
 
         @Test func noLicense() {

@@ -16,7 +16,9 @@ extension MapHandle {
     func walk(
         valueSize: Int, _ body: (UnsafeRawPointer, UnsafeRawPointer) throws(BPFError) -> Void
     ) throws(BPFError) {
-        if descriptor.rawValue >= 0, try walkInBatches(valueSize: valueSize, body) { return }
+        if descriptor.rawValue >= 0, BatchOperations.areAllowed, try walkInBatches(valueSize: valueSize, body) {
+            return
+        }
         try walkOneByOne(valueSize: valueSize, body)
     }
 
@@ -84,7 +86,7 @@ extension MapHandle {
     ///   - count: how many keys and values there are, one after the other.
     func update(keys: [UInt8], values: [UInt8], count: Int, valueSize: Int) throws(BPFError) {
         var done = 0
-        while done < count {
+        while done < count, BatchOperations.areAllowed {
             var batch = UInt32(min(count - done, 1 << 16))
             let result = keys.withUnsafeBytes { keys in
                 values.withUnsafeBytes { values in
@@ -99,14 +101,14 @@ extension MapHandle {
             }
             let error = failure("BPF_MAP_UPDATE_BATCH", "writing to")
             guard error.isMissingCommand else { throw error }
-            // Entries that were written already are written again.
-            for index in done..<count {
-                let offsets = (index * keySize, index * valueSize)
-                try Self.withPointers(keys, values, offsets) { (key, value) throws(BPFError) in
-                    _ = try update(key, value)
-                }
+            break
+        }
+        // Entries that were written already are written again.
+        for index in done..<max(done, count) {
+            let offsets = (index * keySize, index * valueSize)
+            try Self.withPointers(keys, values, offsets) { (key, value) throws(BPFError) in
+                _ = try update(key, value)
             }
-            return
         }
     }
 
@@ -115,7 +117,7 @@ extension MapHandle {
     /// - Returns: how many there were.
     func delete(keys: [UInt8], count: Int) throws(BPFError) -> Int {
         var (done, deleted) = (0, 0)
-        while done < count {
+        while done < count, BatchOperations.areAllowed {
             var batch = UInt32(count - done)
             let result = keys.withUnsafeBytes {
                 bpf_map_delete_batch(descriptor.rawValue, $0.baseAddress! + done * keySize, &batch, nil)
@@ -129,13 +131,13 @@ extension MapHandle {
                 continue
             }
             guard error.isMissingCommand else { throw error }
-            for index in done..<count {
-                let isDeleted = try Self.withPointers(keys, keys, (index * keySize, 0)) { (key, _) throws(BPFError) in
-                    try delete(key)
-                }
-                if isDeleted { deleted += 1 }
+            break
+        }
+        for index in done..<max(done, count) {
+            let isDeleted = try Self.withPointers(keys, keys, (index * keySize, 0)) { (key, _) throws(BPFError) in
+                try delete(key)
             }
-            return deleted
+            if isDeleted { deleted += 1 }
         }
         return deleted
     }

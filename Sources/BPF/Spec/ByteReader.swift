@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Little-endian numbers and texts in bytes that nobody vouches for: what lies outside is `nil`, never a trap.
+/// Numbers, in this machine's byte order, and texts in bytes that nobody vouches for: what lies outside is `nil`, never
+/// a trap.
 struct ByteReader: Sendable {
     let bytes: [UInt8]
 
@@ -13,9 +14,7 @@ struct ByteReader: Sendable {
 
     func integer<Integer: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, as: Integer.Type) -> Integer? {
         guard holds(offset, MemoryLayout<Integer>.size) else { return nil }
-        return bytes.withUnsafeBytes {
-            Integer(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: Integer.self))
-        }
+        return bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Integer.self) }
     }
 
     func uint16(_ offset: Int) -> UInt16? { integer(offset, as: UInt16.self) }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The sections and symbols of an eBPF object (ELF64, little-endian, relocatable).
+/// The sections and symbols of an eBPF object (ELF64, relocatable, in this machine's byte order).
 package struct ELFFile: Sendable {
     package struct Section: Sendable {
         var name: String
@@ -36,16 +36,21 @@ package struct ELFFile: Sendable {
             BPFError(.invalid, action, reason: reason, remedy: remedy)
         }
         guard bytes.count >= 64, bytes[0..<4].elementsEqual([0x7f, 0x45, 0x4c, 0x46]) else {
-            throw refuse("this is no ELF file", remedy: "give an object that bpfc or clang -target bpfel made")
+            throw refuse("this is no ELF file", remedy: "give an object that bpfc or clang -target bpf made")
         }
-        guard bytes[5] == 1 else {
-            guard bytes[5] == 2 else { throw refuse("the ELF file has no byte order") }
+        let order = bytes[5]
+        guard order == 1 || order == 2 else { throw refuse("the ELF file has no byte order") }
+        guard (order == 1) == isLittleEndian else {
             throw BPFError(
-                .mismatch, action, reason: "the object is big-endian, this machine is little-endian",
-                remedy: "compile it for little-endian BPF (-target bpfel)")
+                .mismatch, action,
+                reason: order == 2
+                    ? "the object is big-endian, this machine little-endian"
+                    : "the object is little-endian, this machine big-endian",
+                remedy: "compile it for this machine (bpfc --endian \(isLittleEndian ? "little" : "big"))")
         }
         guard bytes[4] == 2, let machine = reader.uint16(18), machine == 247 else {
-            throw refuse("the ELF file is for another machine, not for BPF", remedy: "compile it with -target bpfel")
+            throw refuse(
+                "the ELF file is for another machine, not for BPF", remedy: "compile it with bpfc or clang -target bpf")
         }
         guard reader.uint16(16) == 1 else { throw refuse("the ELF file is no relocatable object") }
         guard readSections() else { throw refuse("its table of sections is broken") }
@@ -113,3 +118,6 @@ package struct ELFFile: Sendable {
         return range.lowerBound + offset..<range.lowerBound + offset + size
     }
 }
+
+/// This machine's byte order.
+private var isLittleEndian: Bool { 1.littleEndian == 1 }
