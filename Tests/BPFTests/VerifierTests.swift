@@ -46,6 +46,21 @@ extension BPFTests {
             #expect(error?.line == nil)
         }
 
+        @Test("what was inlined from C stands for the Swift before it") func inlined() {
+            let error = read(
+                """
+                ; counts[key]?.pointee &+= 1 @ Count.swift:9
+                16: (bf) r2 = r10
+                ; BPF_HELPER(map_lookup_elem, 1, void *, (const void *map, const void *key), map, key) @ cbpf.h:18
+                17: (85) call bpf_map_lookup_elem#1
+                invalid indirect read from stack R2 off -4+0 size 4
+                processed 16 insns (limit 1000000)
+                """)
+            #expect(error?.description == "Count.swift:9: invalid indirect read from stack R2 off -4+0 size 4")
+            #expect(
+                read("; #include @ cbpf.h:18\n0: (95) exit\nR0 !read_ok\n")?.description == "cbpf.h:18: R0 !read_ok")
+        }
+
         @Test("7.3 explains itself") func explained() {
             let error = read(
                 """
