@@ -65,35 +65,40 @@ extension BPFTests {
             let error = read(
                 """
                 0: R1=ctx() R10=fp0
-                ; return value @ Resume.swift:40
-                0: (95) exit
-                R0 !read_ok
+                ; func ignore(_ socket: SockOps) -> SockOps.Verdict { .proceed } @ Programs.swift:24
+                0: (bf) r0 = r9
+                R9 !read_ok
 
                 Verification failed: Register Type Safety: Unreadable register
 
                 Reason:
-                  R0 has never been initialized on this path, so the verifier cannot use it as an
+                  R9 has never been initialized on this path, so the verifier cannot use it as an
                   input.
 
                 At:
-                  insn 0
-                        | ^-- error: R0 is not readable
+                  ignore @ Programs.swift:24:62
+                  Source context:
+                      23 | ...
+                  >>> 24 | func ignore(_ socket: SockOps) -> SockOps.Verdict { .proceed }
+                         | ^-- error: R9 is not readable
+                      25 | ...
                   Instruction context:
-                  >>> 0 | (95) exit
+                  >>> 0 | (bf) r0 = r9
+                      1 | (95) exit
 
                 Causal path:
                   no retained diagnostic events on this path
 
                 Suggestion:
-                  Initialize R0 on every path before this instruction.
+                  Initialize R9 on every path before this instruction.
 
-                processed 1 insns (limit 1000000)
+                processed 1 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0
                 """)
             #expect(
                 error?.description
-                    == "Resume.swift:40: R0 has never been initialized on this path, so the verifier cannot use it as "
-                    + "an input.")
-            #expect(error?.suggestion == "Initialize R0 on every path before this instruction.")
+                    == "Programs.swift:24: R9 has never been initialized on this path, so the verifier cannot use it "
+                    + "as an input.")
+            #expect(error?.suggestion == "Initialize R9 on every path before this instruction.")
         }
 
         @Test func noRefusal() {
