@@ -160,7 +160,8 @@ extension BPFTests {
                     let interface = try NetworkInterface(name: "v0")
                     let link = try route.attach(to: interface, mode: .generic)
                     #expect(try link.interfaceIndex() == interface.index)
-                    #expect(throws: BPFError.self) { _ = try route.attach(to: interface, mode: .generic) }
+                    let busy = #expect(throws: BPFError.self) { _ = try route.attach(to: interface, mode: .generic) }
+                    #expect(busy?.remedy?.contains("bpftool net") == true)
                     try link.update(drain)
                     #expect(try link.info().programID == drain.info().id)
                     try link.pin(at: pin)

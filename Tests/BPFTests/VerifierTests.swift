@@ -46,39 +46,59 @@ extension BPFTests {
             #expect(error?.line == nil)
         }
 
+        @Test("what was inlined from C stands for the Swift before it") func inlined() {
+            let error = read(
+                """
+                ; counts[key]?.pointee &+= 1 @ Count.swift:9
+                16: (bf) r2 = r10
+                ; BPF_HELPER(map_lookup_elem, 1, void *, (const void *map, const void *key), map, key) @ cbpf.h:18
+                17: (85) call bpf_map_lookup_elem#1
+                invalid indirect read from stack R2 off -4+0 size 4
+                processed 16 insns (limit 1000000)
+                """)
+            #expect(error?.description == "Count.swift:9: invalid indirect read from stack R2 off -4+0 size 4")
+            #expect(
+                read("; #include @ cbpf.h:18\n0: (95) exit\nR0 !read_ok\n")?.description == "cbpf.h:18: R0 !read_ok")
+        }
+
         @Test("7.3 explains itself") func explained() {
             let error = read(
                 """
                 0: R1=ctx() R10=fp0
-                ; return value @ Resume.swift:40
-                0: (95) exit
-                R0 !read_ok
+                ; func ignore(_ socket: SockOps) -> SockOps.Verdict { .proceed } @ Programs.swift:24
+                0: (bf) r0 = r9
+                R9 !read_ok
 
                 Verification failed: Register Type Safety: Unreadable register
 
                 Reason:
-                  R0 has never been initialized on this path, so the verifier cannot use it as an
+                  R9 has never been initialized on this path, so the verifier cannot use it as an
                   input.
 
                 At:
-                  insn 0
-                        | ^-- error: R0 is not readable
+                  ignore @ Programs.swift:24:62
+                  Source context:
+                      23 | ...
+                  >>> 24 | func ignore(_ socket: SockOps) -> SockOps.Verdict { .proceed }
+                         | ^-- error: R9 is not readable
+                      25 | ...
                   Instruction context:
-                  >>> 0 | (95) exit
+                  >>> 0 | (bf) r0 = r9
+                      1 | (95) exit
 
                 Causal path:
                   no retained diagnostic events on this path
 
                 Suggestion:
-                  Initialize R0 on every path before this instruction.
+                  Initialize R9 on every path before this instruction.
 
-                processed 1 insns (limit 1000000)
+                processed 1 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0
                 """)
             #expect(
                 error?.description
-                    == "Resume.swift:40: R0 has never been initialized on this path, so the verifier cannot use it as "
-                    + "an input.")
-            #expect(error?.suggestion == "Initialize R0 on every path before this instruction.")
+                    == "Programs.swift:24: R9 has never been initialized on this path, so the verifier cannot use it "
+                    + "as an input.")
+            #expect(error?.suggestion == "Initialize R9 on every path before this instruction.")
         }
 
         @Test func noRefusal() {

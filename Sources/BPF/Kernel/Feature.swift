@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Glibc
 private import Synchronization
 
 /// Something that a kernel has or hasn't.
@@ -44,6 +45,9 @@ public struct Feature: Sendable {
     public var remedy: String {
         "use Linux \(minimumKernel) or newer" + (option.map { ", built with \($0)" } ?? "")
     }
+
+    /// How to get it, if it is the reason why a call failed.
+    func remedy(for result: Int32) -> String? { -result == EINVAL && probe() == .no ? remedy : nil }
 
     /// - Throws: `unsupported`, naming it, if the kernel hasn't got it.
     public func demand(_ action: String) throws(BPFError) {

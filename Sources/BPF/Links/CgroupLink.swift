@@ -26,7 +26,8 @@ public struct CgroupLink: ~Copyable, Link {
         guard directory >= 0 else { throw BPFError(action, call: "open", errno: errno) }
         defer { _ = close(directory) }
         let link = bpf_link_create(program, directory, type, nil)
-        descriptor = Descriptor(owning: try check(link, "BPF_LINK_CREATE", action, remedy: Feature.cgroupLinks.remedy))
+        descriptor = Descriptor(
+            owning: try check(link, "BPF_LINK_CREATE", action, remedy: Feature.cgroupLinks.remedy(for: link)))
     }
 
     /// Puts another program into the place of the present one, without a moment in which there is none

@@ -22,11 +22,11 @@ public struct TracingLink: ~Copyable, Link {
         let action = "attaching the program '\(name)'\(tracepoint.map { " to the tracepoint '\($0)'" } ?? "")"
         let link = bpf_raw_tracepoint_open(tracepoint, program)
         descriptor = Descriptor(
-            owning: try check(link, "BPF_RAW_TRACEPOINT_OPEN", action, remedy: TracingLink.remedy(forErrno: -link)))
+            owning: try check(link, "BPF_RAW_TRACEPOINT_OPEN", action, remedy: TracingLink.remedy(for: link)))
     }
 
-    private static func remedy(forErrno errno: Int32) -> String? {
-        switch errno {
+    private static func remedy(for result: Int32) -> String? {
+        switch -result {
         case ENOENT: "give a name that /sys/kernel/tracing/available_events lists"
         case BPFError.notSupported: Feature.tracing.remedy
         default: nil

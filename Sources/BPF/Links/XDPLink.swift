@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CLibbpf
+internal import Glibc
 
 /// A program attached to a network interface (Linux 5.9).
 public struct XDPLink: ~Copyable, Link {
@@ -26,7 +27,16 @@ public struct XDPLink: ~Copyable, Link {
         let link = bpf_link_create(program, Int32(bitPattern: interface.index), BPF_XDP, &options)
         descriptor = Descriptor(
             owning: try check(
-                link, "BPF_LINK_CREATE", "attaching the program '\(name)' to the network interface \(interface)"))
+                link, "BPF_LINK_CREATE", "attaching the program '\(name)' to the network interface \(interface)",
+                remedy: XDPLink.remedy(for: link)))
+    }
+
+    private static func remedy(for result: Int32) -> String? {
+        switch -result {
+        case EBUSY: "the interface has a program already; 'bpftool net' shows it"
+        case EOPNOTSUPP, BPFError.notSupported: "this driver can't; attach in the mode 'generic'"
+        default: Feature.xdpLinks.remedy(for: result)
+        }
     }
 
     /// Puts another program into the place of the present one, without a moment in which there is none

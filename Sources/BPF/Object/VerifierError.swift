@@ -34,14 +34,8 @@ public struct VerifierError: Sendable, Equatable, CustomStringConvertible {
         self.reason = reason
         suggestion = reader.suggestion
         guard let place = reader.place else { return }
-        // `source text @ File.swift:12`
-        guard let at = place.range(ofLast: " @ ") else {
-            source = String(place)
-            return
-        }
-        source = String(place[..<at.lowerBound])
-        let location = place[at.upperBound...]
-        guard let colon = location.lastIndex(of: ":") else { return }
+        source = String(place.text)
+        guard let location = place.location, let colon = location.lastIndex(of: ":") else { return }
         file = String(location[..<colon])
         line = Int(location[location.index(after: colon)...])
     }
@@ -56,8 +50,23 @@ public struct VerifierError: Sendable, Equatable, CustomStringConvertible {
 
 /// Reads the verifier's log line by line.
 private struct VerifierLogReader {
-    /// The last source line.
-    private(set) var place: Substring?
+    /// `source text @ File.swift:12`, or without the place in kernels before 6.9.
+    struct Place {
+        var text: Substring
+        var location: Substring?
+
+        init(_ line: Substring) {
+            let at = line.range(ofLast: " @ ")
+            text = line[..<(at?.lowerBound ?? line.endIndex)]
+            location = at.map { line[$0.upperBound...] }
+        }
+
+        /// Whether it is in a C header, from which something was inlined into the Swift before.
+        var isInlinedC: Bool { location?.split(separator: ":").first?.hasSuffix(".h") ?? false }
+    }
+
+    /// The last source line that is Swift's, or the last one if none is.
+    private(set) var place: Place?
     /// The last line that is neither trace nor statistics.
     private(set) var complaint: String?
     /// What stands under `Reason:`, in one line.
@@ -91,7 +100,8 @@ private struct VerifierLogReader {
         case .other: break
         case .trace:
             if line.hasPrefix("; ") {
-                place = line.dropFirst(2)
+                let next = Place(line.dropFirst(2))
+                if place == nil || !next.isInlinedC { place = next }
             } else if !isTrace(text) {
                 complaint = String(line)
             }
