@@ -13,7 +13,7 @@ public struct IPv4Address: Hashable, Sendable, BitwiseCopyable {
     @inline(__always)
     public init(_ first: UInt8, _ second: UInt8, _ third: UInt8, _ fourth: UInt8) {
         let word = UInt32(first) << 24 | UInt32(second) << 16 | UInt32(third) << 8 | UInt32(fourth)
-        networkOrder = word.bigEndian
+        networkOrder = word.networkOrder
     }
 
     /// How many bits an address has.

@@ -24,13 +24,13 @@ public struct IPv6Address: Hashable, Sendable, BitwiseCopyable {
     /// An IPv4 address as `::ffff:a.b.c.d` (RFC 4291, section 2.5.5.2).
     @inline(__always)
     public init(mapping address: IPv4Address) {
-        self.init(word0: 0, word1: 0, word2: UInt32(0xffff).bigEndian, word3: address.networkOrder)
+        self.init(word0: 0, word1: 0, word2: UInt32(0xffff).networkOrder, word3: address.networkOrder)
     }
 
     /// The IPv4 address that this one stands for; `nil` if it stands for none.
     @inline(__always)
     public var mappedIPv4: IPv4Address? {
-        word0 == 0 && word1 == 0 && word2 == UInt32(0xffff).bigEndian ? IPv4Address(networkOrder: word3) : nil
+        word0 == 0 && word1 == 0 && word2 == UInt32(0xffff).networkOrder ? IPv4Address(networkOrder: word3) : nil
     }
 
     /// How many bits an address has.

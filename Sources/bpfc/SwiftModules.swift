@@ -6,10 +6,12 @@ import Foundation
 struct SwiftModules {
     let toolchain: Toolchain
     let work: String
+    private let isBigEndian: Bool
     private var searchPaths: [String]
 
-    init(toolchain: Toolchain, work: String, imports: [String]) {
+    init(toolchain: Toolchain, work: String, imports: [String], isBigEndian: Bool) {
         self.toolchain = toolchain
+        self.isBigEndian = isBigEndian
         self.work = work
         searchPaths = imports
     }
@@ -30,6 +32,8 @@ struct SwiftModules {
             "\(work)/clang-modules",
             "-file-prefix-map", "\(FileManager.default.currentDirectoryPath)=.",
         ]
+        // For BPFShared's byte order, which can't go by the target's.
+        if isBigEndian { arguments += ["-D", "BPF_BIG_ENDIAN"] }
         for directory in searchPaths + [modules] { arguments += ["-I", directory] }
         for directory in Toolchain.systemIncludes() { arguments += ["-Xcc", "-I\(directory)"] }
         return arguments

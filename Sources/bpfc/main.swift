@@ -8,7 +8,9 @@ func compile(_ arguments: Arguments) throws(BPFCError) {
     let base = "\(arguments.work)/\(arguments.name)"
     try makeDirectory(arguments.work)
 
-    var modules = SwiftModules(toolchain: toolchain, work: arguments.work, imports: arguments.imports)
+    var modules = SwiftModules(
+        toolchain: toolchain, work: arguments.work, imports: arguments.imports,
+        isBigEndian: arguments.format.isBigEndian)
     if let library = arguments.library {
         try modules.add("BPFShared", directory: "\(library)/BPFShared")
         try modules.add("BPFKernel", directory: "\(library)/BPFKernel")
@@ -16,7 +18,8 @@ func compile(_ arguments: Arguments) throws(BPFCError) {
     for shared in arguments.shared { try modules.add(shared.name, directory: shared.directory) }
     try modules.emitIR("\(arguments.name)Kernel", sources: arguments.sources, to: "\(base).ll")
 
-    let program = try ProgramModule(ir: try read("\(base).ll"), sources: arguments.sources, cpu: arguments.cpu)
+    let target = ProgramModule.Target(cpu: arguments.cpu, isBigEndian: arguments.format.isBigEndian)
+    let program = try ProgramModule(ir: try read("\(base).ll"), sources: arguments.sources, target: target)
     let generator = CodeGenerator(toolchain: toolchain, cpu: arguments.cpu, base: base)
     try generator.generate(program, .init())
     try program.check(object: [UInt8](try readBytes("\(base).o")))

@@ -33,6 +33,7 @@ struct KernelAccessTests {
             "if let tcp = socket.tcp { value.pointee = UInt64(tcp.snd_cwnd as UInt32) }",
             "let owner: KernelPointer<Sock>? = packet.sk; value.pointee = UInt64(owner?.localPort ?? 0)",
             "value.pointee = socket.optional(\"no_such_field\") ?? 3",
+            "value.pointee = socket.optional(\"no_such_field\") ?? socket.optional(\"sk_pacing_rate\") ?? 0",
             "if KernelPointer<TCPSock>.has(\"snd_cwnd\") { value.pointee = 1 }",
         ])
     func fields(body: String) async throws {

@@ -145,6 +145,30 @@ struct StandardObjectTests {
         #expect(try instructions("--endian", "big").elf[5] == 2)  // ELFDATA2MSB
     }
 
+    @Test("for a big-endian kernel the network's order is the machine's, and Swift's own swaps are refused")
+    func networkOrder() throws {
+        func compile(_ expression: String, _ endian: String) throws -> Compiler.Result {
+            try Compiler.run(
+                """
+                var table = HashMap<IPv4Address, UInt64>(maxEntries: 1)
+                @section("sockops") func f(_ socket: SockOps) -> SockOps.Verdict {
+                    if \(expression), table[IPv4Address(192, 0, 2, 1)] != nil { socket.request([.roundTrips]) }
+                    return .proceed
+                }
+                """, options: ["--endian", endian])
+        }
+        let little = try #require(try compile("socket.remotePort == 80", "little").ir)
+        #expect(little.contains("store i32 16908480"))  // 192.0.2.1 as a little-endian machine reads it
+        let big = try #require(try compile("socket.remotePort == 80", "big").ir)
+        #expect(big.contains("store i32 -1073741311"))  // 0xc0000201
+        let refused = try compile("socket.localPort.bigEndian == 80", "big")
+        #expect(
+            Sample.errors(refused.output.standardError) == [
+                "Sample.swift:5: error: in 'f': swaps bytes, which Swift does for a little-endian kernel only; "
+                    + "write networkOrder"
+            ])
+    }
+
     @Test("without debug information no source line is left")
     func debugInformation() throws {
         func hasSource(_ elf: [UInt8]) -> Bool { String(decoding: elf, as: UTF8.self).contains("socket.localPort &+") }

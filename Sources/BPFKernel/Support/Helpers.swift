@@ -56,13 +56,3 @@ extension UnsafeMutablePointer where Pointee == UInt64 {
     @inline(__always)
     public func atomicAdd(_ amount: UInt64) { bpf_atomic_add(self, amount) }
 }
-
-extension UInt16 {
-    /// From or to network byte order (`bpf_htons`), for a little-endian kernel.
-    public var networkOrder: UInt16 { @inline(__always) get { bigEndian } }
-}
-
-extension UInt32 {
-    /// From or to network byte order (`bpf_htonl`), for a little-endian kernel.
-    public var networkOrder: UInt32 { @inline(__always) get { bigEndian } }
-}

@@ -6,18 +6,18 @@
 /// code shows is `ObjectCheck`'s.
 struct ProgramCheck {
     let program: CheckedProgram
-    /// `--cpu`.
-    let cpu: String
+    let target: ProgramModule.Target
 
-    init(_ program: CheckedProgram, cpu: String = "v3") {
+    init(_ program: CheckedProgram, target: ProgramModule.Target) {
         self.program = program
-        self.cpu = cpu
+        self.target = target
     }
 
     func run() throws(BPFCError) {
         let rules: [any Rule] = [
             ContentsRule(), NameRule(), RuntimeRule(), CallRule(), RecursionRule(), SignatureRule(),
-            ArithmeticRule(cpu: cpu), AtomicRule(cpu: cpu), CopyRule(), TrapRule(),
+            ArithmeticRule(cpu: target.cpu), AtomicRule(cpu: target.cpu), CopyRule(), TrapRule(),
+            ByteOrderRule(isBigEndian: target.isBigEndian),
         ]
         let errors = Finding.report(rules.flatMap { $0.check(program) })
         guard errors.isEmpty else { throw .programs(errors) }

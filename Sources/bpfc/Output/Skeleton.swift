@@ -225,7 +225,8 @@ struct Skeleton {
 extension ProgramDeclaration {
     /// The type in the library BPF that user space has the program as; `nil` for parts of a struct_ops.
     var userType: String? {
-        switch section.split(separator: "/").first {
+        // '?' at the start: not loaded unless user space asks for it (libbpf).
+        switch section.drop(while: { $0 == "?" }).split(separator: "/").first {
         case "sockops": "SockOpsProgram"
         case "cgroup_skb": "CgroupSKBProgram"
         case "xdp": "XDPProgram"

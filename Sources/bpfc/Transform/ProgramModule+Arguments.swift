@@ -7,7 +7,8 @@ extension ProgramModule {
     private static let argumentSections = ["fentry", "fexit", "fmod_ret", "tp_btf", "raw_tp", "lsm", "struct_ops"]
 
     static func hasArguments(_ section: String) -> Bool {
-        argumentSections.contains(section.split(separator: "/").first.map(String.init) ?? section)
+        let section = section.drop { $0 == "?" }
+        return argumentSections.contains(section.split(separator: "/").first.map(String.init) ?? "")
     }
 
     /// A program that takes a kernel function's arguments is written with them as parameters. The kernel passes one array;

@@ -36,6 +36,7 @@ extension ProgramModule {
         module.attributeGroups.append("attributes #\(attributes) = { \"btf_ama\" }")
         let roots = structures.mapValues { $0.debugType(in: &types) }
         var globals: Set<String> = []
+        var id = 0
         for (function, position, request) in requests.sorted(by: { ($0.function, $0.line) > ($1.function, $1.line) }) {
             guard let structure = structures[request.type], let root = roots[request.type] else { continue }
             let symbol = structure.symbol(of: request)
@@ -48,10 +49,15 @@ extension ProgramModule {
             }
             var lines = module.functions[function].text.split(separator: "\n", omittingEmptySubsequences: false)
                 .map(String.init)
-            lines.replaceSubrange(position...position, with: request.loads(from: symbol, id: position))
+            id += 1
+            lines.replaceSubrange(position...position, with: request.loads(from: symbol, id: id))
             module.functions[function].text = lines.joined(separator: "\n")
         }
         module.declarations.removeAll { $0.symbol == ProgramModule.marker }
+        for type in ["i32", "i64"] {
+            let name = "llvm.bpf.passthrough.\(type).\(type)"
+            module.declarations.append((name, "declare \(type) @\(name)(i32, \(type))"))
+        }
     }
 
     var newAttributeGroup: Int {
@@ -96,12 +102,17 @@ struct FieldRequest {
 
     var isOffset: Bool { info == 0 }
 
+    /// The load, and a step that no pass looks through: the backend knows a relocation only while the load has one global.
+    ///
+    /// - Parameter id: a number that no other request of the module has.
     func loads(from symbol: String, id: Int) -> [String] {
-        if isOffset { return ["  \(result) = load i64, ptr @\"\(symbol)\", align 8\(location)"] }
-        return [
-            "  %field.\(id) = load i32, ptr @\"\(symbol)\", align 4\(location)",
-            "  \(result) = zext i32 %field.\(id) to i64\(location)",
+        let type = isOffset ? "i64" : "i32"
+        let passed = isOffset ? result : "%field.\(id).passed"
+        let lines = [
+            "  %field.\(id) = load \(type), ptr @\"\(symbol)\", align \(isOffset ? 8 : 4)\(location)",
+            "  \(passed) = call \(type) @llvm.bpf.passthrough.\(type).\(type)(i32 \(id), \(type) %field.\(id))\(location)",
         ]
+        return isOffset ? lines : lines + ["  \(result) = zext i32 \(passed) to i64\(location)"]
     }
 }
 

@@ -24,12 +24,11 @@ extension ProgramModule {
     /// object and the verifier then knows the value of.
     mutating func makeConstants() throws(BPFCError) {
         var errors: [ProgramError] = []
-        for index in module.globals.indices where module.globals[index].body.contains("9BPFKernel8ConstantV") {
+        for index in module.globals.indices {
             let global = module.globals[index]
-            guard let variable = variable(of: global) else { continue }
+            guard let variable = variable(of: global), reader.isLibraryType(variable.type, "Constant") else { continue }
             do throws(TypeReader.Refusal) {
-                guard let generic = try reader.genericType(variable.type), generic.name == "Constant",
-                    let type = generic.arguments.first, !module.globals[index].isDeclaration
+                guard let type = try reader.genericType(variable.type)?.arguments.first, !global.isDeclaration
                 else { continue }
                 module.globals[index].body = global.body
                     .replacingOccurrences(of: "global ", with: "constant ")

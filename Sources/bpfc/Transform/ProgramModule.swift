@@ -12,7 +12,14 @@ struct ProgramModule {
     let reader: TypeReader
     /// As the checks know it: before anything was rewritten.
     private var source: CheckedProgram
-    private let cpu: String
+    private let target: Target
+
+    /// What an object is for.
+    struct Target {
+        /// `v1` to `v4`.
+        var cpu: String
+        var isBigEndian = false
+    }
 
     /// What of an object may differ without the program being another.
     struct Format: Equatable {
@@ -32,11 +39,10 @@ struct ProgramModule {
 
     /// - Parameters:
     ///   - sources: those whose lines an error may name.
-    ///   - cpu: `v1` to `v4`.
     /// - Throws: what the kernel would refuse, or what can't be read.
-    init(ir: String, sources: [String], cpu: String) throws(BPFCError) {
+    init(ir: String, sources: [String], target: Target) throws(BPFCError) {
         module = try IRModule(parsing: ir)
-        self.cpu = cpu
+        self.target = target
         debug = DebugInformation(module)
         types = DebugTypes(firstFreeNumber: (module.metadata.keys.max() ?? 0) + 1)
         reader = TypeReader(nodes: module.metadata)
@@ -52,7 +58,7 @@ struct ProgramModule {
         try makeFieldRelocations()
         makeKernelFunctions()
         source = CheckedProgram(module: module, debug: debug, sources: sources)
-        try ProgramCheck(source, cpu: cpu).run()
+        try ProgramCheck(source, target: target).run()
         makeContextLoads()
         module.setLinkage()
         module.inlineWhatCannotBeCalled()

@@ -13,6 +13,13 @@ struct TypeReader {
 
     func node(_ number: Int?) -> DebugNode? { number.flatMap { nodes[$0] }.flatMap(DebugNode.init) }
 
+    /// Whether a type is declared under this name in BPFKernel, whatever its generic arguments.
+    func isLibraryType(_ type: Int?, _ name: String) -> Bool {
+        guard let node = node(type) else { return false }
+        let declaration = self.node(node.reference("specification")) ?? node
+        return declaration.text("name") == name && module(of: declaration) == "BPFKernel"
+    }
+
     /// The generic type that a global variable was declared with: `HashMap` and its arguments.
     ///
     /// - Parameter type: the number of the variable's type.
