@@ -35,10 +35,56 @@ struct KernelAccessTests {
             "value.pointee = socket.optional(\"no_such_field\") ?? 3",
             "value.pointee = socket.optional(\"no_such_field\") ?? socket.optional(\"sk_pacing_rate\") ?? 0",
             "if KernelPointer<TCPSock>.has(\"snd_cwnd\") { value.pointee = 1 }",
+            "if socket.state == .established, (socket.common.skc_state as UInt8) == 1 { value.pointee = 1 }",
+            "value.pointee = UInt64(socket.optional(\"sk_mark\", as: UInt32.self) ?? 3)",
         ])
     func fields(body: String) async throws {
         let output = try await load(body)
         #expect(output.status == 0, "\(output.standardError)")
+    }
+
+    @Test("has: integers, pointers, structures, and nothing that isn't there")
+    func has() async throws {
+        let source = """
+            var seen = ArrayMap<UInt64>(count: 1)
+            @section("xdp") func check(_ packet: XDP) -> XDP.Action {
+                var bits: UInt64 = 0
+                if KernelPointer<Sock>.has("sk_mark") { bits |= 1 }
+                if KernelPointer<SocketBuffer>.has("dev") { bits |= 2 }
+                if KernelPointer<TCPSock>.has("inet_conn") { bits |= 4 }
+                if KernelPointer<Sock>.has("no_such_field") { bits |= 8 }
+                if let value = seen[0] { value.pointee = bits }
+                return .pass
+            }
+            """
+        try await StandardObjectTests.with(source) { object, bpffs in
+            _ = try Machine.demand(
+                "bpftool", "prog", "loadall", object, "\(bpffs)/programs", "pinmaps", "\(bpffs)/maps")
+            let packet = "\(bpffs)-packet"
+            try Data(repeating: 0, count: 64).write(to: URL(fileURLWithPath: packet))
+            defer { try? FileManager.default.removeItem(atPath: packet) }
+            _ = try Machine.demand("bpftool", "prog", "run", "pinned", "\(bpffs)/programs/check", "data_in", packet)
+            let dump = try Machine.demand("bpftool", "map", "dump", "pinned", "\(bpffs)/maps/seen")
+            #expect(dump.contains("\"value\": 7"), "\(dump)")
+        }
+    }
+
+    @Test("two congestion controls in one object")
+    func two() async throws {
+        let one = ["bpfc_one", "bpfc_two"].map { name in
+            let base = "struct_ops/tcp_congestion_ops/\(name)"
+            return """
+                @section("\(base)/ssthresh") func \(name)_t(_ socket: TCPSocket) -> UInt32 { 2 }
+                @section("\(base)/undo_cwnd") func \(name)_u(_ socket: TCPSocket) -> UInt32 { 2 }
+                @section("\(base)/cong_avoid") func \(name)_a(_ socket: TCPSocket, ack: UInt32, acked: UInt32) {}
+                """
+        }
+        try await StandardObjectTests.with(one.joined(separator: "\n")) { object, _ in
+            _ = try Machine.demand("bpftool", "struct_ops", "register", object)
+            for name in ["bpfc_one", "bpfc_two"] {
+                _ = try Machine.demand("bpftool", "struct_ops", "unregister", "name", name)
+            }
+        }
     }
 
     @Test("a field that this kernel lacks is an error that names it")
@@ -48,10 +94,16 @@ struct KernelAccessTests {
         #expect(output.standardError.contains("sock.no_such_field"))
     }
 
-    @Test("an unsigned field of another width is read at the kernel's")
-    func width() async throws {
-        let output = try await load("value.pointee = socket.common.skc_family")
-        #expect(output.status == 0, "\(output.standardError)")
+    @Test(
+        "a field of another width than the kernel's is an error, not another number",
+        arguments: [
+            "value.pointee = socket.common.skc_family",
+            "let rate: UInt32 = socket.sk_pacing_rate; value.pointee = UInt64(rate)",
+        ])
+    func width(body: String) async throws {
+        let output = try await load(body)
+        #expect(output.status != 0)
+        #expect(output.standardError.contains("accesses field incorrectly"), "\(output.standardError)")
     }
 
     @Test("a name that isn't a literal is refused")

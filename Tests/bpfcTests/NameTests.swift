@@ -75,7 +75,7 @@ struct NameTests {
         let (output, elf) = try Compiler.compile(sample.source, prelude: "import CBPF\n\n")
         #expect(
             Sample.errors(output.standardError) == [
-                #"Sample.swift:3: error: no license: the kernel wants one in @section("license"), as constant bytes"#
+                #"Sample.swift:3: error: no license: write 'let license: StaticString = "GPL"', or another that the kernel knows"#
             ])
         #expect(elf == nil)
     }

@@ -38,6 +38,19 @@ struct TypeTests {
                     + "or 32-bit words ('UInt64')"
             ),
             (
+                "var table = HashMap<UInt32, UInt32>(maxEntries: 0)",
+                "Sample.swift:3: error: the map 'table' has no room: its capacity is 0"
+            ),
+            (
+                "var events = RingBuffer<UInt32>(byteCount: 5000)",
+                "Sample.swift:3: error: the map 'events' has 5000 bytes; "
+                    + "a ring buffer has a power of two of them, 4096 at least"
+            ),
+            (
+                "struct Spec { var a: UInt32 }; var table = ArrayMap<Spec>(count: 2)",
+                "error: the type 'Spec' of a map or constant bears a name that the skeleton needs; give it another"
+            ),
+            (
                 "enum Rate { case none, some(UInt32) }; var rate = Constant<Rate>(.none)",
                 "Sample.swift:3: error: the constant 'rate' is an enumeration with associated values ('Rate'), "
                     + "whose layout C can't describe"
@@ -89,9 +102,10 @@ struct TypeTests {
         for line in [
             "struct Visit: BitwiseCopyable, Sendable {", "    var address: IPv4Address",
             "enum Kind: BitwiseCopyable, Sendable {", "    case later",
-            "        let visits: HashMap<IPv6Address, Visit>", "        let blocked: LPMTrie<IPv4Address, UInt32>",
-            "        let events: RingBuffer<Visit>", "        let filter: XDPProgram",
-            "        let `init`: TracingProgram", "            var limit: (UInt32, UInt8) {",
+            "        let visits: BPF.HashMap<IPv6Address, Visit>",
+            "        let blocked: BPF.LPMTrie<IPv4Address, UInt32>",
+            "        let events: BPF.RingBuffer<Visit>", "        let filter: BPF.XDPProgram",
+            "        let `init`: BPF.TracingProgram", "            var limit: (UInt32, UInt8) {",
         ] { #expect(skeleton.contains(line + "\n"), "\(line)\nisn't in\n\(skeleton)") }
     }
 

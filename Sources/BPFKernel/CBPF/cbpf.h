@@ -186,7 +186,13 @@ enum bpfc_field_info {
     BPFC_FIELD_OFFSET = 0, /* BPF_CORE_FIELD_BYTE_OFFSET */
     BPFC_FIELD_EXISTS = 2, /* BPF_CORE_FIELD_EXISTS */
 };
-enum bpfc_field_shape { BPFC_SHAPE_INTEGER, BPFC_SHAPE_POINTER, BPFC_SHAPE_STRUCTURE };
+enum bpfc_field_shape {
+    BPFC_SHAPE_INTEGER,
+    BPFC_SHAPE_POINTER,
+    BPFC_SHAPE_STRUCTURE,
+    BPFC_SHAPE_ENUMERATION,
+    BPFC_SHAPE_ARRAY,
+};
 
 __u64 bpfc_field(const void *type, const void *member, __u32 info, __u32 shape, __u64 bytes)
     __attribute__((const, nothrow));

@@ -30,8 +30,8 @@ public struct KernelPointer<Structure: KernelStructure>: SocketReference {
     @inline(__always)
     public init(_ address: UnsafeMutableRawPointer) { self.address = address }
 
-    /// A field that is an integer, of the width that the expression asks for. The loader adapts the width of an unsigned one
-    /// to the kernel's.
+    /// A field that is an integer, signed or not, as wide as the expression's type. A field of another width is an error at
+    /// load, "accesses field incorrectly". Enumerations have `enumeration`; bit fields can't be had.
     @_disfavoredOverload
     public subscript<Value: FixedWidthInteger>(dynamicMember field: StaticString) -> Value {
         @inline(__always) get { pointer(to: field, BPFC_SHAPE_INTEGER).pointee }
@@ -68,18 +68,36 @@ public struct KernelPointer<Structure: KernelStructure>: SocketReference {
             address + Int(truncatingIfNeeded: Self.information(path, BPFC_FIELD_OFFSET, BPFC_SHAPE_STRUCTURE, 0)))
     }
 
-    /// Whether the running kernel's structure has a field (`bpf_core_field_exists`). Code under this condition is left out where it has not.
+    /// A field of one of the kernel's enumerations, by its number: `socket.enumeration("state", as: UInt32.self)`.
+    ///
+    /// - Parameters:
+    ///   - path: names with dots between them; a literal.
+    ///   - type: an integer as wide as the field, if nothing else says it.
+    @inline(__always)
+    public func enumeration<Value: FixedWidthInteger>(_ path: StaticString, as type: Value.Type = Value.self) -> Value {
+        (pointer(to: path, BPFC_SHAPE_ENUMERATION) as UnsafeMutablePointer<Value>).pointee
+    }
+
+    /// Whether the running kernel's structure has a field (`bpf_core_field_exists`), of whatever kind but a bit field. Code
+    /// under this condition is left out where it has not.
     ///
     /// - Parameter path: names with dots between them; a literal.
     @inline(__always)
     public static func has(_ path: StaticString) -> Bool {
-        information(path, BPFC_FIELD_EXISTS, BPFC_SHAPE_INTEGER, 8) != 0
+        // The loader looks for a field of the same kind.
+        let asInteger = information(path, BPFC_FIELD_EXISTS, BPFC_SHAPE_INTEGER, 8)
+        let asPointer = information(path, BPFC_FIELD_EXISTS, BPFC_SHAPE_POINTER, 8)
+        let asStructure = information(path, BPFC_FIELD_EXISTS, BPFC_SHAPE_STRUCTURE, 0)
+        let asEnumeration = information(path, BPFC_FIELD_EXISTS, BPFC_SHAPE_ENUMERATION, 4)
+        let asArray = information(path, BPFC_FIELD_EXISTS, BPFC_SHAPE_ARRAY, 1)
+        return asInteger | asPointer | asStructure | asEnumeration | asArray != 0
     }
 
     /// An integer field that not every kernel has; `nil` where this one lacks it (`bpf_core_field_exists`).
     @inline(__always)
     public func optional<Value: FixedWidthInteger>(_ path: StaticString, as type: Value.Type = Value.self) -> Value? {
-        Self.has(path) ? field(path, as: type) : nil
+        Self.information(path, BPFC_FIELD_EXISTS, BPFC_SHAPE_INTEGER, UInt64(MemoryLayout<Value>.size)) != 0
+            ? field(path, as: type) : nil
     }
 
     /// This structure by another type: `sock` as `tcp_sock`, where the verifier knows that it is one.

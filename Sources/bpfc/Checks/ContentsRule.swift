@@ -13,7 +13,8 @@ struct ContentsRule: Rule {
         place.function = nil
         return [
             Finding(
-                .contents, place, #"no license: the kernel wants one in @section("license"), as constant bytes"#)
+                .contents, place,
+                #"no license: write 'let license: StaticString = "GPL"', or another that the kernel knows"#)
         ]
     }
 }

@@ -13,7 +13,7 @@ struct SignatureRule: Rule {
         var findings: [Finding] = []
         for function in program.functions where SignatureRule.cannotBeCalled(function.signature) {
             // The kernel passes all of them in one array.
-            if ProgramModule.hasArguments(function.section ?? ""), !function.signature.returnsAggregate { continue }
+            if ProgramSection(function.section ?? "").hasArguments, !function.signature.returnsAggregate { continue }
             let reason: String
             if function.section.map(IRModule.isProgramSection) ?? false {
                 reason = "the kernel calls it"

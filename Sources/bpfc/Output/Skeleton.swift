@@ -38,9 +38,23 @@ struct Skeleton {
                         problem: "user space can't have the type '\(type.spelling)' of a map or constant; "
                             + "declare it in a module \(name)Shared"))
             }
+            if Skeleton.reserved.contains(type.spelling) {
+                throw .program(
+                    ProgramError(
+                        problem: "the type '\(type.spelling)' of a map or constant bears a name that the skeleton "
+                            + "needs; give it another"))
+            }
+            if own.contains(where: { $0.spelling == type.spelling && $0 != type }) {
+                throw .program(
+                    ProgramError(problem: "two types of maps or constants are named '\(type.spelling)'; rename one"))
+            }
             if !own.contains(type) { own.append(type) }
         }
         ownTypes = own
+        let names = program.maps.map(\.name) + program.programs.map(\.name) + program.constants.map(\.name)
+        if let name = names.first(where: ["Type", "Protocol", "self", "_object"].contains) {
+            throw .program(ProgramError(function: name, problem: "Swift has no member of this name; rename it"))
+        }
     }
 
     func source() -> String {
@@ -98,21 +112,24 @@ struct Skeleton {
             Group(
                 property: "maps", type: "Maps",
                 members: program.maps.map { ($0.name, $0.kind.userType(key: $0.key, value: $0.value)) }, verb: "map",
-                specType: "MapSpec", specKey: "map"),
+                specType: "BPF.MapSpec", specKey: "map"),
             Group(
                 property: "programs", type: "Programs",
-                members: program.programs.compactMap { program in program.userType.map { (program.name, $0) } },
-                verb: "program", specType: "ProgramSpec", specKey: "program"),
+                members: program.programs.compactMap { program in
+                    ProgramSection(program.section).userType.map { (program.name, $0) }
+                },
+                verb: "program", specType: "BPF.ProgramSpec", specKey: "program"),
             Group(
                 property: "structOps", type: "StructOps", members: program.structOps.map { ($0, "BPF.StructOps") },
-                verb: "structOps", specType: "StructOpsSpec", specKey: "structOps"),
+                verb: "structOps", specType: "BPF.StructOpsSpec", specKey: "structOps"),
         ].filter { !$0.members.isEmpty }
     }
 
     private func loaded() -> [String] {
         var lines = groups.map { "\(access)let \($0.property): \($0.type)" }
         lines += [
-            "/// The object itself, by whose methods all of that can be had by name.", "\(access)let object: Object",
+            "/// The object itself, by whose methods all of that can be had by name.",
+            "\(access)let object: BPF.Object",
             "",
         ]
         lines += ["/// Loads the object as its sources describe it. A 'Spec' changes what is loaded."]
@@ -129,7 +146,7 @@ struct Skeleton {
                 "\(access)struct \(group.type): ~Copyable, Sendable",
                 group.members.map { "\(access)let \(escaped($0.name)): \($0.type)" } + [""]
                     + block(
-                        "fileprivate init(_ object: borrowing Object) throws(BPFError)",
+                        "fileprivate init(_ object: borrowing BPF.Object) throws(BPFError)",
                         group.members.map {
                             "let \(escaped($0.name)): \($0.type) = try object.\(group.verb)(\"\($0.name)\")"
                         } + group.members.map { "self.\(escaped($0.name)) = \(escaped($0.name))" }))
@@ -140,9 +157,10 @@ struct Skeleton {
     // MARK: The spec
 
     private func spec() -> [String] {
-        var lines = ["\(access)var object: ObjectSpec", ""]
+        var lines = ["\(access)var object: BPF.ObjectSpec", ""]
         lines += block(
-            "\(access)init() throws(BPFError)", ["object = try ObjectSpec(elf: \(name)Object.elf, name: \"\(name)\")"])
+            "\(access)init() throws(BPFError)",
+            ["object = try BPF.ObjectSpec(elf: \(name)Object.elf, name: \"\(name)\")"])
         lines += [
             "", "/// Loads it into the kernel.",
             "\(access)func load() throws(BPFError) -> \(name)Object { try \(name)Object(self) }",
@@ -152,20 +170,20 @@ struct Skeleton {
             lines += [""] + view(group.property, type)
             lines += block(
                 "\(access)struct \(type): Sendable",
-                ["fileprivate var object: ObjectSpec"]
+                ["fileprivate var _object: BPF.ObjectSpec"]
                     + group.members.flatMap { member in
-                        accessor(member.name, group.specType, "object[\(group.specKey): \"\(member.name)\"]")
+                        accessor(member.name, group.specType, "_object[\(group.specKey): \"\(member.name)\"]")
                     })
         }
         if !program.constants.isEmpty {
             lines += [""] + view("constants", "Constants")
             lines += block(
                 "\(access)struct Constants: Sendable",
-                ["fileprivate var object: ObjectSpec"]
+                ["fileprivate var _object: BPF.ObjectSpec"]
                     + program.constants.flatMap { constant in
                         accessor(
                             constant.name, constant.type.spelling,
-                            "object[constant: \"\(constant.name)\", as: \(constant.type.spelling).self]")
+                            "_object[constant: \"\(constant.name)\", as: \(constant.type.spelling).self]")
                     })
         }
         return ["/// What is to be loaded; nothing is in the kernel yet."]
@@ -175,7 +193,7 @@ struct Skeleton {
     private func view(_ property: String, _ type: String) -> [String] {
         block(
             "\(access)var \(property): \(type)",
-            ["get { \(type)(object: object) }", "set { object = newValue.object }"])
+            ["get { \(type)(_object: object) }", "set { object = newValue._object }"])
     }
 
     private func accessor(_ name: String, _ type: String, _ place: String) -> [String] {
@@ -208,6 +226,9 @@ struct Skeleton {
         ["\(head) {"] + body.map { $0.isEmpty ? "" : "    \($0)" } + ["}"]
     }
 
+    /// Types that are declared in the skeleton's own.
+    private static let reserved: Set = ["Maps", "Programs", "StructOps", "Spec", "Constants"]
+
     private static let keywords: Set = [
         "init", "deinit", "self", "Self", "func", "let", "var", "struct", "class", "enum", "protocol", "extension",
         "import",
@@ -220,20 +241,4 @@ struct Skeleton {
     ]
 
     private func escaped(_ name: String) -> String { Skeleton.keywords.contains(name) ? "`\(name)`" : name }
-}
-
-extension ProgramDeclaration {
-    /// The type in the library BPF that user space has the program as; `nil` for parts of a struct_ops.
-    var userType: String? {
-        // '?' at the start: not loaded unless user space asks for it (libbpf).
-        switch section.drop(while: { $0 == "?" }).split(separator: "/").first {
-        case "sockops": "SockOpsProgram"
-        case "cgroup_skb": "CgroupSKBProgram"
-        case "xdp": "XDPProgram"
-        case "fentry", "fexit", "fmod_ret", "tp_btf": "TracingProgram"
-        case "raw_tp": "RawTracepointProgram"
-        case "struct_ops": nil
-        default: "AnyProgram"
-        }
-    }
 }

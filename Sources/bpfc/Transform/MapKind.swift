@@ -35,17 +35,17 @@ enum MapKind: UInt64 {
     func userType(key: SwiftType?, value: SwiftType?) -> String {
         let value = value?.spelling ?? "Never"
         switch self {
-        case .hash, .lruHash: return "HashMap<\(key?.spelling ?? "Never"), \(value)>"
-        case .perCPUHash, .lruPerCPUHash: return "PerCPUHashMap<\(key?.spelling ?? "Never"), \(value)>"
+        case .hash, .lruHash: return "BPF.HashMap<\(key?.spelling ?? "Never"), \(value)>"
+        case .perCPUHash, .lruPerCPUHash: return "BPF.PerCPUHashMap<\(key?.spelling ?? "Never"), \(value)>"
         case .lpmTrie:
             // User space names the address alone; the library adds the length.
             guard case .structure(let prefix) = key, let address = prefix.arguments.first else { return "Never" }
-            return "LPMTrie<\(address.spelling), \(value)>"
-        case .array: return "ArrayMap<\(value)>"
-        case .perCPUArray: return "PerCPUArray<\(value)>"
-        case .queue, .stack: return "Queue<\(value)>"
-        case .socketStorage: return "SocketStorage<\(value)>"
-        case .ringBuffer: return "RingBuffer<\(value)>"
+            return "BPF.LPMTrie<\(address.spelling), \(value)>"
+        case .array: return "BPF.ArrayMap<\(value)>"
+        case .perCPUArray: return "BPF.PerCPUArray<\(value)>"
+        case .queue, .stack: return "BPF.Queue<\(value)>"
+        case .socketStorage: return "BPF.SocketStorage<\(value)>"
+        case .ringBuffer: return "BPF.RingBuffer<\(value)>"
         }
     }
 }

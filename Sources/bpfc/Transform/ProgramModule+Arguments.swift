@@ -3,20 +3,12 @@
 import Foundation
 
 extension ProgramModule {
-    /// Sections whose programs get the arguments of a kernel function, as an array of 64-bit words.
-    private static let argumentSections = ["fentry", "fexit", "fmod_ret", "tp_btf", "raw_tp", "lsm", "struct_ops"]
-
-    static func hasArguments(_ section: String) -> Bool {
-        let section = section.drop { $0 == "?" }
-        return argumentSections.contains(section.split(separator: "/").first.map(String.init) ?? "")
-    }
-
     /// A program that takes a kernel function's arguments is written with them as parameters. The kernel passes one array;
     /// so each parameter becomes a load from it (what the macro `BPF_PROG` does in C).
     mutating func unpackArguments() throws(BPFCError) {
         for index in module.functions.indices {
             let function = module.functions[index]
-            guard let section = function.section, ProgramModule.hasArguments(section),
+            guard let section = function.section, ProgramSection(section).hasArguments,
                 let signature = Signature(header: function.header)
             else { continue }
             guard signature.parameters.allSatisfy({ $0 == "ptr" || $0.hasPrefix("i") }) else {

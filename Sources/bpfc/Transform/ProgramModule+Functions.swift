@@ -9,7 +9,7 @@ extension ProgramModule {
             guard let subprogram = function.subprogram, var node = module.metadata[subprogram],
                 let signature = Signature(header: function.header)
             else { continue }
-            let pointee = function.section.flatMap(ProgramModule.context)
+            let pointee = function.section.flatMap { ProgramSection($0).context }
             let type = types.function(
                 result: signature.result, parameters: signature.parameters,
                 pointee: function.hasUnpackedArguments ? nil : pointee)
@@ -45,15 +45,5 @@ extension ProgramModule {
             list.append("!\(variable)")
         }
         return types.add("!{\(list.joined(separator: ", "))}")
-    }
-
-    /// The structure that a program of this section gets a pointer to.
-    private static func context(_ section: String) -> String? {
-        switch section.split(separator: "/").first {
-        case "sockops": "bpf_sock_ops"
-        case "xdp", "xdp.frags": "xdp_md"
-        case "cgroup_skb", "tc", "tcx", "classifier", "socket", "sk_skb": "__sk_buff"
-        default: nil
-        }
     }
 }

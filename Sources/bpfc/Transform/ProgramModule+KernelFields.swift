@@ -12,7 +12,7 @@ extension ProgramModule {
     /// LLVM's bpf backend writes the relocation for a load from a global that has the attribute `btf_ama`, whose name
     /// encodes the access and whose metadata is the program's own idea of the structure: just the members that it uses.
     mutating func makeFieldRelocations() throws(BPFCError) {
-        var structures: [String: LocalStructure] = [:]
+        var structures: [String: [LocalStructure]] = [:]
         var requests: [(function: Int, line: Int, request: FieldRequest)] = []
         for (index, function) in module.functions.enumerated() where function.text.contains("@\(ProgramModule.marker)(")
         {
@@ -25,21 +25,26 @@ extension ProgramModule {
                             location: debug.location(number(after: "!dbg !", in: String(line))),
                             problem: "names a kernel field by a string that isn't a literal"))
                 }
-                let structure = structures[request.type] ?? LocalStructure(name: request.type)
-                structure.add(request)
-                structures[request.type] = structure
+                let known = structures[request.type] ?? []
+                if !known.contains(where: { $0.add(request) }) {
+                    let structure = LocalStructure(type: request.type, flavor: known.count)
+                    _ = structure.add(request)
+                    structures[request.type] = known + [structure]
+                }
                 requests.append((index, position, request))
             }
         }
         guard !requests.isEmpty else { return }
         let attributes = newAttributeGroup
         module.attributeGroups.append("attributes #\(attributes) = { \"btf_ama\" }")
-        let roots = structures.mapValues { $0.debugType(in: &types) }
+        let roots = structures.mapValues { $0.map { $0.debugType(in: &types) } }
         var globals: Set<String> = []
         var id = 0
         for (function, position, request) in requests.sorted(by: { ($0.function, $0.line) > ($1.function, $1.line) }) {
-            guard let structure = structures[request.type], let root = roots[request.type] else { continue }
-            let symbol = structure.symbol(of: request)
+            guard let known = structures[request.type], let flavor = known.firstIndex(where: { $0.has(request) }),
+                let root = roots[request.type]?[flavor]
+            else { continue }
+            let symbol = known[flavor].symbol(of: request)
             if globals.insert(symbol).inserted {
                 module.globals.append(
                     .init(
@@ -87,7 +92,7 @@ extension ProgramModule {
 /// One access to a kernel field.
 struct FieldRequest {
     /// What the field is to the program (`BPFC_SHAPE_…` in cbpf.h).
-    enum Shape: Int { case integer, pointer, structure }
+    enum Shape: Int { case integer, pointer, structure, enumeration, array }
 
     var type: String
     /// `inet_conn.icsk_inet` goes through the structures inside.
@@ -117,24 +122,51 @@ struct FieldRequest {
 }
 
 /// A kernel structure as far as the program uses it. The loader finds members by name, so their places here are free.
+///
+/// A field that the program takes for two different things stands in two of these, with names that differ after `___`,
+/// which the loader ignores.
 private final class LocalStructure {
     let name: String
-    private(set) var members: [(name: String, shape: FieldRequest.Shape, bytes: Int, inner: LocalStructure?)] = []
+    private(set) var members: [Member] = []
 
-    init(name: String) { self.name = name }
+    struct Member {
+        var name: String
+        var shape: FieldRequest.Shape
+        var bytes: Int
+        var inner: LocalStructure?
+    }
 
-    func add(_ request: FieldRequest) { add(request.path[...], request) }
+    init(type: String, flavor: Int) { name = flavor == 0 ? type : "\(type)___\(flavor)" }
 
-    private func add(_ path: ArraySlice<String>, _ request: FieldRequest) {
-        guard let first = path.first else { return }
+    func has(_ request: FieldRequest) -> Bool {
+        var structure: LocalStructure? = self
+        for (depth, name) in request.path.enumerated() {
+            guard let member = structure?.members.first(where: { $0.name == name }) else { return false }
+            if depth == request.path.count - 1 {
+                return member.inner == nil && member.shape == request.shape && member.bytes == request.bytes
+            }
+            structure = member.inner
+        }
+        return false
+    }
+
+    /// - Returns: `false` if a member of this name is here already, as something else.
+    func add(_ request: FieldRequest) -> Bool { has(request) || add(request.path[...], request) }
+
+    private func add(_ path: ArraySlice<String>, _ request: FieldRequest) -> Bool {
+        guard let first = path.first else { return false }
         let position = members.firstIndex { $0.name == first }
         if path.count == 1 {
-            if position == nil { members.append((first, request.shape, request.bytes, nil)) }
-            return
+            guard position == nil else { return false }
+            members.append(Member(name: first, shape: request.shape, bytes: request.bytes))
+            return true
         }
-        let inner = position.flatMap { members[$0].inner } ?? LocalStructure(name: "\(name)_\(first)")
-        inner.add(path.dropFirst(), request)
-        if let position { members[position].inner = inner } else { members.append((first, .structure, 0, inner)) }
+        if let position {
+            return members[position].inner?.add(path.dropFirst(), request) ?? false
+        }
+        let inner = LocalStructure(type: "\(name)_\(first)", flavor: 0)
+        members.append(Member(name: first, shape: .structure, bytes: 0, inner: inner))
+        return inner.add(path.dropFirst(), request)
     }
 
     private func bits(_ index: Int) -> Int {
@@ -148,22 +180,28 @@ private final class LocalStructure {
     func debugType(in types: inout DebugTypes) -> Int {
         var list: [DebugTypes.Member] = []
         for (index, member) in members.enumerated() {
-            let type: Int
-            if let inner = member.inner {
-                type = inner.debugType(in: &types)
-            } else {
-                switch member.shape {
-                case .integer: type = types.integer(bits: member.bytes * 8)
-                case .pointer: type = types.pointer(to: nil)
-                case .structure:
-                    let byte = types.integer(bits: 8)
-                    type = types.structure(
-                        name: "\(name)_\(member.name)", members: [.init(name: "byte", type: byte, bits: 8)], bits: 8)
-                }
-            }
+            let type = member.inner?.debugType(in: &types) ?? debugType(of: member, in: &types)
             list.append(.init(name: member.name, type: type, bits: bits(index)))
         }
         return types.structure(name: name, members: list, bits: bits)
+    }
+
+    private func debugType(of member: Member, in types: inout DebugTypes) -> Int {
+        switch member.shape {
+        // Signed, whatever the kernel's is: the loader gives an unsigned field of another width the kernel's width, and
+        // then more bits are read or written than the program means. Of a signed one it demands the width.
+        case .integer: return types.integer(bits: member.bytes * 8, isSigned: true)
+        case .pointer: return types.pointer(to: nil)
+        case .enumeration:
+            return types.enumeration(name: nil, bits: member.bytes * 8, cases: ["\(name)_\(member.name)"])
+        case .array:
+            let element = types.integer(bits: 8, isSigned: true)
+            return types.array(of: element, elementBits: 8, count: UInt64(member.bytes))
+        case .structure:
+            let byte = types.integer(bits: 8)
+            return types.structure(
+                name: "\(name)_\(member.name)", members: [.init(name: "byte", type: byte, bits: 8)], bits: 8)
+        }
     }
 
     /// `llvm.TYPE:KIND:VALUE$0:INDEX:…`: VALUE is what the access yields in this structure.
@@ -172,9 +210,8 @@ private final class LocalStructure {
         var offset = 0
         var path = "0"
         for name in request.path {
-            guard let current = structure, let index = current.members.firstIndex(where: { $0.name == name }) else {
-                break
-            }
+            guard let current = structure, let index = current.members.firstIndex(where: { $0.name == name })
+            else { break }
             offset += current.offset(index) / 8
             path += ":\(index)"
             structure = current.members[index].inner

@@ -30,6 +30,10 @@ extension ProgramModule {
         if global.body.contains("constant ") {
             throw refuse("is declared with 'let'; maps change, so declare it with 'var'")
         }
+        if words[1] == 0, kind != .socketStorage { throw refuse("has no room: its capacity is 0") }
+        if kind == .ringBuffer, words[1] % 4096 != 0 || words[1] & (words[1] - 1) != 0 {
+            throw refuse("has \(words[1]) bytes; a ring buffer has a power of two of them, 4096 at least")
+        }
         let (key, value) = try arguments(of: variable, kind: kind, refuse)
         if let byte = key?.firstPaddingByte {
             throw refuse(

@@ -72,12 +72,13 @@ extension ProgramModule {
     }
 
     private mutating func keepUsed(_ symbols: [String]) {
-        module.globals.removeAll { $0.symbol == "llvm.used" }
+        module.globals.removeAll { $0.symbol == "llvm.used" || $0.symbol == "llvm.compiler.used" }
         guard !symbols.isEmpty else { return }
         let list = symbols.map { "ptr @\(quotedSymbol($0))" }.joined(separator: ", ")
         module.globals.append(
             .init(
-                symbol: "llvm.used",
+                // Not 'llvm.used', which gives each variable a section of its own.
+                symbol: "llvm.compiler.used",
                 body: "appending global [\(symbols.count) x ptr] [\(list)], section \"llvm.metadata\""))
     }
 }

@@ -89,14 +89,15 @@ struct DebugTypes {
         return add("!DICompositeType(tag: DW_TAG_structure_type, \(title)size: \(bits), elements: !\(elements))")
     }
 
-    mutating func enumeration(name: String, cases: [String]) -> Int {
+    mutating func enumeration(name: String?, bits: Int = 8, cases: [String]) -> Int {
         let list = cases.enumerated().map { value, name in
             add("!DIEnumerator(name: \"\(legalName(name))\", value: \(value), isUnsigned: true)")
         }
         let elements = add("!{\(list.map { "!\($0)" }.joined(separator: ", "))}")
-        let base = integer(bits: 8)
+        let base = integer(bits: bits)
+        let title = name.map { "name: \"\($0)\", " } ?? ""
         return add(
-            "!DICompositeType(tag: DW_TAG_enumeration_type, name: \"\(name)\", baseType: !\(base), size: 8, "
+            "!DICompositeType(tag: DW_TAG_enumeration_type, \(title)baseType: !\(base), size: \(bits), "
                 + "elements: !\(elements))")
     }
 
