@@ -1,5 +1,6 @@
 # make demo    a real client falls back from HTTP/3 to TCP, with and without hand-over; JSON=1 for one JSON object
 # make test    everything, on the running kernel; as root, or the kernel's part is skipped
+# make test-kernels  what touches the kernel, in VMs with Debian's kernels; as root. KERNELS="6.1 6.12" FILTER=REGEX
 # make examples  builds and runs each of Examples/, from Swift for eBPF as a package of its own; as root
 # make parity  instructions and time of three programs in Swift, and of the same in C; as root
 # make fuzz    damaged input for the readers of objects and types, for 10 minutes; SECONDS=N for other times
@@ -14,7 +15,7 @@ SWIFT_BUILD := swift build --configuration release
 PRODUCTS := .build/release
 FLAGS := $(if $(JSON),--json) $(ARGS)
 
-.PHONY: demo test examples parity fuzz lint docs build clean bootstrap
+.PHONY: demo test test-kernels examples parity fuzz lint docs build clean bootstrap
 
 demo: build
 	@$(PRODUCTS)/baton-lab demo $(FLAGS)
@@ -26,6 +27,11 @@ build: bootstrap
 test: bootstrap
 	@$(SWIFT_BUILD) --build-tests >&2
 	@swift test --configuration release --skip-build --no-parallel
+
+test-kernels:
+	@scripts/bootstrap kernels
+	@$(SWIFT_BUILD) --build-tests >&2
+	@scripts/test-kernels $(addprefix --kernel ,$(KERNELS)) $(if $(FILTER),--filter '$(FILTER)') $(ARGS)
 
 fuzz: bootstrap
 	@$(SWIFT_BUILD) --build-tests >&2
@@ -44,11 +50,12 @@ bootstrap:
 
 lint:
 	@swift format lint --strict --recursive Package.swift Plugins Sources Tests Examples Benchmarks
-	@bash -n scripts/bootstrap .ci/run scripts/check-headers scripts/docs scripts/test-examples
+	@for script in scripts/bootstrap .ci/run scripts/check-headers scripts/docs scripts/test-examples \
+	    scripts/kernels/*-init; do bash -n $$script || exit 1; done
 	@scripts/check-headers
 	@scripts/check-docs
 	@python3 -c 'import ast, pathlib, sys; [ast.parse(pathlib.Path(f).read_text(), f) for f in sys.argv[1:]]' \
-	    $$(git ls-files '*.py')
+	    scripts/test-kernels $$(git ls-files '*.py')
 	@echo "lint: clean"
 
 docs: bootstrap

@@ -73,7 +73,8 @@ let package = Package(
             name: "BatonLab", dependencies: ["CLinux", "PathEmulator", argumentParser],
             resources: [.embedInCode("Resources/client.py")]),
 
-        .target(name: "TestSupport", path: "Tests/TestSupport", exclude: ["tcp_probe.py"]),
+        .target(
+            name: "TestSupport", dependencies: ["BPF"], path: "Tests/TestSupport", exclude: ["tcp_probe.py"]),
         // A library, for SwiftPM would link a test's plugin, and with it a second bpfc, into all tests.
         .target(name: "BPFTestProgramsShared", dependencies: ["BPFShared"], path: "Tests/BPFTestProgramsShared"),
         .target(

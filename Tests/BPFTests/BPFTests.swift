@@ -5,12 +5,7 @@ import TestSupport
 import Testing
 
 /// All tests of BPF, one after the other: at their end nothing may be left of them.
-@Suite(.serialized, .leavesNothing) enum BPFTests {}
-
-extension Trait where Self == ConditionTrait {
-    /// The test asks the running kernel.
-    static var kernel: Self { .enabled(if: Machine.canRunKernelTests, Comment(rawValue: Machine.whyNot)) }
-}
+@Suite(.serialized, .leavesNothing, .kernelTestsNeedRoot) enum BPFTests {}
 
 /// Whether the running kernel is of this version or newer. Only for tests of probes: all else asks them.
 func isKernel(atLeast version: String) -> Bool {

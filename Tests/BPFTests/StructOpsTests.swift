@@ -68,7 +68,7 @@ extension BPFTests {
         }
 
         @Test("replaced in place, where the kernel has links") func update() throws {
-            guard Feature.structOpsLinks.probe() == .yes else { return }
+            try requires(.structOpsLinks)
             let first = try spec(name).load()
             let second = try spec(name).load()
             let link = try first.structOps("bpftest").register()

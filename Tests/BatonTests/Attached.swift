@@ -3,6 +3,7 @@
 import BPF
 import Baton
 import BatonShared
+import Glibc
 import TestSupport
 
 /// A test bed on which the hand-over is attached, with a probe.
@@ -32,6 +33,9 @@ struct Attached {
         fallen: Bool = true,
         rtt: UInt32 = 0, age: Duration = .zero, silence: Duration = .zero, lifetime: Duration = .zero
     ) throws {
+        // Nothing is older than the machine.
+        let oldest = max(age, silence).nanoseconds
+        while KernelClock.nowNanoseconds <= oldest { usleep(100_000) }
         let now = KernelClock.nowNanoseconds
         let parameters = SavedParameters(
             cwndBytes: cwnd, ssthreshBytes: ssthresh, savedAtNanoseconds: now - age.nanoseconds,

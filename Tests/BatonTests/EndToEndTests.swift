@@ -7,7 +7,7 @@ import Testing
 extension KernelTests {
     /// The whole way: a real client downloads over HTTP/3, UDP is cut, it falls back by itself, and the kernel starts its
     /// TCP connection from what QUIC knew.
-    @Suite struct EndToEnd {
+    @Suite(.tags(.exactPath)) struct EndToEnd {
         private struct Demo: Decodable {
             struct QUIC: Decodable {
                 var cwndBytes: UInt64

@@ -4,5 +4,4 @@ import TestSupport
 import Testing
 
 /// Tests on the running kernel. One after the other: they share its registry of congestion controls, and measure time.
-@Suite(.serialized, .enabled(if: Machine.canRunKernelTests, "\(Machine.whyNot)"))
-struct KernelTests {}
+@Suite(.serialized, .kernel, .kernelTestsNeedRoot) struct KernelTests {}

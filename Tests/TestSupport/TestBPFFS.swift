@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import Synchronization
+import Testing
 
 /// A bpffs of a test's own.
 package enum TestBPFFS {
@@ -10,6 +11,7 @@ package enum TestBPFFS {
 
     /// Mounts one, calls `body` with its path, and unmounts it: what is pinned there is gone then.
     package static func with<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+        expectKernelTag()
         let path = "/run/bpffs\(getpid())-\(counter.add(1, ordering: .relaxed).newValue)"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         defer { rmdir(path) }

@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import Synchronization
+import Testing
 
 /// Two network namespaces joined by a veth, a cgroup and a bpffs of a test's own. `with` takes everything down again.
 ///
@@ -26,6 +27,7 @@ package final class TestBed: Sendable {
     }
 
     package static func with<Result>(_ body: (TestBed) async throws -> Result) async throws -> Result {
+        expectKernelTag()
         let bed = TestBed()
         do {
             try bed.setUp()

@@ -4,10 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(
-    "the running kernel's fields and functions",
-    .enabled(if: Machine.canRunKernelTests, Comment(rawValue: Machine.whyNot)))
-struct KernelAccessTests {
+@Suite("the running kernel's fields and functions", .kernel, .kernelTestsNeedRoot) struct KernelAccessTests {
     /// Loads a tracing program with this body.
     private func load(_ body: String) async throws -> Machine.Output {
         let source = """
@@ -155,6 +152,11 @@ struct KernelAccessTests {
 
     @Test("cong_control gets a rate sample")
     func congControl() async throws {
+        let types = try Machine.demand(
+            "bpftool", "btf", "dump", "file", "/sys/kernel/btf/vmlinux", "format", "c")
+        let hasFourArguments = types.contains("(*cong_control)(struct sock *, u32, int, ")
+        try requires(
+            Requirement(feature: "cong_control_ack", minimumKernel: "6.10", answer: hasFourArguments ? .yes : .no))
         let base = "struct_ops/tcp_congestion_ops/bpfc_rate"
         let source = """
             @section("\(base)/ssthresh") func threshold(_ socket: TCPSocket) -> UInt32 { socket.slowStartThreshold }

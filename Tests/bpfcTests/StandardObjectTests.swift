@@ -5,8 +5,7 @@ import TestSupport
 import Testing
 
 /// The object is what any loader takes: here bpftool, which knows nothing of Swift.
-@Suite("the object is a standard one", .enabled(if: Machine.canRunKernelTests, Comment(rawValue: Machine.whyNot)))
-struct StandardObjectTests {
+@Suite("the object is a standard one", .kernel, .kernelTestsNeedRoot) struct StandardObjectTests {
     /// Some of all that an object may hold.
     static let source = """
         struct Visit { var count: UInt64; var isNew: Bool; var kind: Kind }
