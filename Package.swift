@@ -82,7 +82,7 @@ let package = Package(
             plugins: ["BPFObject"]),
         .testTarget(
             name: "BPFTests", dependencies: ["BPF", "BPFTestPrograms", "BPFTestProgramsShared", "TestSupport"]),
-        .testTarget(name: "bpfcTests", dependencies: ["TestSupport", "bpfc"]),
+        .testTarget(name: "bpfcTests", dependencies: ["BPF", "TestSupport", "bpfc"]),
         .testTarget(
             name: "BatonTests",
             dependencies: [
