@@ -12,8 +12,12 @@ public struct IPv4Address: Hashable, Sendable, BitwiseCopyable {
     /// The address `first.second.third.fourth`.
     @inline(__always)
     public init(_ first: UInt8, _ second: UInt8, _ third: UInt8, _ fourth: UInt8) {
-        let word = UInt32(first) << 24 | UInt32(second) << 16 | UInt32(third) << 8 | UInt32(fourth)
-        networkOrder = word.networkOrder
+        // Not by swapping a number's bytes: this form a constant's initial value may have.
+        #if BPF_BIG_ENDIAN || _endian(big)
+            networkOrder = UInt32(first) &<< 24 | UInt32(second) &<< 16 | UInt32(third) &<< 8 | UInt32(fourth)
+        #else
+            networkOrder = UInt32(fourth) &<< 24 | UInt32(third) &<< 16 | UInt32(second) &<< 8 | UInt32(first)
+        #endif
     }
 
     /// How many bits an address has.

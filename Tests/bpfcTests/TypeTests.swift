@@ -109,6 +109,35 @@ struct TypeTests {
         ] { #expect(skeleton.contains(line + "\n"), "\(line)\nisn't in\n\(skeleton)") }
     }
 
+    @Test(
+        "a program's context and result suit its section",
+        arguments: [
+            (
+                "@section(\"sockops\") func f(_ packet: XDP) -> SockOps.Verdict { .proceed }",
+                "Sample.swift:3: error: in 'f': takes a context 'XDP'; a program in section 'sockops' gets 'SockOps'"
+            ),
+            (
+                "@section(\"xdp\") func f(_ packet: XDP) {}",
+                "Sample.swift:3: error: in 'f': returns nothing; a program in section 'xdp' returns 'XDP.Action'"
+            ),
+        ])
+    func context(source: String, error: String) throws {
+        #expect(Sample.errors(try Compiler.run(source).output.standardError) == [error])
+    }
+
+    @Test("a constant may begin as an address")
+    func address() throws {
+        let result = try Compiler.run(
+            """
+            var home = Constant<IPv4Address>(IPv4Address(10, 0, 0, 1))
+            @section("sockops") func f(_ socket: SockOps) -> SockOps.Verdict {
+                if socket.remoteIPv4 == home.value { socket.request([.roundTrips]) }
+                return .proceed
+            }
+            """)
+        #expect(result.ir?.contains("i32 16777226") ?? false, "\(result.output.standardError)")
+    }
+
     @Test("a type that user space can't have is refused")
     func unavailable() throws {
         let errors = try errors("struct Pair<T> { var a, b: T }; var pairs = ArrayMap<Pair<UInt32>>(count: 2)")

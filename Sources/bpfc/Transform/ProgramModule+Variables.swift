@@ -7,7 +7,9 @@ extension ProgramModule {
     mutating func makeLicense() {
         for index in module.globals.indices {
             let global = module.globals[index]
-            guard global.body.contains("StaticStringV <{"), variable(of: global)?.name == "license",
+            // 'vp' ends the symbol of a global variable, 'vpZ' that of a type's.
+            guard global.symbol.hasSuffix("vp"), global.body.contains("StaticStringV <{"),
+                variable(of: global)?.name == "license",
                 let start = global.body.range(of: "constant ") ?? global.body.range(of: "global "),
                 let symbol = ConstantValue(typed: global.body[start.upperBound...])?.symbol,
                 let text = string(at: symbol)

@@ -59,6 +59,7 @@ struct ProgramModule {
         makeKernelFunctions()
         source = CheckedProgram(module: module, debug: debug, sources: sources)
         try ProgramCheck(source, target: target).run()
+        try checkContexts()
         makeContextLoads()
         module.setLinkage()
         module.inlineWhatCannotBeCalled()

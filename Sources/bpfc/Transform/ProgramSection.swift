@@ -28,6 +28,19 @@ struct ProgramSection {
         }
     }
 
+    /// BPFKernel's types for contexts.
+    static let contextTypes: Set = ["SockOps", "XDP", "CgroupSKB"]
+
+    /// BPFKernel's type for the context, and for what such a program returns.
+    var contextType: (name: String, result: String)? {
+        switch kind {
+        case "sockops": ("SockOps", "SockOps.Verdict")
+        case "xdp": ("XDP", "XDP.Action")
+        case "cgroup_skb": ("CgroupSKB", "CgroupSKB.Verdict")
+        default: nil
+        }
+    }
+
     /// The type in the library BPF that user space has the program as; `nil` for parts of a struct_ops.
     var userType: String? {
         switch kind {
