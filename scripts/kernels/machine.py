@@ -116,6 +116,8 @@ def launched(kernel: Kernel, command: list, environment: dict, accelerator: str,
     """Starts a machine and what serves its root."""
     with contextlib.ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="baton-vm.")))
+        if accelerator == "icount":
+            environment = {**environment, "BATON_EMULATED_CPU": "1"}
         initramfs = pack_initramfs(kernel, command, environment, directory)
         for port in ("console", "output", "events"):
             (directory / port).touch()
