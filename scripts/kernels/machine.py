@@ -143,9 +143,10 @@ def virtiofsd() -> Path:
 
 def share_root(socket: Path) -> list:
     """The command that serves the root."""
+    # overlayfs takes no directory that is announced as a mount point: 'Object is remote'.
     if virtiofsd() == NEW_DAEMON:
         return [NEW_DAEMON, "--socket-path", socket, "--shared-dir", "/", "--cache", "always", "--sandbox", "chroot",
-                "--xattr", "--modcaps=+sys_admin", "--announce-submounts", "--log-level", "error"]  # fmt: skip
+                "--xattr", "--modcaps=+sys_admin", "--no-announce-submounts", "--log-level", "error"]
     options = "source=/ cache=always sandbox=chroot no_posix_lock xattr modcaps=+sys_admin log_level=err".split()
     return [OLD_DAEMON, f"--socket-path={socket}", *(word for option in options for word in ("-o", option))]
 
@@ -203,7 +204,7 @@ def pack_initramfs(kernel: Kernel, command: list, environment: dict, directory: 
     with open(archive, "wb") as output:
         subprocess.run(
             ["busybox", "cpio", "-o", "-H", "newc"], input=names.encode(), stdout=output, stderr=subprocess.DEVNULL,
-            cwd=root, check=True)  # fmt: skip
+            cwd=root, check=True)
     return archive
 
 
@@ -213,6 +214,6 @@ def modules_in_order(kernel: Kernel) -> list:
     for module in MODULES:
         lines = subprocess.run(
             ["modprobe", "--dirname", kernel.directory, "--set-version", kernel.release, "--show-depends", module],
-            check=True, capture_output=True, text=True).stdout  # fmt: skip
+            check=True, capture_output=True, text=True).stdout
         files |= {Path(line.split()[1]): None for line in lines.splitlines() if line.startswith("insmod ")}
     return list(files)
