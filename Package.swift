@@ -31,6 +31,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -69,8 +70,11 @@ let package = Package(
             ]),
         .target(name: "CLinux"),
         .target(name: "PathEmulator", dependencies: ["CLinux"]),
+        // What the lab is asked (a file per scenario) and what it found: neither touches the machine.
+        .target(name: "Scenarios", dependencies: ["PathEmulator", .product(name: "Yams", package: "Yams")]),
+        .target(name: "Measurements", dependencies: ["PathEmulator", "Scenarios"]),
         .executableTarget(
-            name: "BatonLab", dependencies: ["CLinux", "PathEmulator", argumentParser],
+            name: "BatonLab", dependencies: ["CLinux", "Measurements", "PathEmulator", "Scenarios", argumentParser],
             resources: [.embedInCode("Resources/client.py")]),
 
         .target(
@@ -93,7 +97,10 @@ let package = Package(
             dependencies: ["HTTP3", "BatonServe", httpTypes, logging, lifecycle] + nio + hummingbird,
             exclude: ["client.py"]),
         .testTarget(name: "PathEmulatorTests", dependencies: ["PathEmulator", "CLinux"]),
-        .testTarget(name: "BatonLabTests", dependencies: ["BatonLab", "PathEmulator", "CLinux"]),
+        .testTarget(name: "ScenariosTests", dependencies: ["PathEmulator", "Scenarios"]),
+        .testTarget(name: "MeasurementsTests", dependencies: ["Measurements", "PathEmulator", "Scenarios"]),
+        .testTarget(
+            name: "BatonLabTests", dependencies: ["BatonLab", "CLinux", "Measurements", "PathEmulator", "Scenarios"]),
     ],
     swiftLanguageModes: [.v6]
 )

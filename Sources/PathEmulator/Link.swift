@@ -22,7 +22,9 @@ struct Link: ~Copyable {
         self.output = output
         delayNanoseconds = configuration.delayNanoseconds
         bottleneck = Bottleneck(bitsPerSecond: configuration.bitsPerSecond, queueBytes: configuration.queueBytes)
-        loss = RandomLoss(probability: configuration.lossProbability, seed: seed, stream: stream)
+        // the burst model follows with its generator
+        let probability = if case .random(let probability) = configuration.loss { probability } else { 0.0 }
+        loss = RandomLoss(probability: probability, seed: seed, stream: stream)
         ring = PacketRing(bytesInFlight: Int(configuration.bytesInFlight))
         overflow = .allocate(byteCount: PacketRing.largestPacket, alignment: 16)
     }

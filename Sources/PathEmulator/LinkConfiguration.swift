@@ -1,22 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What one direction of the path does to packets.
-package struct LinkConfiguration: Equatable, Sendable {
+package struct LinkConfiguration: Codable, Equatable, Sendable {
     /// Rate of the bottleneck in bits of IP packet per second; 0 is a line without a limit (and without a queue).
     package var bitsPerSecond: Int64
     /// Propagation delay in nanoseconds, counted from the moment the packet's last bit has left the queue.
     package var delayNanoseconds: Int64
     /// Room of the drop-tail queue in bytes, the packet being sent included.
     package var queueBytes: Int64
-    /// Share of packets that are lost at random, 0…1. As with netem they are lost before the queue and take none of the
-    /// rate.
-    package var lossProbability: Double
+    /// Packets that are lost on the way to the queue: as with netem they take none of the rate.
+    package var loss: LossModel
+    /// Each packet's delay is longer by 0…this, uniformly, in nanoseconds; but none overtakes another.
+    package var jitterNanoseconds: Int64
 
-    package init(bitsPerSecond: Int64, delayNanoseconds: Int64, queueBytes: Int64, lossProbability: Double = 0) {
+    package init(
+        bitsPerSecond: Int64, delayNanoseconds: Int64, queueBytes: Int64, loss: LossModel = .none,
+        jitterNanoseconds: Int64 = 0
+    ) {
         self.bitsPerSecond = bitsPerSecond
         self.delayNanoseconds = delayNanoseconds
         self.queueBytes = queueBytes
-        self.lossProbability = lossProbability
+        self.loss = loss
+        self.jitterNanoseconds = jitterNanoseconds
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case bitsPerSecond = "rate_bits_per_second"
+        case delayNanoseconds = "delay_ns"
+        case queueBytes = "queue_bytes"
+        case loss
+        case jitterNanoseconds = "jitter_ns"
     }
 
     /// Why this cannot be emulated, naming the value; nil if it can.
@@ -30,10 +43,10 @@ package struct LinkConfiguration: Equatable, Sendable {
         if bitsPerSecond > 0 && (queueBytes < 1500 || queueBytes > 1 << 30) {
             return "queue of \(queueBytes) bytes is not within 1500 bytes (one packet)…1 GiB"
         }
-        if !(0...1).contains(lossProbability) {
-            return "loss \(lossProbability) is not within 0…1"
+        if jitterNanoseconds < 0 || jitterNanoseconds > 10_000_000_000 {
+            return "jitter \(jitterNanoseconds) ns is not within 0…10 s"
         }
-        return nil
+        return loss.objection
     }
 
     /// Bytes that the direction can hold at once: its queue and what is on the line. Without a rate this is unknown and

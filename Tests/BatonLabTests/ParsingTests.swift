@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BatonLab
+import Measurements
 import Testing
 
 @Suite struct ParsingTests {

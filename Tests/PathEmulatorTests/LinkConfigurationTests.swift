@@ -17,8 +17,8 @@ import Testing
         #expect(objection { $0.bitsPerSecond = -1 }.contains("rate -1"))
         #expect(objection { $0.delayNanoseconds = 61_000_000_000 }.contains("delay"))
         #expect(objection { $0.queueBytes = 1499 }.contains("queue of 1499"))
-        #expect(objection { $0.lossProbability = 1.5 }.contains("loss 1.5"))
-        #expect(objection { $0.lossProbability = .nan }.contains("loss"))
+        #expect(objection { $0.loss = .random(probability: 1.5) }.contains("loss 1.5"))
+        #expect(objection { $0.loss = .random(probability: .nan) }.contains("loss"))
     }
 
     @Test("what is in flight is the queue and the line")

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
-
-/// A span of time on the command line: `100ms`, `5s`, `250us`.
-package struct TimeSpan: ExpressibleByArgument, Equatable, Sendable {
+/// A span of time as people write it: `100ms`, `5s`, `250us`.
+package struct TimeSpan: Hashable, Sendable, LosslessStringConvertible {
     /// Nanoseconds.
     package let nanoseconds: Int64
 
@@ -11,12 +9,12 @@ package struct TimeSpan: ExpressibleByArgument, Equatable, Sendable {
         self.nanoseconds = nanoseconds
     }
 
-    package init?(argument: String) {
-        guard argument == "0" || Quantity.parse(argument, units: Quantity.durations) != nil else { return nil }
-        nanoseconds = Quantity.parse(argument, units: Quantity.durations) ?? 0
+    package init?(_ text: String) {
+        guard text == "0" || Quantity.parse(text, units: Quantity.durations) != nil else { return nil }
+        nanoseconds = Quantity.parse(text, units: Quantity.durations) ?? 0
     }
 
-    package var defaultValueDescription: String { Self.text(nanoseconds, units: Quantity.durations.dropLast()) }
+    package var description: String { Self.text(nanoseconds, units: Quantity.durations.dropLast()) }
 
     static func text(_ value: Int64, units: some BidirectionalCollection<(unit: String, factor: Int64)>) -> String {
         let unit = units.last { value >= $0.factor && value % $0.factor == 0 } ?? units.first ?? ("", 1)
@@ -24,8 +22,8 @@ package struct TimeSpan: ExpressibleByArgument, Equatable, Sendable {
     }
 }
 
-/// A rate on the command line: `50Mbit`, `1.5Gbit` (per second, powers of ten, as tc(8) writes them).
-package struct BitRate: ExpressibleByArgument, Equatable, Sendable {
+/// A rate as people write it: `50Mbit`, `1.5Gbit` (per second, powers of ten, as tc(8) writes them).
+package struct BitRate: Hashable, Sendable, LosslessStringConvertible {
     /// Bits per second.
     package let bitsPerSecond: Int64
 
@@ -33,16 +31,16 @@ package struct BitRate: ExpressibleByArgument, Equatable, Sendable {
         self.bitsPerSecond = bitsPerSecond
     }
 
-    package init?(argument: String) {
-        guard let value = Quantity.parse(argument, units: Quantity.rates) else { return nil }
+    package init?(_ text: String) {
+        guard let value = Quantity.parse(text, units: Quantity.rates) else { return nil }
         bitsPerSecond = value
     }
 
-    package var defaultValueDescription: String { TimeSpan.text(bitsPerSecond, units: Quantity.rates) }
+    package var description: String { TimeSpan.text(bitsPerSecond, units: Quantity.rates) }
 }
 
-/// A size on the command line: `5MB`, `1MiB`, `625000`.
-package struct ByteCount: ExpressibleByArgument, Equatable, Sendable {
+/// A size as people write it: `5MB`, `1MiB`, `625000`.
+package struct ByteCount: Hashable, Sendable, LosslessStringConvertible {
     /// Bytes.
     package let bytes: Int64
 
@@ -50,35 +48,35 @@ package struct ByteCount: ExpressibleByArgument, Equatable, Sendable {
         self.bytes = bytes
     }
 
-    package init?(argument: String) {
-        guard let value = Quantity.parse(argument, units: Quantity.sizes) else { return nil }
+    package init?(_ text: String) {
+        guard let value = Quantity.parse(text, units: Quantity.sizes) else { return nil }
         bytes = value
     }
 
-    package var defaultValueDescription: String {
+    package var description: String {
         TimeSpan.text(bytes, units: Quantity.sizes.filter { $0.unit != "KB" })
     }
 }
 
 /// The size of a queue: bytes, or a multiple of the path's bandwidth-delay product (`1bdp`, `0.5bdp`).
-package enum QueueSize: ExpressibleByArgument, Equatable, Sendable {
+package enum QueueSize: Hashable, Sendable, LosslessStringConvertible {
     case bytes(Int64)
     /// In thousandths of a bandwidth-delay product.
     case bandwidthDelayProducts(thousandths: Int64)
 
-    package init?(argument: String) {
-        if argument.hasSuffix("bdp") {
-            guard let value = Quantity.parse(argument, units: [("bdp", 1000)]) else { return nil }
+    package init?(_ text: String) {
+        if text.hasSuffix("bdp") {
+            guard let value = Quantity.parse(text, units: [("bdp", 1000)]) else { return nil }
             self = .bandwidthDelayProducts(thousandths: value)
         } else {
-            guard let size = ByteCount(argument: argument) else { return nil }
+            guard let size = ByteCount(text) else { return nil }
             self = .bytes(size.bytes)
         }
     }
 
-    package var defaultValueDescription: String {
+    package var description: String {
         switch self {
-        case .bytes(let bytes): ByteCount(bytes: bytes).defaultValueDescription
+        case .bytes(let bytes): ByteCount(bytes: bytes).description
         case .bandwidthDelayProducts(let thousandths):
             thousandths % 1000 == 0 ? "\(thousandths / 1000)bdp" : "\(Double(thousandths) / 1000)bdp"
         }
@@ -95,8 +93,8 @@ package enum QueueSize: ExpressibleByArgument, Equatable, Sendable {
     }
 }
 
-/// A share on the command line: `0.01` or `1%`.
-package struct Probability: ExpressibleByArgument, Equatable, Sendable {
+/// A share as people write it: `0.01` or `1%`.
+package struct Probability: Hashable, Sendable, LosslessStringConvertible {
     /// 0…1.
     package let value: Double
 
@@ -104,13 +102,13 @@ package struct Probability: ExpressibleByArgument, Equatable, Sendable {
         self.value = value
     }
 
-    package init?(argument: String) {
-        let percent = argument.hasSuffix("%")
-        guard let number = Double(percent ? String(argument.dropLast()) : argument) else { return nil }
+    package init?(_ text: String) {
+        let percent = text.hasSuffix("%")
+        guard let number = Double(percent ? String(text.dropLast()) : text) else { return nil }
         let value = percent ? number / 100 : number
         guard (0...1).contains(value) else { return nil }
         self.value = value
     }
 
-    package var defaultValueDescription: String { value == 0 ? "0" : "\(value)" }
+    package var description: String { value == 0 ? "0" : "\(value)" }
 }

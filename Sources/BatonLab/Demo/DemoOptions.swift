@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import PathEmulator
+import Scenarios
 
 /// What the demo can be asked for.
 struct DemoOptions: ParsableArguments {

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Glibc
 import PathEmulator
+import Scenarios
 
 /// The lab without an experiment: to look around in, and for tests.
 struct UpCommand: ParsableCommand {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Measurements
 import PathEmulator
+import Scenarios
 
 /// The demo's result as one JSON object. Layout 1; keys may be added, never changed.
 struct DemoReport: Encodable {
@@ -50,7 +52,7 @@ struct DemoReport: Encodable {
         let ms_give_up: Double
         let runs: [Run]
 
-        init(_ results: Results, _ treatment: Treatment) {
+        init(_ results: Results, _ treatment: DemoTreatment) {
             ms_100kb = results.median(treatment, \.milliseconds100KB)
             ms_1mb = results.median(treatment, \.milliseconds1MB)
             ms_body = results.median(treatment, \.millisecondsBody)
@@ -92,7 +94,7 @@ struct DemoReport: Encodable {
     let with_handover: Figures
     let without_handover: Figures
     let bound: Figures
-    let bound_initcwnd_segments = Treatment.boundSegments
+    let bound_initcwnd_segments = DemoTreatment.boundSegments
     let ratios: Ratios
     let client_give_up_ms: Double
     let emulator: EmulatorState
@@ -102,7 +104,7 @@ struct DemoReport: Encodable {
         kernel_release = Kernel.release
         path = Path(
             rtt_us: options.path.rtt.nanoseconds / 1000, rate_bits_per_second: link.bitsPerSecond,
-            queue_bytes: link.queueBytes, loss: link.lossProbability, ip_version: options.ipv6 ? 6 : 4)
+            queue_bytes: link.queueBytes, loss: options.path.loss.value, ip_version: options.ipv6 ? 6 : 4)
         seed = options.path.seed
         body_bytes = options.body.bytes
         self.repeat = options.repeat

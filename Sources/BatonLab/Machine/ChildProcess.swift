@@ -3,6 +3,7 @@
 import CLinux
 import Glibc
 import PathEmulator
+import Scenarios
 
 /// A process that this one started and ends.
 ///
@@ -141,7 +142,7 @@ final class ChildProcess {
             }
             if outputEnded { return nil }
             guard try Self.wait(for: output, until: deadline, signals: signals) else {
-                throw LabError("\(name) said nothing for \(limit.defaultValueDescription)\(logTail)")
+                throw LabError("\(name) said nothing for \(limit.description)\(logTail)")
             }
             readOutput()
         }

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Glibc
 import PathEmulator
+import Scenarios
 
 /// A real client falls back from QUIC to TCP, with and without hand-over.
 struct DemoCommand: ParsableCommand {
@@ -11,7 +12,7 @@ struct DemoCommand: ParsableCommand {
         discussion: """
             Joins two network namespaces by an emulated path, serves a body from one, and fetches it from the other with \
             libcurl over HTTP/3, until UDP is blocked and libcurl falls back to TCP. This is done with hand-over, without, \
-            and with an initial window of \(Treatment.boundSegments) segments as a bound. Times run from connect() of the TCP \
+            and with an initial window of \(DemoTreatment.boundSegments) segments as a bound. Times run from connect() of the TCP \
             connection. A run whose path was not what it should be, because the emulator was late, is repeated.
 
             Exit status 0 only if TCP started from what QUIC knew.
@@ -55,7 +56,7 @@ struct DemoCommand: ParsableCommand {
         var number = 0
         for round in 1...options.repeat {
             // side by side in time, so that a change of the machine's mood meets all alike
-            for treatment in Treatment.allCases {
+            for treatment in DemoTreatment.allCases {
                 var attempt = 0
                 while true {
                     (number, attempt) = (number + 1, attempt + 1)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Measurements
+
 /// What a hand-over should have given TCP, against what it gave.
 struct Verdict {
     let expectedCwndSegments: Int64

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import PathEmulator
+import Scenarios
 
 /// The emulated path, as one gives it on the command line: the same in both directions.
 struct PathOptions: ParsableArguments {
@@ -24,7 +25,7 @@ struct PathOptions: ParsableArguments {
     var link: LinkConfiguration {
         LinkConfiguration(
             bitsPerSecond: rate.bitsPerSecond, delayNanoseconds: rtt.nanoseconds / 2,
-            queueBytes: queue.bytes(rate: rate, roundTrip: rtt), lossProbability: loss.value)
+            queueBytes: queue.bytes(rate: rate, roundTrip: rtt), loss: LossModel(probability: loss.value))
     }
 
     func validate() throws {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Measurements
 import PathEmulator
 
 /// All runs of a demo.
@@ -7,13 +8,13 @@ struct Results {
     /// Runs that count, in the order in which they were made.
     var trials: [Trial] = []
     /// Runs that were thrown away because the emulator was late, and how late it was (ns).
-    var spoiled: [(treatment: Treatment, latenessNanoseconds: Int64)] = []
+    var spoiled: [(treatment: DemoTreatment, latenessNanoseconds: Int64)] = []
 
     /// The runs of one treatment.
-    func trials(of treatment: Treatment) -> [Trial] { trials.filter { $0.treatment == treatment } }
+    func trials(of treatment: DemoTreatment) -> [Trial] { trials.filter { $0.treatment == treatment } }
 
     /// The median of a figure of one treatment.
-    func median(_ treatment: Treatment, _ figure: (Trial) -> Double) -> Double {
+    func median(_ treatment: DemoTreatment, _ figure: (Trial) -> Double) -> Double {
         Statistics.median(trials(of: treatment).map(figure)) ?? .nan
     }
 

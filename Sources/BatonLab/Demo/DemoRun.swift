@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PathEmulator
+import Scenarios
 
 /// One treatment on a path made for it alone, so that nothing that a kernel learns goes from one to the next.
 struct DemoRun {
@@ -12,7 +13,7 @@ struct DemoRun {
     /// Runs it once.
     ///
     /// - Throws: `LabError` if something that should have happened did not, `Interruption` at a signal.
-    func callAsFunction(_ treatment: Treatment, number: Int) throws -> Trial {
+    func callAsFunction(_ treatment: DemoTreatment, number: Int) throws -> Trial {
         try Teardown.around { teardown in
             Progress.say("\(treatment.title): making namespaces and path")
             let laboratory = try Laboratory(
@@ -22,7 +23,7 @@ struct DemoRun {
                 Progress.say("the path emulator got no real-time scheduling; expect it to be late")
             }
             if treatment == .bound {
-                try laboratory.server.setRoutes(initialWindow: Treatment.boundSegments, laboratory.command)
+                try laboratory.server.setRoutes(initialWindow: DemoTreatment.boundSegments, laboratory.command)
             }
             let (server, client) = (laboratory.server, laboratory.client)
             let serverAddress = options.ipv6 ? server.address6 : server.address4
@@ -58,7 +59,7 @@ struct DemoRun {
 
     /// Goes along with the client, from its first request to its last byte.
     private func follow(
-        _ process: ChildProcess, _ treatment: Treatment, _ laboratory: Laboratory, _ baton: BatonServer,
+        _ process: ChildProcess, _ treatment: DemoTreatment, _ laboratory: Laboratory, _ baton: BatonServer,
         clientAddress: String
     ) throws -> Trial {
         let first = try next("response", of: process)

@@ -2,6 +2,7 @@
 
 import Glibc
 import PathEmulator
+import Scenarios
 
 /// The emulator's process, as seen by the run that started it.
 struct EmulatedPath {

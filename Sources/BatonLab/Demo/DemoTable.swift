@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Measurements
 import PathEmulator
+import Scenarios
 
 /// The demo's result for people.
 struct DemoTable {
@@ -18,8 +20,8 @@ struct DemoTable {
         let link = options.path.link
         let product = Double(link.bitsPerSecond) / 8e9 * Double(options.path.rtt.nanoseconds)
         return """
-            Path        \(options.path.rtt.defaultValueDescription) round trip, \(options.path.rate.defaultValueDescription)/s, \
-            queue \(Text.grouped(link.queueBytes)) bytes, loss \(options.path.loss.defaultValueDescription), \
+            Path        \(options.path.rtt.description) round trip, \(options.path.rate.description)/s, \
+            queue \(Text.grouped(link.queueBytes)) bytes, loss \(options.path.loss.description), \
             IPv\(options.ipv6 ? 6 : 4); it holds \(Text.grouped(Int64(product))) bytes in flight
             Kernel      \(Kernel.release)
             Client      libcurl over HTTP/\(trial.httpVersions[0]), then HTTP/\(trial.httpVersions[1]) on TCP; gave up on QUIC \
@@ -87,7 +89,7 @@ struct DemoTable {
         }
         let retransmits =
             "  retransmits         "
-            + Treatment.allCases.map { treatment in
+            + DemoTreatment.allCases.map { treatment in
                 Text.decimal(results.median(treatment) { Double($0.retransmits) }, digits: 0, width: 12)
             }.joined()
         return ([header] + lines + [retransmits]).joined(separator: "\n")
@@ -102,7 +104,7 @@ struct DemoTable {
             ? "TCP started from what QUIC knew."
             : "TCP did not start from what QUIC knew: \(self.verdict.objections.joined(separator: "; "))."
         return "\(runs); the path emulator was at most \(worst) ms late\(again). \"bound\" is a route with initcwnd "
-            + "\(Treatment.boundSegments).\n\(verdict)"
+            + "\(DemoTreatment.boundSegments).\n\(verdict)"
     }
 
     private func mark(_ matches: Bool) -> String { matches ? "   ok" : "   DIFFERS" }

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Glibc
 import PathEmulator
+import Scenarios
 
 /// A device of the path: `NAMESPACE:DEVICE`.
 struct PathEnd: ExpressibleByArgument {
@@ -56,7 +57,7 @@ struct PathCommand: ParsableCommand {
         link.bitsPerSecond = rate.bitsPerSecond
         link.delayNanoseconds = backDelay?.nanoseconds ?? link.delayNanoseconds
         link.queueBytes = (backQueue ?? path.queue).bytes(rate: rate, roundTrip: path.rtt)
-        link.lossProbability = backLoss?.value ?? link.lossProbability
+        link.loss = backLoss.map { LossModel(probability: $0.value) } ?? link.loss
         return link
     }
 

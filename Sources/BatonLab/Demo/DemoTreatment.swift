@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What TCP starts from after the fallback.
-enum Treatment: CaseIterable {
+enum DemoTreatment: CaseIterable {
     /// What the QUIC connection knew.
     case withHandover
     /// The kernel's initial window, ten segments.

@@ -2,6 +2,7 @@
 
 import Glibc
 import PathEmulator
+import Scenarios
 
 /// `baton serve` in the server's namespace and cgroup, and the tools that look at its state.
 struct BatonServer {
@@ -34,7 +35,7 @@ struct BatonServer {
         let listen = address.contains(":") ? "[\(address)]" : address
         var arguments = [
             baton, "serve", "--root", files.root, "--certificate", files.certificate, "--key", files.key,
-            "--listen", "\(listen):\(Self.port)", "--idle-timeout", idleTimeout.defaultValueDescription,
+            "--listen", "\(listen):\(Self.port)", "--idle-timeout", idleTimeout.description,
             "--pin-directory", pins, "--cgroup", laboratory.cgroup.path, "--json",
         ]
         if !handover {

@@ -4,7 +4,7 @@ import PathEmulator
 
 /// What one run of one treatment brought.
 struct Trial {
-    let treatment: Treatment
+    let treatment: DemoTreatment
     /// From connect() to 100,000 bytes, 1,000,000 bytes and the last byte of the body.
     let milliseconds100KB: Double
     let milliseconds1MB: Double

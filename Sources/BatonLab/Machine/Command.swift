@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PathEmulator
+import Scenarios
 
 /// Short-lived tools: ip(8), nft(8), openssl(1), `baton get`.
 struct Command {

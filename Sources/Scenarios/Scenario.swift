@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import PathEmulator
+
+/// An experiment: a path and what befalls it, who asks for what, and the treatments that are compared.
+package struct Scenario: Equatable, Sendable {
+    /// Who asks.
+    package enum Client: String, Codable, CaseIterable, Sendable {
+        /// A plain TCP client, without TLS: connects, asks, reads. The record is put from a real QUIC connection's.
+        case plain
+        /// libcurl with HTTP/3 and its own fallback.
+        case curl
+        /// Chromium, headless, with its own fallback.
+        case chromium
+    }
+
+    /// The receive window that the client begins with.
+    package enum ReceiveWindow: String, Codable, CaseIterable, Sendable {
+        /// A default Linux host's, about 64 KB (tcp_rmem[1] = 131072).
+        case `default`
+        /// Open: tcp_rmem[1] = 4 MiB.
+        case open
+    }
+
+    /// Version of IP.
+    package enum Family: String, Codable, CaseIterable, Sendable {
+        case ipv4
+        case ipv6
+    }
+
+    /// What becomes of UDP at the cut.
+    package enum UDPOutage: Hashable, Sendable {
+        /// Nothing arrives any more, and nobody is told.
+        case drop
+        /// It is answered with ICMP "port unreachable".
+        case reject
+        /// It arrives at no more than this rate, in each direction.
+        case throttle(BitRate)
+    }
+
+    /// What else uses the path, or the client's address.
+    package enum Neighbour: String, Codable, CaseIterable, Sendable {
+        /// A TCP connection of another host that fills the bottleneck before the measured one begins, and goes on.
+        case competingFlow = "competing-flow"
+        /// The fallback is that of another client, behind the same NAT address as the one that spoke QUIC.
+        case sameNAT = "same-nat"
+    }
+
+    /// Saved parameters other than those that the QUIC connection measured.
+    package struct Saved: Equatable, Sendable {
+        /// Times the window and threshold that were measured (1 is as measured).
+        package var scale: Double = 1
+        /// How long ago the QUIC connection was heard from when TCP begins; nil: just now.
+        package var age: TimeSpan?
+        /// How long a record is valid; nil: Baton's default.
+        package var lifetime: TimeSpan?
+
+        package init(scale: Double = 1, age: TimeSpan? = nil, lifetime: TimeSpan? = nil) {
+            self.scale = scale
+            self.age = age
+            self.lifetime = lifetime
+        }
+    }
+
+    /// A state of the path that follows another.
+    package enum Moment: Equatable, Sendable {
+        /// When UDP stops and TCP takes over.
+        case cut
+        /// So long after the measured TCP connection began.
+        case afterConnect(TimeSpan)
+    }
+
+    /// A later state of the path.
+    package struct Change: Equatable, Sendable {
+        package var moment: Moment
+        /// Whole, not only what differs: from the server to the client.
+        package var down: LinkConfiguration
+        /// From the client to the server.
+        package var up: LinkConfiguration
+
+        package init(moment: Moment, down: LinkConfiguration, up: LinkConfiguration) {
+            self.moment = moment
+            self.down = down
+            self.up = up
+        }
+    }
+
+    /// How it is called: its file's name without the extension.
+    package var name: String
+    /// A line for people.
+    package var title: String
+    /// Why it is measured, and what to expect.
+    package var about: String
+    /// Round-trip time without queues, at first.
+    package var roundTrip: TimeSpan
+    /// From the server to the client, at first.
+    package var down: LinkConfiguration
+    /// From the client to the server, at first.
+    package var up: LinkConfiguration
+    /// In the order of their moments.
+    package var changes: [Change]
+    package var family: Family
+    package var udp: UDPOutage
+    package var client: Client
+    package var receiveWindow: ReceiveWindow
+    package var loads: [Load]
+    /// Of the server: `cubic`, `reno`, `bbr`.
+    package var congestionControls: [String]
+    package var treatments: [Treatment]
+    package var saved: Saved
+    package var neighbour: Neighbour?
+    /// Clients that fall back at once, each with an address of its own: 1…200.
+    package var simultaneous: Int
+    /// TCP connections that follow the fallback while h3 stays marked broken: 0…100.
+    package var following: Int
+    /// QUIC's idle timeout: how long a real client takes to give up.
+    package var idleTimeout: TimeSpan
+    /// How often each treatment is measured, unless the command line says otherwise: 1…1000.
+    package var rounds: Int
+    /// The file, whole: it goes into the results, so that they can be repeated.
+    package var source: String
+}
