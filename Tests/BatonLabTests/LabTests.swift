@@ -12,7 +12,7 @@ struct LabTests {
         _ options: [String], _ body: (LabSession) throws -> Value
     ) throws -> (value: Value, report: PathReport) {
         var reports: [PathReport] = []
-        for _ in 0..<5 {
+        for _ in 0..<10 {
             let session = try LabSession(options)
             _ = try session.takeReport()
             let value = try body(session)
@@ -20,7 +20,7 @@ struct LabTests {
             if !report.spoiled { return (value, report) }
             reports.append(report)
         }
-        throw LabSession.Failure(message: "the path emulator was late or lost packets in 5 runs: \(reports)")
+        throw LabSession.Failure(message: "the path emulator was late or lost packets in 10 runs: \(reports)")
     }
 
     /// The smallest of ten round trips in milliseconds.

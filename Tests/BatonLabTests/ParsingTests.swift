@@ -23,11 +23,13 @@ import Testing
     @Test("the owner of a name is found, and no stranger's name is taken for one")
     func names() {
         let names = LabNames(process: 4711)
-        for name in [names.serverNamespace, names.clientNamespace, names.cgroup] {
+        for name in [
+            names.serverNamespace, names.clientNamespace, names.gatewayNamespace, names.otherNamespace, names.cgroup,
+        ] {
             #expect(LabNames.owner(of: name) == 4711)
         }
         for name in [
-            "baton-", "baton-x", "baton-1x-server", "baton-1-other", "baton--1", "baton-01", "other-1", "baton-0",
+            "baton-", "baton-x", "baton-1x-server", "baton-1-another", "baton--1", "baton-01", "other-1", "baton-0",
         ] {
             #expect(LabNames.owner(of: name) == nil, "\(name)")
         }

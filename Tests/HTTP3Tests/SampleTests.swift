@@ -38,10 +38,10 @@ struct SampleTests {
             #expect(silent.first?.state == .silent(probeTimeouts: 2))
             let last = try #require(samples.last)
             #expect(last.reason == .closed)
-            // The last periodic sample may be 100 ms older than the silence.
+            // The last periodic sample may be 100 ms older than the silence, and more where this process was kept waiting.
             let first = try #require(silent.first)
             #expect(first.congestionWindowBytes >= live.congestionWindowBytes / 2)
-            #expect(first.lastHeardNanoseconds - live.lastHeardNanoseconds < 200_000_000)
+            #expect(first.lastHeardNanoseconds - live.lastHeardNanoseconds < 1_000_000_000)
             for sample in silent + [last] {
                 #expect(sample.congestionWindowBytes == first.congestionWindowBytes)
                 #expect(sample.slowStartThresholdBytes == first.slowStartThresholdBytes)

@@ -18,9 +18,6 @@ struct DemoCommand: ParsableCommand {
             Exit status 0 only if TCP started from what QUIC knew.
             """)
 
-    /// Attempts at a run before the machine is held to be too busy.
-    private static let attempts = 3
-
     @OptionGroup
     var options: DemoOptions
 
@@ -72,7 +69,7 @@ struct DemoCommand: ParsableCommand {
                     results.spoiled.append((treatment, lateness))
                     let late =
                         "the path emulator was \(Text.decimal(Double(lateness) / 1e6, digits: 1)) ms late or lost packets"
-                    guard attempt < Self.attempts else {
+                    guard attempt < options.attempts else {
                         throw LabError(
                             "\(late) in \(attempt) runs of '\(treatment.title)'; the machine is too busy to measure on")
                     }

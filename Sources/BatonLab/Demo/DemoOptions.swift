@@ -24,6 +24,9 @@ struct DemoOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How often to run each treatment; the table shows medians.", valueName: "number"))
     var `repeat` = 1
 
+    @Option(help: ArgumentHelp("How often to try a run that the emulator spoils by being late.", valueName: "number"))
+    var attempts = 3
+
     @Option(help: ArgumentHelp("QUIC's idle timeout: decides how soon the client gives up.", valueName: "time"))
     var idleTimeout = TimeSpan(nanoseconds: 5_000_000_000)
 
@@ -46,5 +49,6 @@ struct DemoOptions: ParsableArguments {
         guard (1...100).contains(self.repeat) else {
             throw ValidationError("--repeat \(self.repeat) is not within 1…100")
         }
+        guard (1...20).contains(attempts) else { throw ValidationError("--attempts \(attempts) is not within 1…20") }
     }
 }

@@ -18,12 +18,17 @@ package struct LabNames: Equatable, Sendable {
     package var serverNamespace: String { "\(Self.prefix)\(process)-server" }
     /// The namespace of the client.
     package var clientNamespace: String { "\(Self.prefix)\(process)-client" }
+    /// The namespace of the router before the client, where there is one.
+    package var gatewayNamespace: String { "\(Self.prefix)\(process)-gateway" }
+    /// The namespace of another host behind that router.
+    package var otherNamespace: String { "\(Self.prefix)\(process)-other" }
     /// The cgroup of the server, at the top of the hierarchy.
     package var cgroup: String { "\(Self.prefix)\(process)" }
     /// The directory for files, logs and pins.
     package var directory: String { "\(Self.runDirectory)/\(Self.prefix)\(process)" }
 
     static let runDirectory = "/run"
+    private static let hosts: Set<Substring> = ["server", "client", "gateway", "other"]
 
     /// The process id in a name of this kind; nil if it is not one.
     package static func owner(of name: String) -> Int32? {
@@ -32,6 +37,6 @@ package struct LabNames: Equatable, Sendable {
         guard let digits = parts.first, let process = Int32(digits), process > 0, "\(process)" == digits else {
             return nil
         }
-        return parts.count == 1 || parts[1] == "server" || parts[1] == "client" ? process : nil
+        return parts.count == 1 || hosts.contains(parts[1]) ? process : nil
     }
 }

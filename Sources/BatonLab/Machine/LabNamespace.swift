@@ -3,7 +3,7 @@
 import Glibc
 import PathEmulator
 
-/// One end of the path: a network namespace with a device, addresses, and the TCP settings of a default Linux host.
+/// A host of the lab: a network namespace with a device, addresses, and the TCP settings of a default Linux host.
 struct LabNamespace {
     /// TCP settings that the kernel computes from the machine's memory, or that a machine may have changed: set to what
     /// a default Linux host with enough memory has, so that figures can be compared between machines.
@@ -11,6 +11,8 @@ struct LabNamespace {
         ("net/ipv4/tcp_rmem", "4096 131072 6291456"),
         ("net/ipv4/tcp_wmem", "4096 16384 4194304"),
     ]
+    /// The lab's own networks, IPv4 and IPv6.
+    private static let networks = ["10.98.0.0/16", "fd62:6174:6f6e::/48"]
 
     /// The namespace.
     let namespace: NetworkNamespace
@@ -20,8 +22,10 @@ struct LabNamespace {
     let address4: String
     /// Its address, IPv6.
     let address6: String
-    /// TCP's congestion control towards the other end.
+    /// TCP's congestion control towards the other hosts.
     let congestionControl: String
+    /// The router to the other hosts, IPv4 and IPv6; nil: they are reached through the device at once.
+    var gateway: (address4: String, address6: String)?
 
     /// Makes the namespace, with its loopback device up and its TCP settings made.
     func make(_ command: Command, _ teardown: Teardown) throws {
@@ -38,12 +42,15 @@ struct LabNamespace {
     }
 
     /// Gives the device, which exists by now, its addresses, routes and a queue that does not overflow, and brings it up.
-    func configureDevice(_ command: Command) throws {
+    ///
+    /// - Parameter more: further addresses of the host.
+    func configureDevice(more: [String] = [], _ command: Command) throws {
         // the emulator reads in bursts; the kernel's default of 500 packets would drop before it
+        let further = more.map { "address add \($0)/\($0.contains(":") ? 128 : 32) dev \(device)\n" }.joined()
         let script = """
             address add \(address4)/24 dev \(device) noprefixroute
             address add \(address6)/64 dev \(device) nodad noprefixroute
-            link set \(device) txqueuelen 10000 up
+            \(further)link set \(device) txqueuelen 10000 up
 
             """
         try command.run(["ip", "-batch", "-"], in: namespace, input: script)
@@ -57,7 +64,7 @@ struct LabNamespace {
         }
     }
 
-    /// Sets the routes to the other end.
+    /// Sets the routes to the other hosts.
     ///
     /// They carry the congestion control, because the sysctl of a namespace takes only what the machine's administrator
     /// has allowed to everybody.
@@ -65,10 +72,16 @@ struct LabNamespace {
     /// - Parameter initialWindow: what new TCP connections start with, in segments; nil is the kernel's own.
     func setRoutes(initialWindow: Int?, _ command: Command) throws {
         let window = initialWindow.map { ["initcwnd", "\($0)"] } ?? []
-        for (network, address) in [("10.98.0.0/24", address4), ("fd62:6174:6f6e::/64", address6)] {
+        let routers = [gateway?.address4, gateway?.address6]
+        for ((network, address), router) in zip(zip(Self.networks, [address4, address6]), routers) {
+            if let router {
+                // a route to the router itself comes first
+                try command.run(["ip", "route", "replace", router, "dev", device], in: namespace)
+            }
+            let via = router.map { ["via", $0] } ?? []
             try command.run(
-                ["ip", "route", "replace", network, "dev", device, "src", address, "congctl", congestionControl]
-                    + window,
+                ["ip", "route", "replace", network] + via
+                    + ["dev", device, "src", address, "congctl", congestionControl] + window,
                 in: namespace)
         }
     }
@@ -76,6 +89,11 @@ struct LabNamespace {
     /// Forgets what the kernel learned about peers on earlier connections, so that runs don't teach each other.
     func flushMetrics(_ command: Command) throws {
         try command.run(["ip", "tcp_metrics", "flush"], in: namespace)
+    }
+
+    /// Sets a value below /proc/sys/net in the namespace.
+    func set(_ key: String, to value: String) throws {
+        try namespace.perform { try TextFile.write(value, to: "/proc/sys/net/\(key)") }
     }
 
     /// Removes a namespace, and first what still runs in it.

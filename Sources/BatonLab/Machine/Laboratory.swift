@@ -2,42 +2,51 @@
 
 import Glibc
 import PathEmulator
+import Scenarios
 
-/// Two network namespaces joined by an emulated path, a cgroup for the server, and a directory for the run's files.
+/// A server and a client's side joined by an emulated path, a cgroup for the server, and a directory for the run's files.
 struct Laboratory {
     let names: LabNames
     let server: LabNamespace
-    let client: LabNamespace
+    let neighbourhood: Neighbourhood
     let path: EmulatedPath
     let cgroup: Cgroup
     let directory: RunDirectory
     let command: Command
 
+    /// The client.
+    var client: LabNamespace { neighbourhood.client }
+
     /// Makes everything; `teardown` takes it down again, also when this fails half-way.
+    ///
+    /// - Parameters:
+    ///   - plan: the path; forward is from the server to the client.
+    ///   - seed: of its losses and jitter.
+    ///   - neighbour: what else there is on the client's side.
+    ///   - addresses: how many addresses the client has.
     init(
-        path options: PathOptions, congestionControl: String, directory: RunDirectory, signals: SignalDescriptor,
-        _ teardown: Teardown
+        plan: PathPlan, seed: UInt64, neighbour: Scenario.Neighbour? = nil, addresses: Int = 1,
+        congestionControl: String, directory: RunDirectory, signals: SignalDescriptor, _ teardown: Teardown
     ) throws {
         names = LabNames()
         command = Command(signals: signals)
         server = LabNamespace(
             namespace: NetworkNamespace(name: names.serverNamespace), device: "path0",
             address4: "10.98.0.1", address6: "fd62:6174:6f6e::1", congestionControl: congestionControl)
-        client = LabNamespace(
-            namespace: NetworkNamespace(name: names.clientNamespace), device: "path0",
-            address4: "10.98.0.2", address6: "fd62:6174:6f6e::2", congestionControl: congestionControl)
+        neighbourhood = Neighbourhood(
+            neighbour, addresses: addresses, names: names, congestionControl: congestionControl)
 
         self.directory = directory
         let cgroup = try Cgroup.make(names.cgroup)
         teardown.add("cgroup \(cgroup.path)") { try cgroup.remove() }
         self.cgroup = cgroup
         try server.make(command, teardown)
-        try client.make(command, teardown)
+        try neighbourhood.make(command, teardown)
         path = try EmulatedPath(
-            server: server, client: client, options: options, log: "\(directory.path)/path.log", signals: signals,
-            teardown)
+            server: server, client: neighbourhood.end, plan: plan, seed: seed, log: "\(directory.path)/path.log",
+            signals: signals, teardown)
         try server.configureDevice(command)
-        try client.configureDevice(command)
+        try neighbourhood.configure(command)
     }
 
     /// Refuses early, and with the mend, what cannot work on this machine.

@@ -18,15 +18,14 @@ struct EmulatedPath {
 
     /// Starts the emulator between two namespaces and waits until its devices exist.
     init(
-        server: LabNamespace, client: LabNamespace, options: PathOptions, log: String, signals: SignalDescriptor,
-        _ teardown: Teardown
+        server: LabNamespace, client: LabNamespace, plan: PathPlan, seed: UInt64, log: String,
+        signals: SignalDescriptor, _ teardown: Teardown
     ) throws {
         let command = [
             Executable.path, "path",
             "--first", "\(server.namespace.name):\(server.device)", "--second",
             "\(client.namespace.name):\(client.device)",
-            "--rtt", "\(options.rtt.nanoseconds)ns", "--rate", "\(options.rate.bitsPerSecond)bit",
-            "--queue", "\(options.link.queueBytes)", "--loss", "\(options.loss.value)", "--seed", "\(options.seed)",
+            "--plan", try JSONLine.encode(plan), "--seed", "\(seed)",
         ]
         let process = try ChildProcess("the path emulator", command, diagnostics: .log(log))
         teardown.add("the path emulator") { process.stop() }
@@ -36,6 +35,34 @@ struct EmulatedPath {
         realTime = try JSONLine.decode(Ready.self, from: line, of: process.name).real_time
         self.process = process
         self.signals = signals
+    }
+
+    /// Empties the path, puts it into its first state, and begins its random sequences anew.
+    func begin(seed: UInt64) throws {
+        try ask("begin \(seed)", expecting: "begun")
+    }
+
+    /// Begins the clock of the states that follow at a time.
+    func start() throws {
+        try ask("start", expecting: "started")
+    }
+
+    /// Puts the path into a state of its plan, 0 being the first.
+    func enter(stage: Int) throws {
+        try ask("stage \(stage)", expecting: "stage")
+    }
+
+    private func ask(_ line: String, expecting event: String) throws {
+        struct Answer: Decodable {
+            let event: String
+        }
+        process.write(line + "\n")
+        guard let answer = try process.nextLine(within: TimeSpan(nanoseconds: 5_000_000_000), signals: signals) else {
+            throw LabError("the path emulator ended with status \(process.stop())\(process.logTail)")
+        }
+        guard try JSONLine.decode(Answer.self, from: answer, of: process.name).event == event else {
+            throw LabError("the path emulator answered '\(line)' with \(answer)")
+        }
     }
 
     /// The counters since the last call.

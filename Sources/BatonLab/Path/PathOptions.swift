@@ -28,6 +28,9 @@ struct PathOptions: ParsableArguments {
             queueBytes: queue.bytes(rate: rate, roundTrip: rtt), loss: LossModel(probability: loss.value))
     }
 
+    /// A path that stays as it is.
+    var plan: PathPlan { PathPlan(stages: [PathPlan.Stage(forward: link, backward: link)]) }
+
     func validate() throws {
         if let objection = link.objection { throw ValidationError(objection) }
         guard rate.bitsPerSecond > 0 else {

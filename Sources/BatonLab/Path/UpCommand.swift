@@ -39,7 +39,7 @@ struct UpCommand: ParsableCommand {
         try Leftovers.sweep(Command(signals: signals))
         try Teardown.around { teardown in
             let laboratory = try Laboratory(
-                path: path, congestionControl: congestionControl,
+                plan: path.plan, seed: path.seed, congestionControl: congestionControl,
                 directory: try RunDirectory.make(LabNames(), teardown),
                 signals: signals, teardown)
             let (server, client) = (laboratory.server, laboratory.client)

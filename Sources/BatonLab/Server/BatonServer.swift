@@ -91,6 +91,21 @@ struct BatonServer {
         return events?.last { $0.remotePort == accepted.remotePort }
     }
 
+    /// What the server said of the TCP connections that it accepted from an address and a port; nil: of none.
+    ///
+    /// - Parameter port: the client's; nil: the first connection's.
+    func accepted(from address: String, port: Int?) throws -> ServerEvent? {
+        let events = try process.linesSoFar().map { try JSONLine.decode(ServerEvent.self, from: $0, of: process.name) }
+        return events.first {
+            $0.event == "accepted" && Self.matches($0.remoteAddress, address) && (port == nil || $0.remotePort == port)
+        }
+    }
+
+    /// What the kernel program decided since the last call; nothing without hand-over.
+    func decisions() throws -> [HandoverEvent] {
+        try watch?.linesSoFar().map { try JSONLine.decode(HandoverEvent.self, from: $0, of: "baton watch") } ?? []
+    }
+
     /// Whether both are the same endpoint; IPv4 addresses may be written as IPv6 ones.
     private static func matches(_ found: String?, _ address: String) -> Bool {
         found == address || found == "::ffff:\(address)"

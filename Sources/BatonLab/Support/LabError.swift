@@ -10,6 +10,8 @@ package enum ExitStatus: Int32, Sendable {
     case unavailable = 69
     /// It needs more rights.
     case permission = 77
+    /// A file that was given is not as it should be.
+    case configuration = 78
 }
 
 /// What went wrong, in one line that names the value and the mend.

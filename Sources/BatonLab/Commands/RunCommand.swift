@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Glibc
+import Measurements
+import PathEmulator
+import Scenarios
+
+/// Measures scenarios.
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Measure scenarios, with all their treatments side by side.",
+        discussion: """
+            Results go into a directory: results.jsonl has a line for each measurement, and series/ the connections' state \
+            over time in the first round. ^C keeps what is done; --resume goes on with it. A measurement whose path was not what \
+            it should be, because the emulator was late, is marked and made again.
+
+            Exit status 1 also if a measurement could not be had.
+            """)
+
+    @Argument(help: ArgumentHelp("Scenarios of the catalogue (`baton-lab list`), or files.", valueName: "name"))
+    var names: [String] = []
+
+    @Option(help: ArgumentHelp("All scenarios of a set: readme, quick.", valueName: "name"))
+    var set: String?
+
+    @Option(help: ArgumentHelp("How often to measure each treatment, instead of what the scenario says.", valueName: "number"))
+    var `repeat`: Int?
+
+    @Option(help: ArgumentHelp("Seed of the paths' losses and jitter.", valueName: "number"))
+    var seed: UInt64 = 1
+
+    @Option(help: ArgumentHelp("Only these treatments: stock,exact.", valueName: "names"))
+    var treatments: String?
+
+    @Option(help: ArgumentHelp("Where the results go (default: lab-results/TIME).", valueName: "directory"))
+    var results: String?
+
+    @Flag(help: "Go on with the results of a run that was interrupted.")
+    var resume = false
+
+    @Option(help: ArgumentHelp("How often to try a measurement that the emulator spoils.", valueName: "number"))
+    var attempts = 3
+
+    @Option(help: ArgumentHelp("Where the scenarios are (default: the nearest directory Scenarios).", valueName: "directory"))
+    var scenarios: String?
+
+    @OptionGroup(title: "Programs")
+    var programs: Programs
+
+    func validate() throws {
+        guard !names.isEmpty || set != nil else {
+            throw ValidationError("nothing to measure; name scenarios (`baton-lab list` shows them) or give --set")
+        }
+        if let count = self.repeat, !(1...1000).contains(count) {
+            throw ValidationError("--repeat \(count) is not within 1…1000")
+        }
+        guard (1...20).contains(attempts) else { throw ValidationError("--attempts \(attempts) is not within 1…20") }
+        _ = try chosenTreatments()
+        if resume, results == nil { throw ValidationError("--resume needs --results: which run to go on with") }
+    }
+
+    private func chosenTreatments() throws -> [Treatment]? {
+        try treatments?.split(separator: ",").map { word in
+            guard let treatment = Treatment(String(word)) else {
+                throw ValidationError("'\(word)' is no treatment; there are stock, 'initcwnd N', tcp_metrics, seed, exact, bound, bound-open, warm")
+            }
+            return treatment
+        }
+    }
+
+    func run() throws {
+        let catalogue = try Catalogue(directory: scenarios)
+        var chosen = try catalogue.scenarios(named: names)
+        if let set { chosen += try catalogue.scenarios(ofSet: set).filter { !chosen.map(\.name).contains($0.name) } }
+        if let treatments = try chosenTreatments() {
+            for index in chosen.indices { chosen[index].treatments = treatments }
+        }
+        try LabRun(
+            scenarios: chosen, seed: seed, rounds: self.repeat, attempts: attempts, programs: programs,
+            directory: results ?? LabRun.newDirectory(), resume: resume
+        ).run()
+    }
+}

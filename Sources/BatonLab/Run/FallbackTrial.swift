@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Measurements
+import PathEmulator
+import Scenarios
+
+/// One measurement with a real client, which speaks HTTP/3 until the path breaks and falls back by itself.
+struct FallbackTrial {
+    let measurement: Measurement
+    let laboratory: Laboratory
+    let programs: Programs
+    let files: DemoFiles
+    let signals: SignalDescriptor
+    /// Tells the logs and pins of one trial from those of another.
+    let number: Int
+
+    private var scenario: Scenario { measurement.scenario }
+
+    /// Measures once.
+    ///
+    /// - Parameter series: the connections' state over time is appended to it.
+    func run(attempt: Int, series: inout [SocketState]) throws -> Sample {
+        try Teardown.around { teardown in
+            let plan = ScenarioPlan(scenario)
+            try laboratory.path.begin(seed: measurement.seed)
+            try HostSettings.apply(measurement, to: laboratory)
+            let address = scenario.family == .ipv4 ? laboratory.server.address4 : laboratory.server.address6
+            let server = try BatonServer(
+                baton: programs.baton, files: files, address: address, handover: measurement.treatment == .exact,
+                idleTimeout: scenario.idleTimeout, in: laboratory, number: number, teardown)
+            let client = try FallbackClients.make(
+                scenario.client, laboratory, serverAddress: address, files: files, programs: programs, number: number,
+                signals: signals, teardown)
+            let outage = UDPOutage(laboratory)
+            defer { outage.end() }
+            let remote = laboratory.neighbourhood.remoteAddresses(scenario.family)[0]
+            var saved: SavedSample?
+            var retransmitsBefore: Int64 = 0
+            let sampler = try SocketSampler(
+                in: laboratory.server.namespace, serverPort: BatonServer.port,
+                interval: TimeSpan(nanoseconds: 5_000_000))
+            let times = try client.run(
+                measurement.load, following: scenario.following,
+                cut: {
+                    try outage.begin(scenario.udp)
+                    if let stage = plan.cutStage { try laboratory.path.enter(stage: stage) }
+                },
+                beforeTCP: {
+                    // the client may have tried TCP beside QUIC at first; the kernel must not have learned from that
+                    try laboratory.server.flushMetrics(laboratory.command)
+                    try laboratory.client.flushMetrics(laboratory.command)
+                    if measurement.treatment == .exact { saved = try server.sample(of: remote) }
+                    retransmitsBefore = try TCPCounters.retransmittedSegments(in: laboratory.server.namespace)
+                    _ = try laboratory.path.takeReport()
+                    sampler.begin(at: MonotonicClock.now())
+                    try laboratory.path.start()
+                })
+            series += sampler.end()
+            var sample = Sample(
+                scenario: scenario.name, treatment: measurement.treatment,
+                congestionControl: measurement.congestionControl, client: scenario.client, load: measurement.load,
+                round: measurement.round, attempt: attempt, seed: measurement.seed, startedAt: WallClock.now(),
+                lastByteMilliseconds: times.lastByteMilliseconds,
+                retransmits: try TCPCounters.retransmittedSegments(in: laboratory.server.namespace) - retransmitsBefore,
+                path: try laboratory.path.takeReport())
+            sample.firstByteMilliseconds = times.firstByteMilliseconds
+            sample.pageLoadMilliseconds = times.pageLoadMilliseconds
+            sample.breakToLastByteMilliseconds = times.breakToLastByteMilliseconds
+            sample.detectionMilliseconds = times.detectionMilliseconds
+            sample.connectionMilliseconds = times.connectionMilliseconds
+            sample.transferMilliseconds = times.transferMilliseconds
+            sample.followingMilliseconds = times.followingMilliseconds
+            sample.saved = saved.map {
+                Sample.Saved(
+                    cwndBytes: $0.cwndBytes, ssthreshBytes: $0.ssthreshBytes,
+                    srttMicroseconds: $0.srttMicroseconds ?? 0)
+            }
+            try describe(&sample, server: server, remote: remote, port: times.clientPort)
+            return sample
+        }
+    }
+
+    /// Adds what the server saw and the kernel program decided.
+    private func describe(_ sample: inout Sample, server: BatonServer, remote: String, port: Int?) throws {
+        guard let accepted = try server.accepted(from: remote, port: port) else { return }
+        if let cwnd = accepted.cwndSegments, let mss = accepted.mssBytes {
+            sample.start = Sample.Start(
+                cwndSegments: cwnd, ssthreshSegments: accepted.ssthreshSegments, mssBytes: mss)
+        }
+        for decision in try server.decisions() { sample.outcomes[decision.outcome, default: 0] += 1 }
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Measurements
+import PathEmulator
+import Scenarios
+
+/// Scenarios measured into a directory of results.
+struct LabRun {
+    let scenarios: [Scenario]
+    let seed: UInt64
+    let rounds: Int?
+    let attempts: Int
+    let programs: Programs
+    let directory: String
+    let resume: Bool
+
+    /// `lab-results/20261122-201500`, in local time.
+    static func newDirectory() -> String {
+        var now = time(nil)
+        var parts = tm()
+        localtime_r(&now, &parts)
+        var text = [CChar](repeating: 0, count: 32)
+        let count = strftime(&text, text.count, "%Y%m%d-%H%M%S", &parts)
+        return "lab-results/" + String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Measures all of it.
+    ///
+    /// - Throws: `LabError` if it can't begin, or a measurement could not be had; `Interruption` at a signal: what was
+    ///   measured until then is kept.
+    func run() throws {
+        try programs.preflight()
+        let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
+        try Leftovers.sweep(Command(signals: signals))
+        let (file, known) = try open()
+        try file.append(try header())
+        let measurements = scenarios.map { scenario in
+            Schedule.measurements(of: scenario, rounds: rounds, seed: seed).filter { !known.contains($0.key, round: $0.round) }
+        }
+        var progress = ProgressBar(measurements.flatMap { $0 })
+        if resume { progress.say("\(known.samples.count) measurements are there already") }
+        var missing = 0
+        do {
+            missing = try Teardown.around { teardown in
+                let lab = try RunDirectory.make(LabNames(), teardown)
+                return try measure(measurements, into: file, lab, signals, &progress)
+            }
+        } catch let interruption as Interruption {
+            progress.end()
+            Progress.say("what was measured is in \(directory); --resume --results \(directory) goes on")
+            throw interruption
+        }
+        progress.end()
+        JSONLine.write("\(directory)")
+        Progress.say("baton-lab report \(directory) shows what was found")
+        guard missing == 0 else {
+            throw LabError("\(missing) measurements could not be had in \(attempts) attempts; the machine is too busy")
+        }
+    }
+
+    private func measure(
+        _ measurements: [[Measurement]], into file: ResultsFile, _ lab: RunDirectory, _ signals: SignalDescriptor,
+        _ progress: inout ProgressBar
+    ) throws -> Int {
+        let numbers = Numbers()
+        var missing = 0
+        for (scenario, measurements) in zip(scenarios, measurements) {
+            for control in scenario.congestionControls {
+                let own = measurements.filter { $0.congestionControl == control }
+                guard !own.isEmpty else { continue }
+                let run = ScenarioRun(
+                    scenario: scenario, congestionControl: control, programs: programs, directory: lab, results: file,
+                    attempts: attempts, signals: signals, numbers: numbers)
+                missing += try run.run(own, &progress)
+            }
+        }
+        return missing
+    }
+
+    /// The file for the results, and what it holds already.
+    private func open() throws -> (ResultsFile, RecordedResults) {
+        let file = ResultsFile(in: directory)
+        let known = try file.read()
+        guard known.samples.isEmpty || resume else {
+            throw LabError(.usage, "\(directory) holds results; give another directory, or --resume to go on with them")
+        }
+        if resume {
+            for scenario in scenarios {
+                if let source = known.headers.last?.scenarios[scenario.name], source != scenario.source {
+                    throw LabError("scenario '\(scenario.name)' has changed since \(directory) was begun; measure anew")
+                }
+            }
+            if let first = known.headers.first, first.seed != seed {
+                throw LabError(.usage, "\(directory) was begun with --seed \(first.seed), not \(seed)")
+            }
+        }
+        return (file, known)
+    }
+
+    private func header() throws -> RunHeader {
+        RunHeader(
+            startedAt: WallClock.now(), kernelRelease: Kernel.release, processors: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))),
+            virtualTime: getenv("BATON_LAB_VIRTUAL_TIME") != nil, versions: try Versions.read(programs, of: scenarios),
+            seed: seed, rounds: rounds,
+            scenarios: Dictionary(scenarios.map { ($0.name, $0.source) }) { first, _ in first })
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Measurements
+import Scenarios
+
+/// One figure to be had: what `Sample` is the answer to.
+struct Measurement: Sendable {
+    let scenario: Scenario
+    let congestionControl: String
+    let treatment: Treatment
+    let load: Load
+    /// 1…
+    let round: Int
+    /// Of the path; the same for all treatments of a round.
+    let seed: UInt64
+
+    /// What it is stored under.
+    var key: MeasurementKey {
+        MeasurementKey(
+            Setting(
+                scenario: scenario.name, congestionControl: congestionControl, client: scenario.client, load: load),
+            treatment)
+    }
+
+    /// Name of the file with the connection's state over time.
+    var seriesName: String {
+        "\(scenario.name)-\(congestionControl)-\(load)-\(treatment)-\(round)".replacing(" ", with: "_")
+    }
+
+    /// For people.
+    var title: String { "\(scenario.name) \(congestionControl) \(load) \(treatment), round \(round)" }
+
+    /// About how long it takes, in seconds: what is left is told from it.
+    var estimatedSeconds: Double {
+        let roundTrip = Double(scenario.roundTrip.nanoseconds) / 1e9
+        let (bytes, link): (Int64, _) =
+            switch load {
+            case .body(let size): (size.bytes, scenario.down)
+            case .page(let objects, let size): (Int64(objects) * size.bytes, scenario.down)
+            case .upload(let size): (size.bytes, scenario.up)
+            }
+        let transfer = Double(bytes) * 8 / Double(max(link.bitsPerSecond, 1_000_000)) + 10 * roundTrip
+        let connections = Double(1 + scenario.following)
+        switch scenario.client {
+        case .plain:
+            let warm = treatment == .warm || treatment == .tcpMetrics ? 4.0 : 1
+            let flow = scenario.neighbour == .competingFlow ? CompetingWindow(scenario, load).seconds + 4 : 0
+            return warm * connections * transfer + flow + 0.4 + Double(scenario.saved.age?.nanoseconds ?? 0) / 1e9
+        case .curl: return connections * transfer + Double(scenario.idleTimeout.nanoseconds) / 1e9 + 4
+        case .chromium: return connections * transfer + Double(scenario.idleTimeout.nanoseconds) / 1e9 + 10
+        }
+    }
+}
+
+/// The measurements of a run, in their order.
+enum Schedule {
+    /// Treatments take turns within each round, and begin with another each round, so that a change of the machine's mood
+    /// meets all alike.
+    static func measurements(of scenario: Scenario, rounds: Int?, seed: UInt64) -> [Measurement] {
+        var result: [Measurement] = []
+        for control in scenario.congestionControls {
+            for round in 1...(rounds ?? scenario.rounds) {
+                for load in scenario.loads {
+                    let count = scenario.treatments.count
+                    for index in 0..<count {
+                        result.append(
+                            Measurement(
+                                scenario: scenario, congestionControl: control,
+                                treatment: scenario.treatments[(index + round - 1) % count], load: load, round: round,
+                                seed: seed &+ UInt64(round) &* 0x9E37_79B9_7F4A_7C15))
+                    }
+                }
+            }
+        }
+        return result
+    }
+}
+
+/// How long a competing flow is watched: the same for all treatments, and longer than the slowest of them should take.
+struct CompetingWindow {
+    let seconds: Double
+
+    init(_ scenario: Scenario, _ load: Load) {
+        let bytes: Int64 =
+            switch load {
+            case .body(let size), .upload(let size): size.bytes
+            case .page(let objects, let size): Int64(objects) * size.bytes
+            }
+        // half the rate is the measured connection's, in the long run
+        let transfer = Double(bytes) * 8 / (Double(scenario.down.bitsPerSecond) / 2)
+        seconds = 2 + 20 * Double(scenario.roundTrip.nanoseconds) / 1e9 + 1.5 * transfer
+    }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Measurements
+import PathEmulator
+import Scenarios
+
+/// One measurement with the plain TCP client.
+struct PlainTrial {
+    /// Bytes that a connection carries before it counts as warm, and that tcp_metrics learn from.
+    private static let warmUpBytes: Int64 = 5_000_000
+
+    let measurement: Measurement
+    let laboratory: Laboratory
+    let server: PlainServer
+    let programs: Programs
+    let signals: SignalDescriptor
+
+    private var scenario: Scenario { measurement.scenario }
+
+    /// Measures once.
+    ///
+    /// - Parameter series: the connection's state over time is appended to it.
+    func run(saved: Sample.Saved, attempt: Int, series: inout [SocketState]) throws -> Sample {
+        try Teardown.around { teardown in
+            let neighbourhood = laboratory.neighbourhood
+            try laboratory.path.begin(seed: measurement.seed)
+            if let cut = ScenarioPlan(scenario).cutStage { try laboratory.path.enter(stage: cut) }
+            let treatment = try AppliedTreatment(
+                measurement, saved: saved.scaled(by: scenario.saved.scale),
+                addresses: neighbourhood.remoteAddresses(scenario.family), in: laboratory, baton: programs.baton,
+                signals: signals, teardown)
+            if measurement.treatment == .tcpMetrics { try teachMetrics(teardown) }
+            if let age = scenario.saved.age { try Pause.wait(age, signals: signals) }
+            let flow = try startCompetingFlow(teardown)
+
+            let client = try PlainClient(
+                laboratory, server: serverAddress, port: server.port, load: measurement.load,
+                from: neighbourhood.ownAddresses(scenario.family), following: scenario.following,
+                warmUpBytes: measurement.treatment == .warm ? Self.warmUpBytes : nil, signals: signals, teardown)
+            try client.prepared()
+            // what came before, the competing flow's beginning included, is not this measurement's
+            if flow == nil { try laboratory.path.begin(again: scenario, measurement) }
+            _ = try laboratory.path.takeReport()
+            let retransmitsBefore = try TCPCounters.retransmittedSegments(in: laboratory.server.namespace)
+            let sampler = try SocketSampler(
+                in: laboratory.server.namespace, serverPort: server.port, interval: TimeSpan(nanoseconds: 5_000_000))
+            let begin = MonotonicClock.now()
+            sampler.begin(at: begin)
+            let flowBefore = try flow?.bytes()
+            try laboratory.path.start()
+            try client.go()
+            let results = try client.results()
+            let states = sampler.end()
+            let report = try laboratory.path.takeReport()
+            let retransmits =
+                flow == nil
+                ? try TCPCounters.retransmittedSegments(in: laboratory.server.namespace) - retransmitsBefore
+                : states.retransmits
+            let brought = try watch(flow, since: begin, from: flowBefore)
+
+            // of several at once the last one counts: it is what the slowest user waits for
+            guard let slowest = results.max(by: { $0.lastByteMilliseconds < $1.lastByteMilliseconds }) else {
+                throw LabError("the plain client brought no result")
+            }
+            var sample = Sample(
+                scenario: scenario.name, treatment: measurement.treatment,
+                congestionControl: measurement.congestionControl, client: .plain, load: measurement.load,
+                round: measurement.round, attempt: attempt, seed: measurement.seed, startedAt: WallClock.now(),
+                lastByteMilliseconds: slowest.lastByteMilliseconds, retransmits: retransmits, path: report)
+            sample.firstByteMilliseconds = slowest.firstByteMilliseconds
+            sample.followingMilliseconds = slowest.followingMilliseconds
+            sample.start = try start(of: slowest)
+            sample.saved = saved.scaled(by: scenario.saved.scale)
+            sample.competingBytes = brought
+            sample.outcomes = try treatment.outcomes()
+            series += states
+            return sample
+        }
+    }
+
+    private var serverAddress: String {
+        scenario.family == .ipv4 ? laboratory.server.address4 : laboratory.server.address6
+    }
+
+    /// An earlier connection of the same peer, which the kernel learns from.
+    private func teachMetrics(_ teardown: Teardown) throws {
+        let client = try PlainClient(
+            laboratory, server: serverAddress, port: server.port,
+            load: .body(ByteCount(bytes: Self.warmUpBytes)),
+            from: [laboratory.neighbourhood.ownAddresses(scenario.family)[0]], following: 0, warmUpBytes: nil,
+            signals: signals, teardown)
+        try client.prepared()
+        try client.go()
+        _ = try client.results()
+        // the kernel keeps what it learned when the connection closes, which takes a round trip and a little
+        try Pause.wait(TimeSpan(nanoseconds: 2 * scenario.roundTrip.nanoseconds + 200_000_000), signals: signals)
+    }
+
+    private func startCompetingFlow(_ teardown: Teardown) throws -> CompetingFlow? {
+        guard scenario.neighbour == .competingFlow, let other = laboratory.neighbourhood.other else { return nil }
+        let flow = try CompetingFlow(
+            in: other, server: serverAddress, port: server.port, laboratory, signals: signals, teardown)
+        // until it has filled the bottleneck, and slow start is behind it
+        let seconds = 3_000_000_000 + 20 * scenario.roundTrip.nanoseconds
+        try Pause.wait(TimeSpan(nanoseconds: seconds), signals: signals)
+        return flow
+    }
+
+    /// What the competing flow brought in the window of time that all treatments are given.
+    private func watch(_ flow: CompetingFlow?, since begin: Int64, from before: Int64?) throws -> Int64? {
+        guard let flow, let before else { return nil }
+        let window = Int64(CompetingWindow(scenario, measurement.load).seconds * 1e9)
+        let rest = begin + window - MonotonicClock.now()
+        if rest > 0 { try Pause.wait(TimeSpan(nanoseconds: rest), signals: signals) }
+        // a slow treatment that takes longer than the window is seen over its own time, at the window's rate
+        let elapsed = Double(MonotonicClock.now() - begin)
+        return Int64(Double(try flow.bytes() - before) * Double(window) / elapsed)
+    }
+
+    private func start(of result: PlainResult) throws -> Sample.Start? {
+        guard measurement.treatment != .warm, let accepted = try server.accepted(port: result.localPort) else { return nil }
+        guard let cwnd = accepted.cwndSegments, let mss = accepted.mssBytes else { return nil }
+        return Sample.Start(cwndSegments: cwnd, ssthreshSegments: accepted.ssthreshSegments, mssBytes: mss)
+    }
+}
+
+extension EmulatedPath {
+    /// Empties the path once more and puts it where the measurement finds it, so that its random sequences begin with it.
+    fileprivate func begin(again scenario: Scenario, _ measurement: Measurement) throws {
+        try begin(seed: measurement.seed)
+        if let cut = ScenarioPlan(scenario).cutStage { try enter(stage: cut) }
+    }
+}
+
+extension [SocketState] {
+    /// Segments sent again, over all connections in them.
+    fileprivate var retransmits: Int64 {
+        Dictionary(grouping: self, by: \.remotePort).values.reduce(0) { $0 + ($1.map(\.retransmits).max() ?? 0) }
+    }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Measurements
+import PathEmulator
+import Scenarios
+
+/// The measurements of one scenario with one congestion control, on a path made for them.
+struct ScenarioRun {
+    /// Body that is served over HTTP/3: long enough for QUIC to learn the path, short enough not to take all day.
+    private static let learningBytes: ClosedRange<Int64> = 500_000...5_000_000
+
+    let scenario: Scenario
+    let congestionControl: String
+    let programs: Programs
+    let directory: RunDirectory
+    let results: ResultsFile
+    /// How often a measurement is tried before the machine is held to be too busy.
+    let attempts: Int
+    let signals: SignalDescriptor
+    let numbers: Numbers
+
+    /// Makes the measurements that are given, in their order.
+    ///
+    /// - Returns: how many could not be had, because each attempt was spoiled.
+    func run(_ measurements: [Measurement], _ progress: inout ProgressBar) throws -> Int {
+        try Teardown.around { teardown in
+            let command = Command(signals: signals)
+            let laboratory = try Laboratory(
+                plan: ScenarioPlan(scenario).plan, seed: 0, neighbour: scenario.neighbour,
+                addresses: scenario.simultaneous, congestionControl: congestionControl, directory: directory,
+                signals: signals, teardown)
+            if !laboratory.path.realTime {
+                progress.say("the path emulator got no real-time scheduling; expect it to be late")
+            }
+            let files = try DemoFiles(in: directory, bodyBytes: learningBytes, command)
+            try files.addBodies(of: measurements.map(\.load), command)
+            let server =
+                scenario.client == .plain
+                ? try PlainServer(laboratory, family: scenario.family, signals: signals, teardown) : nil
+            var saved: (round: Int, sample: Sample.Saved)?
+            var missing = 0
+            for measurement in measurements {
+                progress.begin(measurement)
+                if server != nil, saved?.round != measurement.round {
+                    try laboratory.path.begin(seed: measurement.seed)
+                    let sampling = QUICSampling(
+                        programs: programs, files: files, laboratory: laboratory, signals: signals)
+                    saved = (measurement.round, try sampling.sample(scenario, number: numbers.next()))
+                }
+                let isThere = try measure(measurement, progress) { attempt, series in
+                    if let server, let saved {
+                        let trial = PlainTrial(
+                            measurement: measurement, laboratory: laboratory, server: server, programs: programs,
+                            signals: signals)
+                        return try trial.run(saved: saved.sample, attempt: attempt, series: &series)
+                    }
+                    let trial = FallbackTrial(
+                        measurement: measurement, laboratory: laboratory, programs: programs, files: files,
+                        signals: signals, number: numbers.next())
+                    return try trial.run(attempt: attempt, series: &series)
+                }
+                missing += isThere ? 0 : 1
+                progress.finish(measurement)
+            }
+            return missing
+        }
+    }
+
+    /// Tries until an attempt isn't spoiled; those that are go into the results as such.
+    private func measure(
+        _ measurement: Measurement, _ progress: ProgressBar, _ body: (Int, inout [SocketState]) throws -> Sample
+    ) throws -> Bool {
+        for attempt in 1...attempts {
+            var series: [SocketState] = []
+            var sample = try body(attempt, &series)
+            sample.spoiled = sample.path.spoiledBecause
+            if sample.spoiled == nil, measurement.round == 1 {
+                // the first round's is enough to see how the window went
+                sample.series = try results.write(series, series: measurement.seriesName)
+            }
+            try results.append(sample)
+            guard let reason = sample.spoiled else { return true }
+            progress.say("\(measurement.title): \(reason); \(attempt < attempts ? "once more" : "given up")")
+        }
+        return false
+    }
+
+    private var learningBytes: Int64 {
+        let fourSeconds = scenario.down.bitsPerSecond / 2
+        let bytes = scenario.down.bitsPerSecond > 0 ? fourSeconds : Self.learningBytes.upperBound
+        return min(max(bytes, Self.learningBytes.lowerBound), Self.learningBytes.upperBound)
+    }
+}
+
+/// Tells the logs and pins of one server from those of another.
+final class Numbers {
+    private var last = 0
+
+    func next() -> Int {
+        last += 1
+        return last
+    }
+}
+
+extension PathReport {
+    /// Why what was measured over the path meanwhile doesn't count; nil if it does.
+    var spoiledBecause: String? {
+        guard spoiled else { return nil }
+        let lost = [forward, backward].map { $0.ringDrops + $0.writeErrors + $0.deviceDrops }.reduce(0, +)
+        if lost > 0 { return "the path emulator lost \(lost) packets of its own" }
+        let late = Text.decimal(Double(worstLatenessNanoseconds) / 1e6, digits: 1)
+        return "the path emulator was \(late) ms late"
+    }
+}
