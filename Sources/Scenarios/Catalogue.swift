@@ -7,6 +7,10 @@ package struct Catalogue: Sendable {
     /// What went wrong with the directory, or with a name.
     package struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
         package let description: String
+
+        package init(description: String) {
+            self.description = description
+        }
     }
 
     package let directory: String

@@ -9,17 +9,20 @@ enum NearestName {
         return distances.filter { $0.edits == fewest }.map(\.name)
     }
 
-    /// Characters to insert, delete or replace (Levenshtein's distance).
+    /// Characters to insert, delete, replace, or exchange with their neighbour (optimal string alignment).
     static func edits(from first: [Character], to second: [Character]) -> Int {
-        var row = Array(0...second.count)
-        for (index, character) in first.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
+        var (before, row) = ([Int](), Array(0...second.count))
+        for index in first.indices {
+            var next = [index + 1]
             for column in second.indices {
-                let replaced = diagonal + (character == second[column] ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
+                let replaced = row[column] + (first[index] == second[column] ? 0 : 1)
+                var fewest = min(replaced, next[column] + 1, row[column + 1] + 1)
+                if index > 0, column > 0, first[index] == second[column - 1], first[index - 1] == second[column] {
+                    fewest = min(fewest, before[column - 1] + 1)
+                }
+                next.append(fewest)
             }
+            (before, row) = (row, next)
         }
         return row[second.count]
     }

@@ -10,6 +10,8 @@ package enum ExitStatus: Int32, Sendable {
     case unavailable = 69
     /// It needs more rights.
     case permission = 77
+    /// A scenario can't be read, or there is none of that name.
+    case configuration = 78
 }
 
 /// What went wrong, in one line that names the value and the mend.

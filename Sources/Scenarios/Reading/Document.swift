@@ -29,10 +29,15 @@ enum Document {
 
     private static func add(_ error: YamlError, of text: String, to problems: Problems) {
         switch error {
+        case .composer(_, let problem, let mark, _) where problem == "but found another document":
+            problems.add(
+                line: mark.line, key: nil, found: "another document begins", expected: "one scenario in a file")
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
             let begun = context.map { ", \($0.text) that began in line \($0.mark.line)" } ?? ""
-            problems.add(line: mark.line, key: nil, found: problem + begun, expected: "YAML")
+            let expected =
+                problem.hasPrefix("mapping values are not allowed") ? "quotes around a text that holds ': '" : "YAML"
+            problems.add(line: mark.line, key: nil, found: problem + begun, expected: expected)
         case .duplicatedKeysInMapping(let names, let context):
             for name in names.sorted() {
                 problems.add(

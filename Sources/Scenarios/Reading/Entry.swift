@@ -7,6 +7,8 @@ struct Entry {
     let node: Node
     /// From the top of the file, joined by dots.
     let key: String
+    /// Where its key stands, which may be above it; nil: it has none, as an item of a list.
+    var keyLine: Int?
     let problems: Problems
 
     /// 1….
@@ -87,6 +89,6 @@ struct Entry {
             report(found, expected: "a section with some of \(names)")
             return nil
         }
-        return Section(mapping, key: key.isEmpty ? nil : key, line: line, problems)
+        return Section(mapping, key: key.isEmpty ? nil : key, line: keyLine ?? line, problems)
     }
 }

@@ -12,12 +12,14 @@ extension Scenario {
         }
         if root.isSound(.treatments, .receiveWindow), receiveWindow == .open, treatments.contains(.boundOpen) {
             root.report(
-                .treatments, "'bound-open' is listed where receive-window is open", expected: "bound, which is the same")
+                .treatments, "'bound-open' is listed where receive-window is open", expected: "bound, which is the same"
+            )
         }
         guard root.isSound(.client), client != .plain else { return }
         if root.isSound(.simultaneous), simultaneous > 1 {
             root.report(
-                .simultaneous, "\(simultaneous) clients at once with client \(client.rawValue)", expected: "client plain")
+                .simultaneous, "\(simultaneous) clients at once with client \(client.rawValue)",
+                expected: "client plain")
         }
         if root.isSound(.neighbour), neighbour == .sameNAT {
             root.report(

@@ -10,7 +10,8 @@ extension Scenario {
         let file = path.split(separator: "/").last.map(String.init) ?? path
         let name = Catalogue.name(ofFile: file)
         guard let name, Catalogue.isName(name) else {
-            let expected = "lower-case letters, digits and single hyphens, and the extension .yaml, as in two-words.yaml"
+            let expected =
+                "lower-case letters, digits and single hyphens, and the extension .yaml, as in two-words.yaml"
             throw ScenarioError(
                 file: path,
                 problems: [.init(line: nil, key: nil, found: "'\(file)' is no scenario's name", expected: expected)])

@@ -6,7 +6,7 @@ import Yams
 struct Section<Keys: SectionKeys> {
     /// From the top of the file; nil: the file itself.
     let key: String?
-    /// Where it begins.
+    /// Where its key stands.
     let line: Int
     let problems: Problems
     private var entries: [Keys.RawValue: Entry] = [:]
@@ -25,7 +25,7 @@ struct Section<Keys: SectionKeys> {
                     expected: nearest.isEmpty ? "one of \(known.joined(separator: ", "))" : nearest.alternatives)
                 continue
             }
-            entries[text] = Entry(node: value, key: path, problems: problems)
+            entries[text] = Entry(node: value, key: path, keyLine: name.mark?.line, problems: problems)
         }
     }
 
