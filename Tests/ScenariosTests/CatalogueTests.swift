@@ -92,6 +92,26 @@ import Testing
         #expect(throws: ScenarioError.self) { try catalogue.scenario(named: "few") }
     }
 
+    @Test("a file with a line missing, doubled or cut is read, or refused with lines that it has")
+    func damagedFiles() throws {
+        for scenario in try Catalogue(directory: Self.directory).scenarios {
+            let lines = scenario.source.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+            for index in lines.indices {
+                let cut = String(lines[index].prefix(lines[index].count * 2 / 3))
+                for replacement in [[], [lines[index], lines[index]], [cut], ["\(lines[index]) ["]] {
+                    var damaged = lines
+                    damaged.replaceSubrange(index...index, with: replacement)
+                    do throws(ScenarioError) {
+                        _ = try Scenario(name: scenario.name, parsing: damaged.joined(separator: "\n"))
+                    } catch {
+                        let places = error.problems.map(\.line)
+                        #expect(places.allSatisfy { (1...damaged.count).contains($0 ?? 0) }, "\(error)")
+                    }
+                }
+            }
+        }
+    }
+
     @Test func missingDirectory() {
         let failure = Catalogue.Failure(
             description: "/nowhere: No such file or directory; expected a directory of scenarios")
