@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
-import Scenarios
+package import ArgumentParser
+package import Scenarios
 
 /// Where scenarios are.
-struct ScenarioOptions: ParsableArguments {
+package struct ScenarioOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "A directory of scenarios (default: the nearest 'Scenarios' above this program).", valueName: "directory"))
-    var scenarios: String?
+    package var scenarios: String?
+
+    package init() {}
 
     /// All scenarios of the directory.
     ///
     /// - Throws: `LabError` of status `configuration` if there is no such directory.
-    func catalogue() throws -> Catalogue {
+    package func catalogue() throws -> Catalogue {
         guard let directory = scenarios ?? Executable.find("Scenarios") else {
             throw LabError(
                 .configuration, "no directory 'Scenarios' above \(Executable.directory); name one with --scenarios")
@@ -28,7 +30,7 @@ struct ScenarioOptions: ParsableArguments {
     /// The scenarios with these names, in their order. What holds a `/` or ends with `.yaml` is a file of its own.
     ///
     /// - Throws: `LabError` of status `configuration` that says what is wrong with a file, or names the nearest names.
-    func scenarios(named names: [String]) throws -> [Scenario] {
+    package func scenarios(named names: [String]) throws -> [Scenario] {
         let files = names.filter(Self.isFile)
         let catalogue = files.count == names.count ? nil : try catalogue()
         return try names.compactMap { name in
