@@ -11,9 +11,10 @@ struct BatonLab: ParsableCommand {
         commandName: "baton-lab", abstract: "Experiments with Baton on an emulated path.",
         discussion: """
             Exit status: 0 found what was expected · 1 failure, or found something else · 64 usage · 69 the kernel or the \
-            machine lacks something · 77 no permission · 128 + N ended by signal N, with everything taken down.
+            machine lacks something · 77 no permission · 78 a scenario can't be read, or there is none of that name · \
+            128 + N ended by signal N, with everything taken down.
             """,
-        subcommands: [DemoCommand.self, UpCommand.self, PathCommand.self, EnterCommand.self])
+        subcommands: [DemoCommand.self, ListCommand.self, UpCommand.self, PathCommand.self, EnterCommand.self])
 
     static func main() {
         Progress.begin()

@@ -50,7 +50,8 @@ package struct Scenario: Equatable, Sendable {
     package struct Saved: Equatable, Sendable {
         /// Times the window and threshold that were measured (1 is as measured).
         package var scale: Double = 1
-        /// How long ago the QUIC connection was heard from when TCP begins; nil: just now.
+        /// How long ago the QUIC connection was heard from when TCP begins; nil: just now. Longer than the lifetime, and
+        /// the record is there but has run out.
         package var age: TimeSpan?
         /// How long a record is valid; nil: Baton's default.
         package var lifetime: TimeSpan?
@@ -87,17 +88,19 @@ package struct Scenario: Equatable, Sendable {
 
     /// How it is called: its file's name without the extension.
     package var name: String
-    /// A line for people.
+    /// A line for people, at most 72 characters.
     package var title: String
     /// Why it is measured, and what to expect.
     package var about: String
-    /// Round-trip time without queues, at first.
+    /// The sets that it belongs to: `readme`, `quick`.
+    package var sets: [String]
+    /// Round-trip time without queues and jitter, at first: the sum of both directions' delays.
     package var roundTrip: TimeSpan
     /// From the server to the client, at first.
     package var down: LinkConfiguration
     /// From the client to the server, at first.
     package var up: LinkConfiguration
-    /// In the order of their moments.
+    /// In the order of their moments, `cut` first; no two at one moment.
     package var changes: [Change]
     package var family: Family
     package var udp: UDPOutage
@@ -119,4 +122,7 @@ package struct Scenario: Equatable, Sendable {
     package var rounds: Int
     /// The file, whole: it goes into the results, so that they can be repeated.
     package var source: String
+
+    /// How many measurements count if none is spoiled: each treatment, load and congestion control in each round.
+    package var measurements: Int { rounds * loads.count * congestionControls.count * treatments.count }
 }

@@ -10,7 +10,7 @@ package enum ExitStatus: Int32, Sendable {
     case unavailable = 69
     /// It needs more rights.
     case permission = 77
-    /// A file that was given is not as it should be.
+    /// A scenario can't be read, or there is none of that name.
     case configuration = 78
 }
 
