@@ -111,6 +111,9 @@ struct PlainTests {
                 #expect(good.receive(1) == ".", "\(line)")
             }
             #expect(try server.takeAccepted().count == 2 + lines.count)
+            let failures = try server.takeFailures()
+            #expect(failures.count == 1 + lines.count)
+            #expect(failures[0].contains("'HELLO' is no request; expected GET BYTES, PUT BYTES (1…) or FLOW"))
         }
     }
 

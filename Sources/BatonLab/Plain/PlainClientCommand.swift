@@ -57,7 +57,8 @@ struct PlainClientCommand: ParsableCommand {
             throw ValidationError("--warm-up 0 warms nothing; leave it out")
         }
         guard timeout.nanoseconds > 0 else { throw ValidationError("--timeout 0 leaves no time; give 1ms or more") }
-        guard try !flow || addresses().count == 1 else { throw ValidationError("--flow takes one address in --from") }
+        let addresses = try addresses()
+        guard !flow || addresses.count == 1 else { throw ValidationError("--flow takes one address in --from") }
     }
 
     func run() throws {
@@ -125,7 +126,9 @@ struct PlainClientCommand: ParsableCommand {
     private func addresses() throws -> [SocketAddress?] {
         guard let from else { return [nil] }
         return try from.split(separator: ",", omittingEmptySubsequences: false).map {
-            let address = try SocketAddress(host: String($0), port: 0)
+            guard let address = try? SocketAddress(host: String($0), port: 0) else {
+                throw ValidationError("--from '\($0)' is no IPv4 or IPv6 address; names are not looked up")
+            }
             guard address.family == server.family else {
                 throw ValidationError("--from \($0) and the server \(server) are of different versions of IP")
             }

@@ -60,7 +60,7 @@ struct PlainConnection: ~Copyable {
             try wait(for: POLLOUT)
             failure = socket.failure
         }
-        guard failure == 0 else { throw self.failure("connect", failure) }
+        guard failure == 0 else { throw self.failure("connect to", failure) }
     }
 
     /// Makes one request and takes its response to the last byte.
@@ -94,7 +94,7 @@ struct PlainConnection: ~Copyable {
     func receiveFlow() throws -> Int {
         switch socket.receive(into: buffer) {
         case .later: return 0
-        case .failed(let number): throw failure("the flow", number)
+        case .failed(let number): throw failure("receive from", number)
         case .bytes(0): throw LabError("the server at \(server) ended the flow")
         case .bytes(let count): return count
         }
@@ -125,7 +125,7 @@ struct PlainConnection: ~Copyable {
             switch socket.send(bytes) {
             case .bytes(let count): return count
             case .later: try wait(for: POLLOUT)
-            case .failed(let number): throw failure("send", number)
+            case .failed(let number): throw failure("send to", number)
             }
         }
     }
@@ -140,7 +140,7 @@ struct PlainConnection: ~Copyable {
             let now = MonotonicClock.now()
             switch transfer {
             case .later: continue
-            case .failed(let number): throw failure("receive \(what), after \(received) of \(bytes) bytes,", number)
+            case .failed(let number): throw failure("receive \(what) after \(received) of \(bytes) bytes from", number)
             case .bytes(0):
                 throw LabError("the server at \(server) ended \(what) after \(received) of \(bytes) bytes")
             case .bytes(let count):
@@ -171,7 +171,9 @@ struct PlainConnection: ~Copyable {
     }
 
     private func failure(_ action: String, _ number: Int32) -> LabError {
-        LabError(
-            "could not \(action) with the server at \(server): \(String(cString: strerror(number))) (errno \(number))")
+        let mend = number == ECONNREFUSED ? "; see whether `baton-lab plain-server` listens there" : ""
+        return LabError(
+            "could not \(action) the server at \(server): \(String(cString: strerror(number))) (errno \(number))\(mend)"
+        )
     }
 }

@@ -10,6 +10,7 @@ package final class PlainServer {
 
     private let process: ChildProcess
     private var events: [ServerEvent] = []
+    private var failures: [String] = []
 
     /// Starts the server and waits until it is ready.
     ///
@@ -63,7 +64,20 @@ package final class PlainServer {
     @discardableResult
     package func stop() -> Int32 { process.stop() }
 
+    /// Why connections failed since the last call: bad requests, clients that went away.
+    package func takeFailures() throws -> [String] {
+        try takeLines()
+        defer { failures = [] }
+        return failures
+    }
+
     private func takeLines() throws {
-        events += try process.linesSoFar().map { try JSONLine.decode(ServerEvent.self, from: $0, of: process.name) }
+        for line in process.linesSoFar() {
+            let event = try JSONLine.decode(ServerEvent.self, from: line, of: process.name)
+            events.append(event)
+            if event.event == "error" {
+                failures.append(try JSONLine.decode(PlainEvent.self, from: line, of: process.name).message ?? line)
+            }
+        }
     }
 }
