@@ -14,7 +14,10 @@ struct BatonLab: ParsableCommand {
             machine lacks something · 77 no permission · 78 a scenario can't be read, or there is none of that name · \
             128 + N ended by signal N, with everything taken down.
             """,
-        subcommands: [DemoCommand.self, ListCommand.self, UpCommand.self, PathCommand.self, EnterCommand.self])
+        subcommands: [
+            DemoCommand.self, ListCommand.self, RunCommand.self, ReplayCommand.self, UpCommand.self, PathCommand.self,
+            EnterCommand.self, PlainServerCommand.self, PlainClientCommand.self,
+        ])
 
     static func main() {
         Progress.begin()

@@ -9,7 +9,7 @@ package struct SocketState: Codable, Equatable, Sendable {
     package var cwndSegments: Int64
     /// nil: infinite.
     package var ssthreshSegments: Int64?
-    /// tcpi_pacing_rate; nil: not paced.
+    /// tcpi_pacing_rate: what TCP computes as it goes, whether or not it paces by it; nil: unlimited.
     package var pacingBytesPerSecond: Int64?
     /// tcpi_rtt: smoothed.
     package var rttMicroseconds: Int64
@@ -21,11 +21,15 @@ package struct SocketState: Codable, Equatable, Sendable {
     package var retransmits: Int64
     /// tcpi_bytes_acked.
     package var bytesAcknowledged: Int64
+    /// The client's address: two clients may have the same port; nil: there is one client.
+    package var remoteAddress: String?
+    /// The congestion control at this moment; nil: not read.
+    package var congestionControl: String?
 
     package init(
         milliseconds: Double, remotePort: Int, cwndSegments: Int64, ssthreshSegments: Int64?,
         pacingBytesPerSecond: Int64?, rttMicroseconds: Int64, deliveryBytesPerSecond: Int64, segmentsInFlight: Int64,
-        retransmits: Int64, bytesAcknowledged: Int64
+        retransmits: Int64, bytesAcknowledged: Int64, remoteAddress: String? = nil, congestionControl: String? = nil
     ) {
         self.milliseconds = milliseconds
         self.remotePort = remotePort
@@ -37,6 +41,8 @@ package struct SocketState: Codable, Equatable, Sendable {
         self.segmentsInFlight = segmentsInFlight
         self.retransmits = retransmits
         self.bytesAcknowledged = bytesAcknowledged
+        self.remoteAddress = remoteAddress
+        self.congestionControl = congestionControl
     }
 
     enum CodingKeys: String, CodingKey {
@@ -50,5 +56,7 @@ package struct SocketState: Codable, Equatable, Sendable {
         case segmentsInFlight = "segments_in_flight"
         case retransmits
         case bytesAcknowledged = "bytes_acknowledged"
+        case remoteAddress = "remote_address"
+        case congestionControl = "congestion_control"
     }
 }

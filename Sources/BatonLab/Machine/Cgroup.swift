@@ -4,7 +4,7 @@ import Glibc
 import PathEmulator
 
 /// A cgroup (version 2) of the lab's own.
-struct Cgroup {
+package struct Cgroup {
     /// Its directory.
     let path: String
 

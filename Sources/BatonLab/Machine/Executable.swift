@@ -4,11 +4,12 @@ import Glibc
 
 /// This program's own file.
 enum Executable {
-    /// Its path, with links resolved.
+    /// Its path, with links resolved; within the tests that of the program beside them.
     static let path: String = {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
-        return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : "/proc/self/exe"
+        let path = count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : "/proc/self/exe"
+        return path.hasSuffix(".xctest") ? "\(parent(of: path))/baton-lab" : path
     }()
 
     /// The directory that it lies in.

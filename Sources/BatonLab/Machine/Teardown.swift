@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What is to be undone, in the reverse order of doing: at the end, after a failure, after ^C.
-final class Teardown {
+package final class Teardown {
     private var steps: [(name: String, undo: () throws -> Void)] = []
 
     /// Runs `body`, and afterwards everything that it registered, however it ended.
-    static func around<Result>(_ body: (Teardown) throws -> Result) rethrows -> Result {
+    package static func around<Result>(_ body: (Teardown) throws -> Result) rethrows -> Result {
         let teardown = Teardown()
         defer { teardown.run() }
         return try body(teardown)
     }
 
     /// Registers how to undo what was just done.
-    func add(_ name: String, _ undo: @escaping () throws -> Void) {
+    package func add(_ name: String, _ undo: @escaping () throws -> Void) {
         steps.append((name, undo))
     }
 

@@ -21,22 +21,22 @@ struct SavedSample: Codable {
     }
 }
 
-/// A line of `baton serve --json`.
-struct ServerEvent: Decodable {
+/// A line of `baton serve --json`, or of `baton-lab plain-server`.
+package struct ServerEvent: Decodable {
     /// `ready`, `accepted` or `closed`.
-    var event: String
+    package var event: String
     /// ready: whether the kernel programs are attached.
-    var handover: Bool?
+    package var handover: Bool?
     /// accepted: the client's address.
-    var remoteAddress: String?
-    var remotePort: Int?
+    package var remoteAddress: String?
+    package var remotePort: Int?
     /// accepted: what TCP_INFO said before the first data.
-    var cwndSegments: Int64?
+    package var cwndSegments: Int64?
     /// accepted: nil is infinite, as TCP starts by itself.
-    var ssthreshSegments: Int64?
-    var mssBytes: Int64?
-    var congestionControl: String?
-    var rttMicroseconds: Int64?
+    package var ssthreshSegments: Int64?
+    package var mssBytes: Int64?
+    package var congestionControl: String?
+    package var rttMicroseconds: Int64?
 
     enum CodingKeys: String, CodingKey {
         case event

@@ -9,3 +9,4 @@ extension BitRate: ExpressibleByArgument {}
 extension ByteCount: ExpressibleByArgument {}
 extension QueueSize: ExpressibleByArgument {}
 extension Probability: ExpressibleByArgument {}
+extension Load: ExpressibleByArgument {}

@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#include "CLinuxSockets.h"
+
 /// setns(2) for a network namespace: it moves the calling thread only.
 int clinux_set_network_namespace(int descriptor);
 
