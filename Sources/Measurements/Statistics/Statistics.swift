@@ -4,10 +4,23 @@
 package enum Statistics {
     /// The middle value; the mean of the two middle ones of an even number; nil of none.
     package static func median(_ values: [Double]) -> Double? {
-        guard !values.isEmpty else { return nil }
-        let sorted = values.sorted()
-        let middle = sorted.count / 2
-        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+        percentile(50, of: values)
+    }
+
+    /// The value that so many percent (0…100) of the values don't exceed, linear between the two nearest: method 7 of
+    /// Hyndman and Fan (1996), numpy's default. nil of none.
+    package static func percentile(_ percent: Double, of values: [Double]) -> Double? {
+        percentile(percent, ofSorted: values.sorted())
+    }
+
+    static func percentile(_ percent: Double, ofSorted sorted: [Double]) -> Double? {
+        guard let last = sorted.last else { return nil }
+        let position = Double(sorted.count - 1) * (percent / 100)
+        let index = Int(position)
+        guard index + 1 < sorted.count else { return last }
+        let share = position - Double(index)
+        let (low, high) = (sorted[index], sorted[index + 1])
+        return share < 0.5 ? low + (high - low) * share : high - (high - low) * (1 - share)
     }
 
     /// Bytes in segments of a connection's own size, the last one counted whole.
