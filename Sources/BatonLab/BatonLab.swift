@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Glibc
+import Measurements
 import PathEmulator
 
 /// The command-line tool `baton-lab`.
@@ -13,7 +14,10 @@ struct BatonLab: ParsableCommand {
             Exit status: 0 found what was expected · 1 failure, or found something else · 64 usage · 69 the kernel or the \
             machine lacks something · 77 no permission · 128 + N ended by signal N, with everything taken down.
             """,
-        subcommands: [DemoCommand.self, UpCommand.self, PathCommand.self, EnterCommand.self])
+        subcommands: [
+            DemoCommand.self, ReportCommand.self, CompareCommand.self, UpCommand.self, PathCommand.self,
+            EnterCommand.self,
+        ])
 
     static func main() {
         Progress.begin()
@@ -24,6 +28,8 @@ struct BatonLab: ParsableCommand {
             try command.run()
         } catch let error as LabError {
             fail("\(error)", status: error.status.rawValue)
+        } catch let error as ResultsError {
+            fail("\(error)", status: ExitStatus.failure.rawValue)
         } catch let error as LinuxError {
             let denied = error.errorNumber == EPERM || error.errorNumber == EACCES
             fail("\(error)", status: (denied ? ExitStatus.permission : .failure).rawValue)
