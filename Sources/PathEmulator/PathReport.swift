@@ -18,9 +18,10 @@ package struct DirectionReport: Codable, Equatable, Sendable {
     package var deviceDrops: Int64 = 0
     /// Largest backlog of the queue in bytes.
     package var maxBacklogBytes: Int64 = 0
-    /// How long packets waited in the queue, on average (ns).
+    /// Queueing delay of the packets that were put out, on average (ns): from a packet's arrival until its first bit leaves
+    /// the queue. Its own serialisation is not part of it, nor is the propagation delay, nor the emulator's lateness.
     package var averageQueueDelayNanoseconds: Int64 = 0
-    /// How long the packet that waited longest was in the queue (ns).
+    /// The longest queueing delay of the packets that were put out (ns).
     package var maxQueueDelayNanoseconds: Int64 = 0
     /// How late packets left, on average (ns).
     package var averageLatenessNanoseconds: Int64 = 0
@@ -45,27 +46,6 @@ package struct DirectionReport: Codable, Equatable, Sendable {
         case averageLatenessNanoseconds = "average_lateness_ns"
         case maxLatenessNanoseconds = "max_lateness_ns"
         case packetsOver1MillisecondLate = "over_1ms_late_packets"
-    }
-}
-
-extension DirectionReport {
-    // Records of before the queueing delay was measured have none.
-    package init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: CodingKeys.self)
-        packets = try values.decode(Int64.self, forKey: .packets)
-        bytes = try values.decode(Int64.self, forKey: .bytes)
-        queueDrops = try values.decode(Int64.self, forKey: .queueDrops)
-        randomDrops = try values.decode(Int64.self, forKey: .randomDrops)
-        ringDrops = try values.decode(Int64.self, forKey: .ringDrops)
-        writeErrors = try values.decode(Int64.self, forKey: .writeErrors)
-        deviceDrops = try values.decode(Int64.self, forKey: .deviceDrops)
-        maxBacklogBytes = try values.decode(Int64.self, forKey: .maxBacklogBytes)
-        let averageQueueDelay = try values.decodeIfPresent(Int64.self, forKey: .averageQueueDelayNanoseconds)
-        averageQueueDelayNanoseconds = averageQueueDelay ?? 0
-        maxQueueDelayNanoseconds = try values.decodeIfPresent(Int64.self, forKey: .maxQueueDelayNanoseconds) ?? 0
-        averageLatenessNanoseconds = try values.decode(Int64.self, forKey: .averageLatenessNanoseconds)
-        maxLatenessNanoseconds = try values.decode(Int64.self, forKey: .maxLatenessNanoseconds)
-        packetsOver1MillisecondLate = try values.decode(Int64.self, forKey: .packetsOver1MillisecondLate)
     }
 }
 
