@@ -19,11 +19,28 @@ import Testing
             // a series a measurement, of the first round that counts
             #expect(Set(read.samples.compactMap(\.series)).count <= Set(results.samples.map(\.key)).count)
             let series = try #require(read.samples.compactMap(\.series).first)
-            #expect((2...CompactResults.seriesStates).contains(try kept.series(series).count))
+            #expect((2...CompactResults.seriesStates[0]).contains(try kept.series(series).count))
 
             let before = try Data(contentsOf: URL(filePath: kept.path))
             #expect(try CompactResults(results, from: source).write(to: directory + "/kept") == size)
             #expect(try Data(contentsOf: URL(filePath: kept.path)) == before)
+        }
+    }
+
+    @Test("where series would make it too large, fewer of their states are kept")
+    func thinned() throws {
+        try withTemporaryDirectory { directory in
+            let source = ResultsFile(in: directory + "/run")
+            let file = try source.write(SyntheticResults.states(window: 10, until: 2000), series: "long")
+            let samples = (1...120).map { number in
+                SyntheticResults.sample(scenario: "\(number)") { $0.series = file }
+            }
+            let size = try CompactResults(RecordedResults(samples: samples), from: source).write(
+                to: directory + "/kept")
+            let kept = try ResultsFile(in: directory + "/kept").series("series/120.jsonl")
+            #expect(size <= CompactResults.limitBytes)
+            #expect(kept.count == 50)
+            #expect(kept.first?.milliseconds == 0 && kept.last?.milliseconds == 2000)
         }
     }
 

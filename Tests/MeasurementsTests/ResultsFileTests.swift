@@ -33,20 +33,6 @@ import Testing
         }
     }
 
-    @Test("a record of before queueing delay was measured is still read")
-    func older() throws {
-        try withTemporaryDirectory { directory in
-            let file = ResultsFile(in: directory)
-            try file.append(SyntheticResults.sample())
-            let text = try String(contentsOfFile: file.path, encoding: .utf8)
-            let older = text.replacing("\"average_queue_delay_ns\":0,", with: "")
-                .replacing("\"max_queue_delay_ns\":0,", with: "")
-            #expect(older != text)
-            try older.write(toFile: file.path, atomically: false, encoding: .utf8)
-            #expect(try file.read().samples == [SyntheticResults.sample()])
-        }
-    }
-
     @Test("a last line that a crash cut off is told and ignored, and the next record doesn't join it")
     func cutOff() throws {
         try withTemporaryDirectory { directory in
@@ -101,6 +87,24 @@ import Testing
             let error = #expect(throws: ResultsError.self) { try file.read() }
             #expect(error?.description == "\(file.path):1: 'treatment': 'magic' is not a treatment")
         }
+    }
+
+    @Test("lines of several writers at once stay whole")
+    func writers() async throws {
+        let directory = FileManager.default.temporaryDirectory.path + "/measurements-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let file = ResultsFile(in: directory)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for writer in 0..<4 {
+                group.addTask {
+                    for round in 1...50 {
+                        try file.append(SyntheticResults.sample(round: writer * 50 + round))
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try Set(file.read().samples.map(\.round)) == Set(1...200))
     }
 
     @Test("no results, no crash")

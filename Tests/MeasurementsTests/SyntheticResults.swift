@@ -81,7 +81,7 @@ struct SyntheticResults {
     }
 
     /// Slow start: the window doubles each 100 ms, up to 900 segments.
-    private static func states(window: Int, until end: Double) -> [SocketState] {
+    static func states(window: Int, until end: Double) -> [SocketState] {
         stride(from: 0, through: end, by: 10).map { time in
             let rounds = Int(time / 100)
             return SocketState(

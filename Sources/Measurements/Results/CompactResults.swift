@@ -9,8 +9,8 @@ import PathEmulator
 package struct CompactResults: Sendable {
     /// What it may come to, series included (bytes): it lies in the repository.
     package static let limitBytes = 2 << 20
-    /// States of a series that are kept, spread over its length.
-    package static let seriesStates = 100
+    /// How many states of a series are kept, spread over its length: the first of these with which all stays within the limit.
+    package static let seriesStates = [100, 50, 25]
 
     private let results: RecordedResults
     private let source: ResultsFile
@@ -31,19 +31,22 @@ package struct CompactResults: Sendable {
     @discardableResult
     package func write(to directory: String) throws -> Int {
         var samples = results.samples
-        var series: [(name: String, states: [SocketState])] = []
+        var whole: [[SocketState]] = []
         var seen: Set<MeasurementKey> = []
         for index in samples.indices {
             guard let file = samples[index].series else { continue }
             samples[index].series = nil
             guard samples[index].spoiled == nil, seen.insert(samples[index].key).inserted else { continue }
-            let name = "\(series.count + 1)"
-            series.append((name, Self.thinned(try source.series(file))))
-            samples[index].series = "series/\(name).jsonl"
+            whole.append(try source.series(file))
+            samples[index].series = "series/\(whole.count).jsonl"
         }
-        let lines = try headers.map(ResultsFile.encode) + samples.map(ResultsFile.encode)
-        let states = try series.map { try $0.states.map(ResultsFile.encode) }
-        let size = (lines + states.flatMap { $0 }).reduce(0) { $0 + $1.utf8.count + 1 }
+        var series: [[SocketState]] = []
+        var size = 0
+        for count in Self.seriesStates {
+            series = whole.map { Self.thinned($0, to: count) }
+            size = try Self.size(headers) + Self.size(samples) + Self.size(series.flatMap { $0 })
+            if size <= Self.limitBytes { break }
+        }
         guard size <= Self.limitBytes else {
             throw ResultsError(
                 "\(directory): the data come to \(size) bytes; at most \(Self.limitBytes) are kept: name fewer scenarios"
@@ -54,7 +57,7 @@ package struct CompactResults: Sendable {
     }
 
     private func replace(
-        _ directory: String, with samples: [Sample], _ series: [(name: String, states: [SocketState])]
+        _ directory: String, with samples: [Sample], _ series: [[SocketState]]
     ) throws {
         let target = ResultsFile(in: directory)
         guard target.path != source.path else {
@@ -69,8 +72,8 @@ package struct CompactResults: Sendable {
         for sample in samples {
             try target.append(sample)
         }
-        for (name, states) in series {
-            _ = try target.write(states, series: name)
+        for (index, states) in series.enumerated() {
+            _ = try target.write(states, series: "\(index + 1)")
         }
     }
 
@@ -89,9 +92,14 @@ package struct CompactResults: Sendable {
         }
     }
 
-    /// At most `seriesStates` of them, the first and the last among them.
-    private static func thinned(_ states: [SocketState]) -> [SocketState] {
-        guard states.count > seriesStates else { return states }
-        return (0..<seriesStates).map { states[$0 * (states.count - 1) / (seriesStates - 1)] }
+    /// In bytes, as lines.
+    private static func size(_ records: [some Encodable]) throws -> Int {
+        try records.reduce(0) { try $0 + ResultsFile.encode($1).utf8.count + 1 }
+    }
+
+    /// At most so many of them, the first and the last among them.
+    private static func thinned(_ states: [SocketState], to count: Int) -> [SocketState] {
+        guard states.count > count else { return states }
+        return (0..<count).map { states[$0 * (states.count - 1) / (count - 1)] }
     }
 }
