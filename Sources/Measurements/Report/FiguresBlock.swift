@@ -69,8 +69,8 @@ package struct FiguresBlock: Sendable {
                 severalControls ? setting.congestionControl : NumberText.absent,
                 severalClients ? setting.client.rawValue : NumberText.absent, setting.load.description,
                 NumberText.milliseconds(stock.lastByte?.median), NumberText.milliseconds(baton.lastByte?.median),
-                NumberText.ratio(ratio), NumberText.interval(ratio.interval),
-                NumberText.milliseconds(bound?.lastByte?.median),
+                ratio.value > 1.02 ? "**\(NumberText.ratio(ratio))**" : NumberText.ratio(ratio),
+                NumberText.interval(ratio.interval), NumberText.milliseconds(bound?.lastByte?.median),
                 NumberText.ratio(figures.ratio(of: .exact, to: .bound)),
                 [stock, baton, bound].compactMap(\.?.retransmits).map(NumberText.count).joined(separator: " / "))
         }
