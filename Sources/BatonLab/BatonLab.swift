@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Glibc
+import Measurements
 import PathEmulator
 
 /// The command-line tool `baton-lab`.
@@ -15,8 +16,9 @@ struct BatonLab: ParsableCommand {
             128 + N ended by signal N, with everything taken down.
             """,
         subcommands: [
-            DemoCommand.self, ListCommand.self, RunCommand.self, ReplayCommand.self, UpCommand.self, PathCommand.self,
-            EnterCommand.self, PlainServerCommand.self, PlainClientCommand.self,
+            DemoCommand.self, ListCommand.self, RunCommand.self, ReportCommand.self, CompareCommand.self,
+            ReplayCommand.self, UpCommand.self, PathCommand.self, EnterCommand.self, PlainServerCommand.self,
+            PlainClientCommand.self,
         ])
 
     static func main() {
@@ -28,6 +30,8 @@ struct BatonLab: ParsableCommand {
             try command.run()
         } catch let error as LabError {
             fail("\(error)", status: error.status.rawValue)
+        } catch let error as ResultsError {
+            fail("\(error)", status: ExitStatus.failure.rawValue)
         } catch let error as LinuxError {
             let denied = error.errorNumber == EPERM || error.errorNumber == EACCES
             fail("\(error)", status: (denied ? ExitStatus.permission : .failure).rawValue)

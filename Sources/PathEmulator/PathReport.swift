@@ -18,6 +18,11 @@ package struct DirectionReport: Codable, Equatable, Sendable {
     package var deviceDrops: Int64 = 0
     /// Largest backlog of the queue in bytes.
     package var maxBacklogBytes: Int64 = 0
+    /// Queueing delay of the packets that were put out, on average (ns): from a packet's arrival until its first bit leaves
+    /// the queue. Its own serialisation is not part of it, nor is the propagation delay, nor the emulator's lateness.
+    package var averageQueueDelayNanoseconds: Int64 = 0
+    /// The longest queueing delay of the packets that were put out (ns).
+    package var maxQueueDelayNanoseconds: Int64 = 0
     /// How late packets left, on average (ns).
     package var averageLatenessNanoseconds: Int64 = 0
     /// How late the latest packet left (ns).
@@ -36,6 +41,8 @@ package struct DirectionReport: Codable, Equatable, Sendable {
         case writeErrors = "write_error_packets"
         case deviceDrops = "device_tx_drop_packets"
         case maxBacklogBytes = "max_backlog_bytes"
+        case averageQueueDelayNanoseconds = "average_queue_delay_ns"
+        case maxQueueDelayNanoseconds = "max_queue_delay_ns"
         case averageLatenessNanoseconds = "average_lateness_ns"
         case maxLatenessNanoseconds = "max_lateness_ns"
         case packetsOver1MillisecondLate = "over_1ms_late_packets"

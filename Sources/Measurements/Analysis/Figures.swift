@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What several values come to.
+package struct Figures: Equatable, Sendable {
+    package let values: [Double]
+    package let minimum: Double
+    package let median: Double
+    package let percentile95: Double
+
+    /// nil of none.
+    package init?(_ values: [Double]) {
+        guard let minimum = values.min(), let median = Statistics.median(values),
+            let percentile95 = Statistics.percentile(95, of: values)
+        else { return nil }
+        self.values = values
+        self.minimum = minimum
+        self.median = median
+        self.percentile95 = percentile95
+    }
+}
+
+/// One median as a multiple of another.
+package struct Ratio: Equatable, Sendable {
+    package let value: Double
+    /// With 95 % confidence; nil of fewer than three values on either side.
+    package let interval: Interval?
+
+    /// nil if the denominators' median is not above zero.
+    package init?(_ numerators: Figures, to denominators: Figures) {
+        guard denominators.median > 0 else { return nil }
+        value = numerators.median / denominators.median
+        interval = Bootstrap.ratioOfMedians(numerators.values, to: denominators.values)
+    }
+
+    /// Whether 1 is not within the interval: the two differ by more than chance.
+    package var isCertain: Bool { interval.map { !$0.contains(1) } ?? false }
+}

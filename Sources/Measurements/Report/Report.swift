@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Scenarios
+
+/// Results as a page of Markdown: first what speaks against the treatments, then what speaks for them, then everything.
+package struct Report: Sendable {
+    let analysis: Analysis
+    /// Each takes two intervals, which is the report's whole work: made once.
+    let findings: [Finding]
+    /// Pictures to show, relative to the page: by scenario's name, and those of all under the empty name.
+    let pictures: [String: [String]]
+
+    package init(_ results: RecordedResults, pictures: [String: [String]] = [:]) {
+        analysis = Analysis(results)
+        findings = analysis.findings
+        self.pictures = pictures
+    }
+
+    /// The whole page.
+    package var text: String {
+        (["# Results", introduction] + summary + scenarioSections + environment)
+            .filter { !$0.isEmpty }
+            .map { $0.last == "\n" ? String($0.dropLast()) : $0 }
+            .joined(separator: "\n\n") + "\n"
+    }
+
+    private var introduction: String {
+        let samples = analysis.results.samples
+        let spoiled = samples.count { $0.spoiled != nil }
+        return Paragraph.wrapped(
+            """
+            \(samples.count - spoiled) samples count; \(spoiled) more don't, because the emulated path was not what it \
+            should have been, and are in no figure. Times run from connect() to the last byte, in ms. Ratios are of \
+            medians, with 95 % confidence intervals in the column after them (percentile bootstrap, \
+            \(Bootstrap.resamples) resamples). Segments sent again and drops are medians too.
+            """)
+    }
+
+    /// Pictures as Markdown shows them.
+    func pictures(of scenario: String) -> String {
+        (pictures[scenario] ?? []).map { "![\(alternative(for: $0))](\($0))" }.joined(separator: "\n\n")
+    }
+
+    private func alternative(for path: String) -> String {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        let stem = name.split(separator: ".").first.map(String.init) ?? name
+        return stem.split(separator: "-").joined(separator: " ")
+    }
+}
+
+extension Setting {
+    /// The cells that tell settings apart in a table of several scenarios.
+    var cells: [String] { [scenario, load.description, congestionControl, client.rawValue] }
+
+    static var columns: [MarkdownTable.Column] {
+        [.text("scenario"), .text("load"), .text("control"), .text("client")]
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Glibc
+import PathEmulator
+
+/// The data that documentation quotes: every sample as it is, but of the series one round's only and fewer states, and of
+/// a resumed run's headers one.
+package struct CompactResults: Sendable {
+    /// What it may come to, series included (bytes): it lies in the repository.
+    package static let limitBytes = 2 << 20
+    /// How many states of a series are kept, spread over its length: the first of these with which all stays within the limit.
+    package static let seriesStates = [100, 50, 25]
+
+    private let results: RecordedResults
+    private let source: ResultsFile
+
+    /// - Parameters:
+    ///   - results: what is to be kept.
+    ///   - source: where its series lie.
+    package init(_ results: RecordedResults, from source: ResultsFile) {
+        self.results = results
+        self.source = source
+    }
+
+    /// Writes `results.jsonl` and `series/` in the directory, in place of what was there.
+    ///
+    /// - Returns: how large it came to be (bytes).
+    /// - Throws: `ResultsError` if it would be larger than `limitBytes`, or a series can't be read; `LinuxError`. Nothing
+    ///   of what was there is touched then.
+    @discardableResult
+    package func write(to directory: String) throws -> Int {
+        var samples = results.samples
+        var whole: [[SocketState]] = []
+        var seen: Set<MeasurementKey> = []
+        for index in samples.indices {
+            guard let file = samples[index].series else { continue }
+            samples[index].series = nil
+            guard samples[index].spoiled == nil, seen.insert(samples[index].key).inserted else { continue }
+            whole.append(try source.series(file))
+            samples[index].series = "series/\(whole.count).jsonl"
+        }
+        var series: [[SocketState]] = []
+        var size = 0
+        for count in Self.seriesStates {
+            series = whole.map { Self.thinned($0, to: count) }
+            size = try Self.size(headers) + Self.size(samples) + Self.size(series.flatMap { $0 })
+            if size <= Self.limitBytes { break }
+        }
+        guard size <= Self.limitBytes else {
+            throw ResultsError(
+                "\(directory): the data come to \(size) bytes; at most \(Self.limitBytes) are kept: name fewer scenarios"
+            )
+        }
+        try replace(directory, with: samples, series)
+        return size
+    }
+
+    private func replace(
+        _ directory: String, with samples: [Sample], _ series: [[SocketState]]
+    ) throws {
+        let target = ResultsFile(in: directory)
+        guard target.path != source.path else {
+            throw ResultsError("\(directory): the results lie there themselves; name another directory to keep them in")
+        }
+        for path in [target.path, "\(directory)/series"] where access(path, F_OK) == 0 {
+            try FileManager.default.removeItem(atPath: path)
+        }
+        for header in headers {
+            try target.append(header)
+        }
+        for sample in samples {
+            try target.append(sample)
+        }
+        for (index, states) in series.enumerated() {
+            _ = try target.write(states, series: "\(index + 1)")
+        }
+    }
+
+    /// Of headers that differ in nothing but when a run was begun or resumed, the first.
+    private var headers: [RunHeader] {
+        let measured = Set(results.samples.map(\.scenario))
+        return results.headers.reduce(into: []) { headers, header in
+            var header = header
+            header.scenarios = header.scenarios.filter { measured.contains($0.key) }
+            let isKnown = headers.contains {
+                var known = $0
+                known.startedAt = header.startedAt
+                return known == header
+            }
+            if !isKnown { headers.append(header) }
+        }
+    }
+
+    /// In bytes, as lines.
+    private static func size(_ records: [some Encodable]) throws -> Int {
+        try records.reduce(0) { try $0 + ResultsFile.encode($1).utf8.count + 1 }
+    }
+
+    /// At most so many of them, the first and the last among them.
+    private static func thinned(_ states: [SocketState], to count: Int) -> [SocketState] {
+        guard states.count > count else { return states }
+        return (0..<count).map { states[$0 * (states.count - 1) / (count - 1)] }
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Between what two values a figure lies, with 95 % confidence.
+package struct Interval: Equatable, Sendable {
+    package var lower: Double
+    package var upper: Double
+
+    package init(_ lower: Double, _ upper: Double) {
+        self.lower = lower
+        self.upper = upper
+    }
+
+    /// Whether a value lies within, the ends included.
+    package func contains(_ value: Double) -> Bool { lower <= value && value <= upper }
+}
+
+/// 95 % confidence intervals by the percentile bootstrap (Efron and Tibshirani, An Introduction to the Bootstrap, 1993,
+/// chapter 13): 2000 resamples of the same size, drawn with replacement; the interval reaches from the 2.5th to the 97.5th
+/// percentile of their figures. Seeded: the same samples give the same interval.
+///
+/// Of a median of 5 values this is the range from the least to the greatest, which covers the true median in 94 % of all
+/// cases (1 − 2⁻⁴); of 3 values it covers it in 75 %, and of fewer there is none.
+package enum Bootstrap {
+    /// Resamples that an interval is made of.
+    package static let resamples = 2000
+    /// Values that it takes at least.
+    package static let fewest = 3
+
+    /// Of the median; nil of fewer than three values.
+    package static func median(_ values: [Double], seed: UInt64 = 1) -> Interval? {
+        guard values.count >= fewest else { return nil }
+        var medians = MedianResampler(values, seed: seed)
+        return interval((0..<resamples).map { _ in medians.next() })
+    }
+
+    /// Of median(numerators) / median(denominators), which are drawn independently of each other; nil if one of the two
+    /// has fewer than three values, or a denominator isn't above zero.
+    package static func ratioOfMedians(
+        _ numerators: [Double], to denominators: [Double], seed: UInt64 = 1
+    ) -> Interval? {
+        guard numerators.count >= fewest, denominators.count >= fewest, denominators.allSatisfy({ $0 > 0 }) else {
+            return nil
+        }
+        var above = MedianResampler(numerators, seed: seed)
+        var below = MedianResampler(denominators, seed: ~seed)
+        return interval((0..<resamples).map { _ in above.next() / below.next() })
+    }
+
+    private static func interval(_ figures: [Double]) -> Interval? {
+        let sorted = figures.sorted()
+        guard let lower = Statistics.percentile(2.5, ofSorted: sorted),
+            let upper = Statistics.percentile(97.5, ofSorted: sorted)
+        else { return nil }
+        return Interval(lower, upper)
+    }
+}
+
+/// Draws resamples and gives the median of each. Counting how often each value was drawn saves sorting them.
+private struct MedianResampler {
+    private let sorted: [Double]
+    private var counts: [Int]
+    private var generator: SplitMix64
+
+    init(_ values: [Double], seed: UInt64) {
+        sorted = values.sorted()
+        counts = Array(repeating: 0, count: values.count)
+        generator = SplitMix64(seed: seed)
+    }
+
+    mutating func next() -> Double {
+        for index in counts.indices {
+            counts[index] = 0
+        }
+        for _ in counts.indices {
+            counts[generator.index(below: counts.count)] += 1
+        }
+        let upper = value(at: counts.count / 2)
+        return counts.count % 2 == 1 ? upper : (value(at: counts.count / 2 - 1) + upper) / 2
+    }
+
+    /// The value at this place of the resample, were it sorted.
+    private func value(at place: Int) -> Double {
+        var seen = 0
+        for index in counts.indices {
+            seen += counts[index]
+            if seen > place { return sorted[index] }
+        }
+        return sorted[sorted.count - 1]
+    }
+}

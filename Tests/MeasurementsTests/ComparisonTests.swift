@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Measurements
+import Scenarios
+import Testing
+
+@Suite struct ComparisonTests {
+    private func results(
+        _ exact: [Double], stock: [Double] = [], header: (inout RunHeader) -> Void = { _ in }
+    ) -> RecordedResults {
+        var changed = SyntheticResults.header
+        header(&changed)
+        return RecordedResults(
+            headers: [changed],
+            samples: SyntheticResults.samples(.exact, exact) + SyntheticResults.samples(.stock, stock))
+    }
+
+    @Test("marked is what differs by more than 3 % and by more than chance")
+    func marks() {
+        let first = results([100, 101, 102, 103, 104])
+        func differs(_ second: [Double]) -> Bool? { ResultsComparison(first, results(second)).rows.first?.differs }
+        #expect(differs([110, 111, 112, 113, 114]) == true)
+        #expect(differs([90, 91, 92, 93, 94]) == true)
+        // certain, but small
+        #expect(differs([104.1, 104.2, 104.3, 104.4, 104.5]) == false)
+        // large, but it may be chance
+        #expect(differs([50, 90, 112, 120, 130]) == false)
+        // no interval of two
+        #expect(differs([200, 201]) == false)
+    }
+
+    @Test("what was not the same in the runs themselves is told first")
+    func circumstances() {
+        let comparison = ResultsComparison(
+            results([100]),
+            results([100]) {
+                $0.kernelRelease = "7.3"
+                $0.versions["libcurl"] = nil
+                $0.scenarios["baseline"] = "title: Another path\n"
+            })
+        #expect(
+            comparison.circumstances == [
+                "kernel: 6.18.0-test in A, 7.3 in B", "version of libcurl: 8.1 in A, unknown in B",
+                "scenario baseline: its file is not the same",
+            ])
+        #expect(comparison.text.hasPrefix("What was not the same:\n- kernel: "))
+        #expect(ResultsComparison(results([100]), results([100]) { $0.startedAt = 1 }).circumstances.isEmpty)
+    }
+
+    @Test("what only one of them has is not compared")
+    func only() {
+        let comparison = ResultsComparison(results([100]), results([], stock: [100]))
+        #expect(comparison.rows.isEmpty)
+        #expect(comparison.onlyInFirst.map(\.treatment) == [.exact])
+        #expect(comparison.onlyInSecond.map(\.treatment) == [.stock])
+        #expect(comparison.text.contains("No measurement is in both."))
+        #expect(comparison.text.contains("In A alone:\n- baseline, 100kB, cubic, plain, exact"))
+    }
+
+    @Test func text() {
+        let comparison = ResultsComparison(results([100, 100, 100]), results([150, 150, 150]))
+        let row = comparison.text.split(separator: "\n").last.map { $0.split(separator: " ").joined(separator: " ") }
+        #expect(row == "| baseline | 100kB | cubic | plain | exact | 3/3 | 100 | 150 | 1.500 | 1.50…1.50 | * |")
+        #expect(comparison.text.contains("1 of 1 measurements differ"))
+    }
+
+    @Test func json() throws {
+        let comparison = ResultsComparison(results([100, 100, 100]), results([150, 150, 150], stock: [1]))
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let text = String(decoding: try encoder.encode(ComparisonRecord(comparison)), as: UTF8.self)
+        for part in [
+            "\"schema\":1", "\"circumstances\":[]", "\"a_median_ms\":100", "\"b_to_a\":1.5", "\"b_to_a_lower\":1.5",
+            "\"differs\":true", "\"only_in_a\":[]", "\"treatment\":\"stock\"", "\"b_samples\":3",
+        ] {
+            #expect(text.contains(part), "\(text)")
+        }
+    }
+}

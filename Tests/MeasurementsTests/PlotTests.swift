@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Glibc
+import Measurements
+import Testing
+
+/// The Python that `scripts/bootstrap bench` installs matplotlib for.
+private enum Python {
+    static let path = projectDirectory + "/.build/python/bin/python"
+    static let hasMatplotlib = system("\(path) -c 'import matplotlib' 2>/dev/null") == 0
+}
+
+/// `scripts/plot`, where its Python is installed.
+@Suite(.enabled(if: Python.hasMatplotlib, "needs matplotlib: run scripts/bootstrap bench"))
+struct PlotTests {
+
+    /// Draws, and returns the pictures by name.
+    private func draw(_ directory: String, to output: String) throws -> [String: Data] {
+        let command = "\(Python.path) \(projectDirectory)/scripts/plot '\(directory)' '\(output)' >/dev/null"
+        #expect(system(command) == 0)
+        let names = try FileManager.default.contentsOfDirectory(atPath: output)
+        return Dictionary(
+            uniqueKeysWithValues: try names.map { ($0, try Data(contentsOf: URL(filePath: "\(output)/\($0)"))) })
+    }
+
+    @Test("the same data give the same pictures, each as SVG and as PNG")
+    func deterministic() throws {
+        try withTemporaryDirectory { directory in
+            try SyntheticResults.write(to: directory + "/run", scenarios: ["baseline", "lossy"])
+            let pictures = try draw(directory + "/run", to: directory + "/one")
+            let stems = ["cwnd-baseline", "cwnd-lossy", "times-baseline", "times-lossy", "ratios"]
+            #expect(Set(pictures.keys) == Set(stems.flatMap { ["\($0).svg", "\($0).png"] }))
+            #expect(try draw(directory + "/run", to: directory + "/two") == pictures)
+        }
+    }
+
+    @Test("what a picture shows has names that one can search for, and no date")
+    func searchable() throws {
+        try withTemporaryDirectory { directory in
+            try SyntheticResults.write(to: directory + "/run", scenarios: ["baseline"])
+            let pictures = try draw(directory + "/run", to: directory + "/one")
+            let svg = String(decoding: try #require(pictures["ratios.svg"]), as: UTF8.self)
+            #expect(svg.contains(">exact</text>") && svg.contains("prefers-color-scheme: dark"))
+            #expect(!svg.contains("dc:date"))
+        }
+    }
+}
