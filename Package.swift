@@ -69,6 +69,8 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
         .target(name: "CLinux"),
+        // A treatment to compare with: the system that came before, for the lab alone.
+        .target(name: "FirstSystem", dependencies: ["BPF"], plugins: ["BPFObject"]),
         .target(name: "PathEmulator", dependencies: ["CLinux"]),
         // What the lab is asked (a file per scenario) and what it found: neither touches the machine.
         .target(name: "Scenarios", dependencies: ["PathEmulator", .product(name: "Yams", package: "Yams")]),
@@ -90,7 +92,7 @@ let package = Package(
         .testTarget(
             name: "BatonTests",
             dependencies: [
-                "BPF", "Baton", "BatonCommand", "BatonLab", "BatonShared", "TestSupport", "bpfc",
+                "BPF", "Baton", "BatonCommand", "BatonLab", "BatonShared", "FirstSystem", "TestSupport", "bpfc",
             ]),
         .testTarget(
             name: "HTTP3Tests",
