@@ -8,7 +8,7 @@ package struct DirectionReport: Codable, Equatable, Sendable {
     package var bytes: Int64 = 0
     /// Packets that the full queue dropped.
     package var queueDrops: Int64 = 0
-    /// Packets lost at random.
+    /// Packets lost at random, one by one or in bursts.
     package var randomDrops: Int64 = 0
     /// Packets lost because the emulator's own buffer was full; a fault of the emulator, not of the emulated path.
     package var ringDrops: Int64 = 0
@@ -18,12 +18,20 @@ package struct DirectionReport: Codable, Equatable, Sendable {
     package var deviceDrops: Int64 = 0
     /// Largest backlog of the queue in bytes.
     package var maxBacklogBytes: Int64 = 0
+    /// Queueing delay of the packets that were put out, on average (ns): from a packet's arrival until its first bit leaves
+    /// the queue. Its own serialisation is not part of it, nor is the propagation delay, nor the emulator's lateness.
+    package var averageQueueDelayNanoseconds: Int64 = 0
+    /// The longest queueing delay of the packets that were put out (ns).
+    package var maxQueueDelayNanoseconds: Int64 = 0
     /// How late packets left, on average (ns).
     package var averageLatenessNanoseconds: Int64 = 0
     /// How late the latest packet left (ns).
     package var maxLatenessNanoseconds: Int64 = 0
     /// Packets that left more than 1 ms late.
     package var packetsOver1MillisecondLate: Int64 = 0
+    /// Which packets were lost at random *since the path began* (not since the last report): the first 1000, by how many
+    /// packets came before them. The same for the same seed.
+    package var randomDropIndexes: [Int64] = []
 
     package init() {}
 
@@ -36,9 +44,12 @@ package struct DirectionReport: Codable, Equatable, Sendable {
         case writeErrors = "write_error_packets"
         case deviceDrops = "device_tx_drop_packets"
         case maxBacklogBytes = "max_backlog_bytes"
+        case averageQueueDelayNanoseconds = "average_queue_delay_ns"
+        case maxQueueDelayNanoseconds = "max_queue_delay_ns"
         case averageLatenessNanoseconds = "average_lateness_ns"
         case maxLatenessNanoseconds = "max_lateness_ns"
         case packetsOver1MillisecondLate = "over_1ms_late_packets"
+        case randomDropIndexes = "random_drop_indexes"
     }
 }
 
@@ -51,6 +62,8 @@ package struct PathReport: Codable, Equatable, Sendable {
     package var schema = 1
     /// `counters`.
     package var event = "counters"
+    /// The path's state at the time of the report: index of the plan's stage.
+    package var stage: Int
     /// Time that the report covers (ns).
     package var elapsedNanoseconds: Int64
     /// From the first device to the second.
@@ -63,8 +76,10 @@ package struct PathReport: Codable, Equatable, Sendable {
     package var spoiled: Bool
 
     package init(
-        elapsedNanoseconds: Int64, forward: DirectionReport, backward: DirectionReport, maxStallNanoseconds: Int64
+        stage: Int = 0, elapsedNanoseconds: Int64, forward: DirectionReport, backward: DirectionReport,
+        maxStallNanoseconds: Int64
     ) {
+        self.stage = stage
         self.elapsedNanoseconds = elapsedNanoseconds
         self.forward = forward
         self.backward = backward
@@ -82,6 +97,7 @@ package struct PathReport: Codable, Equatable, Sendable {
     enum CodingKeys: String, CodingKey {
         case schema
         case event
+        case stage
         case elapsedNanoseconds = "elapsed_ns"
         case forward
         case backward
