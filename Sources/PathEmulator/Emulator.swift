@@ -10,25 +10,27 @@ package struct Emulator: ~Copyable {
 
     private var first: TunDevice
     private var second: TunDevice
-    private var forward: Link
-    private var backward: Link
+    private var forward: Forwarder
+    private var backward: Forwarder
+    private var schedule: StageSchedule
+    private let stageCount: Int
     private var maxStall: Int64 = 0
     private var periodStart: Int64
 
     /// - Parameters:
-    ///   - forward: what happens to packets from `first` to `second`.
-    ///   - backward: what happens to packets from `second` to `first`.
-    ///   - seed: of the random loss; the same seed loses the same packets.
-    package init(
-        between first: consuming TunDevice, and second: consuming TunDevice,
-        forward: LinkConfiguration, backward: LinkConfiguration, seed: UInt64
-    ) {
-        self.forward = Link(
-            from: first.descriptor, to: second.descriptor, configuration: forward, seed: seed, stream: 1)
-        self.backward = Link(
-            from: second.descriptor, to: first.descriptor, configuration: backward, seed: seed, stream: 2)
+    ///   - plan: what happens to packets, `forward` from `first` to `second`; one without objection.
+    ///   - seed: of the losses and the jitter; the same seed loses the same packets.
+    package init(between first: consuming TunDevice, and second: consuming TunDevice, plan: PathPlan, seed: UInt64) {
+        forward = Forwarder(
+            from: first.descriptor, to: second.descriptor,
+            link: Link(stages: plan.stages.map(\.forward), seed: seed, stream: 1))
+        backward = Forwarder(
+            from: second.descriptor, to: first.descriptor,
+            link: Link(stages: plan.stages.map(\.backward), seed: seed, stream: 2))
         self.first = first
         self.second = second
+        schedule = StageSchedule(plan)
+        stageCount = plan.stages.count
         periodStart = MonotonicClock.now()
     }
 
@@ -36,24 +38,31 @@ package struct Emulator: ~Copyable {
     ///
     /// - Parameters:
     ///   - signals: a descriptor from signalfd(2). SIGUSR1 asks for a report, any other signal for the end.
-    ///   - report: is given the counters since the report before, for each SIGUSR1 and at the end.
+    ///   - control: a descriptor that lines of control come from (`ControlCommand`). Its end changes nothing.
+    ///   - answer: is given an event for each line and for each SIGUSR1, and a report at the end. It holds packets up
+    ///     while it works.
     /// - Throws: `LinuxError` if ppoll(2) fails.
-    package mutating func run(untilSignalled signals: Int32, report: (PathReport) -> Void) throws {
-        let descriptors = UnsafeMutablePointer<pollfd>.allocate(capacity: 3)
+    package mutating func run(
+        untilSignalled signals: Int32, control: Int32, answer: (EmulatorEvent) -> Void
+    ) throws {
+        var lines = LineReader(control)
+        let descriptors = UnsafeMutablePointer<pollfd>.allocate(capacity: 4)
         defer { descriptors.deallocate() }
-        for (index, descriptor) in [first.descriptor, second.descriptor, signals].enumerated() {
+        for (index, descriptor) in [first.descriptor, second.descriptor, signals, control].enumerated() {
             descriptors[index] = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         }
         while true {
             let before = MonotonicClock.now()
-            let due = min(forward.firstDue ?? .max, backward.firstDue ?? .max)
-            let wake = max(before, min(due, before + Self.heartbeatNanoseconds))
-            let ready = clinux_poll(descriptors, 3, wake - before)
+            let wake = max(before, min(nextMoment, before + Self.heartbeatNanoseconds))
+            let ready = clinux_poll(descriptors, 4, wake - before)
             guard ready >= 0 || errno == EINTR else {
                 throw LinuxError(call: "ppoll(2)", subject: "devices \(first.name) and \(second.name)")
             }
             let now = MonotonicClock.now()
             maxStall = max(maxStall, now - wake)
+            while let (stage, moment) = schedule.enterNext(by: now) {
+                enter(stage: stage, at: moment)
+            }
             forward.putOut(at: now)
             backward.putOut(at: MonotonicClock.now())
             guard ready > 0 else { continue }
@@ -66,12 +75,63 @@ package struct Emulator: ~Copyable {
             if descriptors[2].revents != 0 {
                 let number = clinux_read_signal(signals)
                 guard number > 0 else { continue }
-                report(takeReport())
+                answerWithReport(answer)
                 guard number == SIGUSR1 else { return }
-                // what the report itself took is not held against the path
-                periodStart = MonotonicClock.now()
+            }
+            if descriptors[3].revents != 0 {
+                guard let commands = lines.read() else {
+                    descriptors[3].fd = -1
+                    continue
+                }
+                for command in commands {
+                    obey(command, answer)
+                }
             }
         }
+    }
+
+    /// When there is something to do next (ns).
+    private var nextMoment: Int64 {
+        min(forward.link.firstDue ?? .max, backward.link.firstDue ?? .max, schedule.nextMoment ?? .max)
+    }
+
+    private mutating func obey(_ line: String, _ answer: (EmulatorEvent) -> Void) {
+        do {
+            switch try ControlCommand(line, stages: stageCount) {
+            case .begin(let seed):
+                begin(seed: seed)
+                answer(.begun)
+            case .start:
+                schedule.start(at: MonotonicClock.now())
+                answer(.started)
+            case .stage(let stage):
+                schedule.enter(stage)
+                enter(stage: stage, at: MonotonicClock.now())
+                answer(.stage(stage))
+            case .report:
+                answerWithReport(answer)
+            }
+        } catch {
+            answer(.rejected(error.description))
+        }
+    }
+
+    private mutating func begin(seed: UInt64) {
+        schedule.begin()
+        forward.begin(seed: seed)
+        backward.begin(seed: seed)
+        _ = takeReport()
+    }
+
+    private mutating func enter(stage: Int, at moment: Int64) {
+        forward.link.enter(stage: stage, at: moment)
+        backward.link.enter(stage: stage, at: moment)
+    }
+
+    private mutating func answerWithReport(_ answer: (EmulatorEvent) -> Void) {
+        answer(.report(takeReport()))
+        // what the report itself took is not held against the path
+        periodStart = MonotonicClock.now()
     }
 
     private mutating func takeReport() -> PathReport {
@@ -81,9 +141,9 @@ package struct Emulator: ~Copyable {
             maxStall = 0
         }
         return PathReport(
-            elapsedNanoseconds: now - periodStart,
-            forward: forward.takeReport(deviceDrops: first.takeTransmitDrops()),
-            backward: backward.takeReport(deviceDrops: second.takeTransmitDrops()),
+            stage: schedule.current, elapsedNanoseconds: now - periodStart,
+            forward: forward.link.takeReport(deviceDrops: first.takeTransmitDrops()),
+            backward: backward.link.takeReport(deviceDrops: second.takeTransmitDrops()),
             maxStallNanoseconds: maxStall)
     }
 }

@@ -8,7 +8,7 @@ package struct DirectionReport: Codable, Equatable, Sendable {
     package var bytes: Int64 = 0
     /// Packets that the full queue dropped.
     package var queueDrops: Int64 = 0
-    /// Packets lost at random.
+    /// Packets lost at random, one by one or in bursts.
     package var randomDrops: Int64 = 0
     /// Packets lost because the emulator's own buffer was full; a fault of the emulator, not of the emulated path.
     package var ringDrops: Int64 = 0
@@ -29,6 +29,9 @@ package struct DirectionReport: Codable, Equatable, Sendable {
     package var maxLatenessNanoseconds: Int64 = 0
     /// Packets that left more than 1 ms late.
     package var packetsOver1MillisecondLate: Int64 = 0
+    /// Which packets were lost at random *since the path began* (not since the last report): the first 1000, by how many
+    /// packets came before them. The same for the same seed.
+    package var randomDropIndexes: [Int64] = []
 
     package init() {}
 
@@ -46,6 +49,7 @@ package struct DirectionReport: Codable, Equatable, Sendable {
         case averageLatenessNanoseconds = "average_lateness_ns"
         case maxLatenessNanoseconds = "max_lateness_ns"
         case packetsOver1MillisecondLate = "over_1ms_late_packets"
+        case randomDropIndexes = "random_drop_indexes"
     }
 }
 
@@ -58,6 +62,8 @@ package struct PathReport: Codable, Equatable, Sendable {
     package var schema = 1
     /// `counters`.
     package var event = "counters"
+    /// The path's state at the time of the report: index of the plan's stage.
+    package var stage: Int
     /// Time that the report covers (ns).
     package var elapsedNanoseconds: Int64
     /// From the first device to the second.
@@ -70,8 +76,10 @@ package struct PathReport: Codable, Equatable, Sendable {
     package var spoiled: Bool
 
     package init(
-        elapsedNanoseconds: Int64, forward: DirectionReport, backward: DirectionReport, maxStallNanoseconds: Int64
+        stage: Int = 0, elapsedNanoseconds: Int64, forward: DirectionReport, backward: DirectionReport,
+        maxStallNanoseconds: Int64
     ) {
+        self.stage = stage
         self.elapsedNanoseconds = elapsedNanoseconds
         self.forward = forward
         self.backward = backward
@@ -89,6 +97,7 @@ package struct PathReport: Codable, Equatable, Sendable {
     enum CodingKeys: String, CodingKey {
         case schema
         case event
+        case stage
         case elapsedNanoseconds = "elapsed_ns"
         case forward
         case backward

@@ -67,4 +67,22 @@ import Testing
         var fast = Bottleneck(bitsPerSecond: 100_000_000_000, queueBytes: 1 << 30)
         #expect(fast.admit(bytes: 1500, at: 0) == 120)
     }
+
+    @Test("a change keeps the bits that are still to be sent, whatever the two rates")
+    func change() {
+        var bottleneck = Bottleneck(bitsPerSecond: 33_333_333, queueBytes: 10_000)
+        for _ in 0..<3 {
+            #expect(bottleneck.admit(bytes: 1500, at: 0) != nil)
+        }
+        // 1500 bytes take 360 µs: the first has gone, the second is being sent, the third waits
+        let moment: Int64 = 400_000
+        let first = bottleneck.change(
+            toBitsPerSecond: 7_777_777, queueBytes: 1500, at: moment, bytesBehind: 1500)
+        let bitsLeft = 36_000.0 - 33_333_333.0 * 400_000 / 1e9 - 12_000
+        #expect(abs(Double(first - moment) - bitsLeft / 7_777_777 * 1e9) < 2)
+        let second = bottleneck.readmit(bytes: 1500)
+        #expect(abs(second - first - 12_000 * 1_000_000_000 / 7_777_777) <= 1)
+        #expect(bottleneck.admit(bytes: 40, at: moment) == nil)
+        #expect(bottleneck.takeWorstBacklogBytes() == 4500)
+    }
 }

@@ -24,5 +24,8 @@ import Testing
     @Test("what is in flight is the queue and the line")
     func inFlight() {
         #expect(link.bytesInFlight == 625_000 + 312_500)
+        var jittery = link
+        jittery.jitterNanoseconds = 50_000_000
+        #expect(jittery.bytesInFlight == 625_000 + 625_000)
     }
 }

@@ -29,12 +29,15 @@ import Testing
     @Test("it comes back from JSON as it was, with units in the names")
     func coding() throws {
         let before = report(stall: 3) {
-            $0.packets = 7; $0.maxBacklogBytes = 1500
+            $0.packets = 7; $0.maxBacklogBytes = 1500; $0.maxQueueDelayNanoseconds = 9; $0.randomDropIndexes = [4, 11]
         }
         let data = try JSONEncoder().encode(before)
         #expect(try JSONDecoder().decode(PathReport.self, from: data) == before)
         let text = String(decoding: data, as: UTF8.self)
-        for key in ["\"schema\":1", "\"max_backlog_bytes\":1500", "\"max_stall_ns\":3", "\"queue_drop_packets\":0"] {
+        for key in [
+            "\"schema\":1", "\"max_backlog_bytes\":1500", "\"max_stall_ns\":3", "\"queue_drop_packets\":0",
+            "\"stage\":0", "\"average_queue_delay_ns\":0", "\"max_queue_delay_ns\":9", "\"random_drop_indexes\":[4,11]",
+        ] {
             #expect(text.contains(key))
         }
     }

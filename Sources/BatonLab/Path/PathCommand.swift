@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import FoundationEssentials
 import Glibc
 import PathEmulator
 import Scenarios
@@ -18,6 +19,16 @@ struct PathEnd: ExpressibleByArgument {
     }
 }
 
+/// A path in all its states, as one line of JSON.
+struct PlanArgument: ExpressibleByArgument {
+    let plan: PathPlan
+
+    init?(argument: String) {
+        guard let plan = try? JSONDecoder().decode(PathPlan.self, from: Data(argument.utf8)) else { return nil }
+        self.plan = plan
+    }
+}
+
 /// The path emulator as a process of its own.
 struct PathCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -27,6 +38,10 @@ struct PathCommand: ParsableCommand {
             SIGINT. Prints a JSON line "ready" once the devices exist (they still need addresses, a txqueuelen of 10000, \
             and to be brought up), a line of counters for each SIGUSR1, and another at the end; each covers the time \
             since the line before. What was measured while a line says "spoiled": true is to be thrown away.
+
+            Lines on standard input, each answered by a JSON line: `begin SEED` empties the path and begins it anew, \
+            `start` lets timed stages of the plan count from now, `stage N` enters a stage at once (0 is the first), \
+            `report` asks for the counters.
             """)
 
     @Option(help: ArgumentHelp("The first end.", valueName: "namespace:device"))
@@ -34,6 +49,11 @@ struct PathCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("The second end.", valueName: "namespace:device"))
     var second: PathEnd
+
+    @Option(
+        help: ArgumentHelp(
+            "All states of the path, instead of the options of rate, delay, queue and loss.", valueName: "json"))
+    var plan: PlanArgument?
 
     @OptionGroup(title: "Path")
     var path: PathOptions
@@ -61,8 +81,21 @@ struct PathCommand: ParsableCommand {
         return link
     }
 
+    /// What the options of a single state say, if they say anything.
+    private func saysMoreThanPlan() throws -> Bool {
+        try path.link != PathOptions.parse([]).link || backLink != path.link
+    }
+
     func validate() throws {
-        if let objection = backLink.objection { throw ValidationError("way back: \(objection)") }
+        if let plan {
+            if try saysMoreThanPlan() {
+                throw ValidationError(
+                    "--plan says all about the path; leave --rtt, --rate, --queue, --loss, --back-… out")
+            }
+            if let objection = plan.plan.objection { throw ValidationError("--plan: \(objection)") }
+        } else if let objection = backLink.objection {
+            throw ValidationError("way back: \(objection)")
+        }
     }
 
     private struct Ready: Encodable {
@@ -74,15 +107,19 @@ struct PathCommand: ParsableCommand {
 
     func run() throws {
         let signals = try SignalDescriptor([SIGUSR1, SIGTERM, SIGINT])
+        // in a terminal's background reading fails instead of stopping the process, and a reader that has gone is no
+        // reason to stop carrying packets
+        signal(SIGTTIN, SIG_IGN)
+        signal(SIGPIPE, SIG_IGN)
+        let stages = plan?.plan ?? PathPlan(stages: [PathPlan.Stage(forward: path.link, backward: backLink)])
         var emulator = Emulator(
             between: try TunDevice(name: first.device, in: first.namespace),
-            and: try TunDevice(name: second.device, in: second.namespace),
-            forward: path.link, backward: backLink, seed: path.seed)
+            and: try TunDevice(name: second.device, in: second.namespace), plan: stages, seed: path.seed)
+        try PathAnswer.warmUp()
         let realTime = RealTime.enter()
         try JSONLine.print(Ready(real_time: realTime))
-        try emulator.run(untilSignalled: signals.descriptor) { report in
-            // a reader that has gone is no reason to stop carrying packets
-            try? JSONLine.print(report)
+        try emulator.run(untilSignalled: signals.descriptor, control: STDIN_FILENO) { event in
+            try? PathAnswer.print(event)
         }
     }
 }

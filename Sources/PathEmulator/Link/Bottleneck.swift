@@ -10,6 +10,7 @@ package struct Bottleneck: Sendable {
     private let byteUnits: Int64
     private let unitsPerNanosecond: Int64
     private let queueUnits: Int128
+    private var worstBacklogBeforeChange: Int64 = 0
     private var freeAtNanoseconds: Int64 = .min
     private var freeAtFraction: Int64 = 0
     private var worstBacklogUnits: Int128 = 0
@@ -46,8 +47,46 @@ package struct Bottleneck: Sendable {
         if backlog > worstBacklogUnits {
             worstBacklogUnits = backlog
         }
-        let (nanoseconds, fraction) = (packetUnits + freeAtFraction).quotientAndRemainder(
-            dividingBy: unitsPerNanosecond)
+        return occupy(units: packetUnits)
+    }
+
+    /// Takes in a packet that was in the queue before a change of the line: it keeps its room however small the queue
+    /// has become.
+    ///
+    /// - Returns: the moment at which its last bit leaves, in nanoseconds (rounded down).
+    package mutating func readmit(bytes: Int) -> Int64 {
+        occupy(units: Int64(bytes) * byteUnits)
+    }
+
+    /// Changes rate and queue at `moment`, with a packet half-way out whose remaining bits leave at the new rate. The
+    /// packets behind it are then to be readmitted in their order.
+    ///
+    /// - Parameters:
+    ///   - bitsPerSecond: as in `init`.
+    ///   - queueBytes: as in `init`.
+    ///   - moment: not before the last admission.
+    ///   - bytesBehind: of the packets that wait behind the one that is being sent.
+    /// - Returns: the moment at which the last bit of the packet that is being sent leaves, in nanoseconds (what is left
+    ///   of it is rounded up to the new line's unit, less than a nanosecond).
+    package mutating func change(
+        toBitsPerSecond bitsPerSecond: Int64, queueBytes: Int64, at moment: Int64, bytesBehind: Int64
+    ) -> Int64 {
+        var changed = Bottleneck(bitsPerSecond: bitsPerSecond, queueBytes: queueBytes)
+        changed.worstBacklogBeforeChange = takeWorstBacklogBytes()
+        changed.freeAtNanoseconds = moment
+        if freeAtNanoseconds >= moment && byteUnits > 0 {
+            let waiting = Int128(freeAtNanoseconds - moment) * Int128(unitsPerNanosecond) + Int128(freeAtFraction)
+            let remaining = max(0, waiting - Int128(bytesBehind) * Int128(byteUnits))
+            let (units, rest) = (remaining * Int128(changed.byteUnits)).quotientAndRemainder(
+                dividingBy: Int128(byteUnits))
+            _ = changed.occupy(units: Int64(units + (rest > 0 ? 1 : 0)))
+        }
+        self = changed
+        return freeAtNanoseconds
+    }
+
+    private mutating func occupy(units: Int64) -> Int64 {
+        let (nanoseconds, fraction) = (units + freeAtFraction).quotientAndRemainder(dividingBy: unitsPerNanosecond)
         freeAtNanoseconds += nanoseconds
         freeAtFraction = fraction
         return freeAtNanoseconds
@@ -55,9 +94,10 @@ package struct Bottleneck: Sendable {
 
     /// The largest backlog since the last call, in bytes (rounded up), the packet being sent included.
     package mutating func takeWorstBacklogBytes() -> Int64 {
-        guard byteUnits > 0 else { return 0 }
-        defer { worstBacklogUnits = 0 }
-        return Int64((worstBacklogUnits + Int128(byteUnits) - 1) / Int128(byteUnits))
+        defer { (worstBacklogUnits, worstBacklogBeforeChange) = (0, 0) }
+        guard byteUnits > 0 else { return worstBacklogBeforeChange }
+        let worst = Int64((worstBacklogUnits + Int128(byteUnits) - 1) / Int128(byteUnits))
+        return max(worst, worstBacklogBeforeChange)
     }
 
     private static func greatestCommonDivisor(_ first: Int64, _ second: Int64) -> Int64 {

@@ -30,4 +30,20 @@ package struct PathPlan: Codable, Equatable, Sendable {
     package init(stages: [Stage]) {
         self.stages = stages
     }
+
+    /// Why this cannot be emulated, naming the stage and the value; nil if it can.
+    package var objection: String? {
+        guard !stages.isEmpty else { return "a plan has at least one stage, the path as it begins" }
+        for (index, stage) in stages.enumerated() {
+            if let moment = stage.afterStartNanoseconds, !(0...86_400_000_000_000).contains(moment) {
+                return "stage \(index): \(moment) ns after the start is not within 0…1 day"
+            }
+            for (way, link) in [("forward", stage.forward), ("backward", stage.backward)] {
+                if let objection = link.objection {
+                    return "stage \(index), \(way): \(objection)"
+                }
+            }
+        }
+        return nil
+    }
 }

@@ -49,11 +49,26 @@ package struct LinkConfiguration: Codable, Equatable, Sendable {
         return loss.objection
     }
 
+    /// When a packet is due whose last bit left the queue at `left` (ns), if none before it is due later.
+    @inline(__always)
+    func due(left: Int64, jitter place: UInt32) -> Int64 {
+        left &+ delayNanoseconds &+ Jitter.nanoseconds(at: place, longest: jitterNanoseconds)
+    }
+
     /// Bytes that the direction can hold at once: its queue and what is on the line. Without a rate this is unknown and
     /// assumed to be that of 4 Gbit/s.
     package var bytesInFlight: Int64 {
-        let rate = bitsPerSecond > 0 ? bitsPerSecond : 4_000_000_000
-        let line = Int64(Double(rate) / 8e9 * Double(delayNanoseconds))
-        return min(line, 1 << 28) + (bitsPerSecond > 0 ? queueBytes : 0)
+        Int64(Self.bytesInFlight(throughout: [self]))
+    }
+
+    /// Bytes that a direction can hold at once that goes through these states.
+    ///
+    /// What left the fastest line may have to wait for what took the longest delay before it, so both are taken together.
+    static func bytesInFlight(throughout stages: [LinkConfiguration]) -> Int {
+        let rate = stages.map { $0.bitsPerSecond > 0 ? $0.bitsPerSecond : 4_000_000_000 }.max() ?? 0
+        let delay = stages.map { $0.delayNanoseconds + $0.jitterNanoseconds }.max() ?? 0
+        let queue = stages.map { $0.bitsPerSecond > 0 ? $0.queueBytes : 0 }.max() ?? 0
+        let line = Int64(Double(rate) / 8e9 * Double(delay))
+        return Int(min(line, 1 << 28) + queue)
     }
 }
