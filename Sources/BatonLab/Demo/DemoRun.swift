@@ -65,7 +65,7 @@ struct DemoRun {
         let first = try next("response", of: process)
         Progress.say("\(treatment.title): whole body over HTTP/3 in \(milliseconds(first)); asking again")
         let block = try next("block_udp", of: process)
-        try UDPBlock.begin(laboratory)
+        _ = try UDPOutage.begin(.drop, in: laboratory)
         Progress.say("\(treatment.title): UDP blocked after \(Text.grouped(block.bytes ?? 0)) bytes")
         let surrender = try next("gave_up", of: process)
         Progress.say("\(treatment.title): client gave up on QUIC after \(milliseconds(surrender)); falling back to TCP")

@@ -1,0 +1,303 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Chromium, headless, as a client whose UDP stops and that falls back to TCP by itself.
+
+A fresh profile is shown that the host has HTTP/3, by one page over TCP. Chromium is started anew with it and loads the
+page over HTTP/3, and a large body, so that the QUIC connection has learnt the path. Then UDP is cut, and the page is
+loaded again: Chromium finds out by itself that QUIC is dead. The pages that follow are each loaded over a new
+connection, while Chromium holds HTTP/3 for broken: its own page chrome://net-internals closes those that are open.
+
+It prints one JSON object per line, and waits for a line on standard input where one says "go on". Times whose names end
+in _ns are those of CLOCK_MONOTONIC, which is the clock that Chromium tells its own by; absent ones are null.
+
+    {"event": "learned", …}     the page and the body have come over HTTP/3
+    {"event": "cut", …}         UDP is to be cut; go on
+    {"event": "loaded", …}      the page is complete
+    {"event": "followed", …}    the same over another new connection; it begins with the navigation
+    {"event": "error", …}       something that should have happened did not; exit status 1
+"""
+
+import argparse
+import base64
+import fcntl
+import hashlib
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+VERSIONS = {"h3": "3", "h2": "2", "http/1.1": "1.1"}
+FLAGS = (
+    "--headless --no-sandbox --remote-debugging-pipe --no-first-run --no-default-browser-check --disable-gpu --disable-sync"
+    " --disable-extensions --disable-background-networking --disable-component-update --disable-breakpad --mute-audio"
+).split()
+TIMINGS = """JSON.stringify({
+    page: performance.getEntriesByType("navigation")[0].toJSON(),
+    objects: performance.getEntriesByType("resource").map(entry => entry.toJSON())})"""
+FLUSH = 'document.getElementById("sockets-view-flush-button")'
+
+
+class Failure(Exception):
+    pass
+
+
+def say(event, **fields):
+    print(json.dumps({"event": event, **fields}), flush=True)
+
+
+def go_on():
+    if not sys.stdin.readline():
+        sys.exit(1)
+
+
+class Browser:
+    """A running Chromium, spoken to through the two pipes of --remote-debugging-pipe: JSON, each message ended by NUL."""
+
+    def __init__(self, options, profile):
+        self.limit = options.limit_ms / 1000
+        # Chromium reads from 3 and writes to 4; the numbers below 10 must be free for that
+        ends = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for pair in (os.pipe(), os.pipe()) for end in pair]
+        commands, self.commands, self.messages, messages = ends
+
+        def take_pipes():
+            os.dup2(commands, 3)
+            os.dup2(messages, 4)
+
+        self.process = subprocess.Popen(
+            [
+                options.chromium,
+                *FLAGS,
+                f"--user-data-dir={profile}",
+                # any origin that has nothing to do with this one: with the switch set, Alt-Svc alone decides, and
+                # certificates of no known authority are accepted for QUIC
+                f"--origin-to-force-quic-on={options.host}:1",
+                f"--ignore-certificate-errors-spki-list={options.spki}",
+                f"--host-resolver-rules=MAP {options.host} {options.address}",
+                "about:blank",
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            preexec_fn=take_pipes,
+            pass_fds=(3, 4),
+            start_new_session=True,
+        )
+        os.close(commands)
+        os.close(messages)
+        self.unread, self.events, self.last_id = b"", [], 0
+        self.page = self.open("about:blank")
+        self.call("Page.enable", self.page)
+        self.call("Network.enable", self.page)
+        self.call("Network.setCacheDisabled", self.page, cacheDisabled=True)
+        self.call(
+            "Page.addScriptToEvaluateOnNewDocument", self.page, source="performance.setResourceTimingBufferSize(2000)"
+        )
+
+    def receive(self, deadline, what):
+        while b"\0" not in self.unread:
+            if not select.select([self.messages], [], [], max(0, deadline - time.monotonic()))[0]:
+                raise Failure(f"Chromium: no {what} within {self.limit:g} s")
+            data = os.read(self.messages, 1 << 20)
+            if not data:
+                raise Failure(f"Chromium ended before {what}; what it said is in its log")
+            self.unread += data
+        message, self.unread = self.unread.split(b"\0", 1)
+        return json.loads(message)
+
+    def call(self, method, session=None, **parameters):
+        self.last_id += 1
+        message = {"id": self.last_id, "method": method, "params": parameters}
+        if session:
+            message["sessionId"] = session
+        os.write(self.commands, json.dumps(message).encode() + b"\0")
+        deadline = time.monotonic() + self.limit
+        while True:
+            answer = self.receive(deadline, f"answer to {method}")
+            if answer.get("id") == self.last_id:
+                if "error" in answer:
+                    raise Failure(f"Chromium refuses {method}: {answer['error']['message']}")
+                return answer["result"]
+            self.events.append(answer)
+
+    def open(self, url):
+        """A new tab; the session that stands for it."""
+        target = self.call("Target.createTarget", url=url)["targetId"]
+        return self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+
+    def evaluate(self, session, expression):
+        result = self.call(
+            "Runtime.evaluate", session, expression=expression, awaitPromise=True, returnByValue=True
+        )
+        if "exceptionDetails" in result:
+            raise Failure(f"Chromium: {expression}: {result['exceptionDetails']['exception']['description']}")
+        return result["result"].get("value")
+
+    def load(self, url, objects):
+        """Loads the page. What Chromium measured, and the moments of its connection."""
+        self.events.clear()
+        error = self.call("Page.navigate", self.page, url=url).get("errorText")
+        if error:
+            raise Failure(f"Chromium: {url}: {error}")
+        deadline = time.monotonic() + self.limit
+        while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
+            self.events.append(self.receive(deadline, f"load event of {url}"))
+        # the load event's own end is not known before it has ended
+        timings = json.loads(self.evaluate(self.page, f"new Promise(f => setTimeout(() => f({TIMINGS}), 20))"))
+        responses = [e["params"]["response"] for e in self.events if e.get("method") == "Network.responseReceived"]
+        return Load(timings["page"], timings["objects"], [r for r in responses if r.get("timing")], objects)
+
+    def close(self):
+        """Ends it as a user does, so that it writes its profile."""
+        try:
+            self.call("Browser.close")
+            self.process.wait(timeout=10)
+        except (Failure, subprocess.TimeoutExpired):
+            pass
+        self.kill()
+
+    def kill(self):
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+
+
+class Load:
+    """One load of the page, in Chromium's own words (PerformanceNavigationTiming, PerformanceResourceTiming)."""
+
+    def __init__(self, page, objects, responses, expected):
+        bad = [entry["name"] for entry in [page, *objects] if entry["responseStatus"] != 200]
+        if bad or len(objects) != expected:
+            raise Failure(f"the page has {len(objects)} of {expected} objects, and these failed: {bad}")
+        self.versions = [VERSIONS.get(e["nextHopProtocol"], e["nextHopProtocol"]) for e in [page, *objects]]
+        self.page_load_ms = page["loadEventEnd"]
+        # the page's own response tells where the zero of its timings lies on the monotonic clock
+        first = responses[0]["timing"]
+        self.started_ns = nanoseconds(first["requestTime"] * 1000 + first["sendStart"] - page["requestStart"])
+        self.first_byte_ns = self.started_ns + nanoseconds(page["responseStart"])
+        self.last_byte_ns = self.started_ns + nanoseconds(max(e["responseEnd"] for e in [page, *objects]))
+        # the first response that waited for its connection to be made, by TCP
+        waited = [
+            r["timing"] for r in responses if not r["connectionReused"] and r["protocol"] != "h3" and r["timing"]["connectStart"] >= 0
+        ]
+        self.connect_ns = self.connected_ns = None
+        if waited:
+            self.connect_ns = nanoseconds(waited[0]["requestTime"] * 1000 + waited[0]["connectStart"])
+            self.connected_ns = nanoseconds(waited[0]["requestTime"] * 1000 + waited[0]["connectEnd"])
+
+    def tell(self, event, ports):
+        say(
+            event,
+            http_versions=self.versions,
+            client_port=ports[0] if len(ports) == 1 else None,
+            page_load_ms=self.page_load_ms,
+            started_ns=self.started_ns,
+            connect_ns=self.connect_ns,
+            connected_ns=self.connected_ns,
+            first_byte_ns=self.first_byte_ns,
+            last_byte_ns=self.last_byte_ns,
+        )
+
+
+def nanoseconds(milliseconds):
+    return round(milliseconds * 1e6)
+
+
+def tcp_ports(remote_port):
+    """The local ports of this namespace's TCP connections to a port: /proc/net/tcp, state 01 is ESTABLISHED."""
+    ports = []
+    for table in ("/proc/self/net/tcp", "/proc/self/net/tcp6"):
+        with open(table) as lines:
+            for _, local, remote, state, *_ in list(map(str.split, lines))[1:]:
+                if state == "01" and int(remote.rsplit(":")[-1], 16) == remote_port:
+                    ports.append(int(local.rsplit(":")[-1], 16))
+    return ports
+
+
+def public_key_hash(certificate):
+    """SHA-256 of a certificate's SubjectPublicKeyInfo in Base64, as Chromium wants it."""
+    key = subprocess.run(["openssl", "x509", "-in", certificate, "-pubkey", "-noout"], check=True, capture_output=True)
+    der = subprocess.run(
+        ["openssl", "pkey", "-pubin", "-outform", "der"], check=True, input=key.stdout, capture_output=True
+    )
+    return base64.b64encode(hashlib.sha256(der.stdout).digest()).decode()
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description="Chromium falls back to TCP")
+    parser.add_argument("--chromium", default="chromium", metavar="FILE", help="the browser")
+    parser.add_argument("--host", required=True, help="name in the certificate")
+    parser.add_argument("--port", required=True, type=int, help="of the server, TCP and UDP alike")
+    parser.add_argument("--address", required=True, help="of the server; IPv6 in brackets")
+    parser.add_argument("--authority", required=True, metavar="FILE", help="the server's certificate (PEM)")
+    parser.add_argument("--learn", required=True, metavar="PATH", help="the body that QUIC learns the path from")
+    parser.add_argument("--page", required=True, metavar="PATH", help="the page that is measured")
+    parser.add_argument("--objects", required=True, type=int, metavar="N", help="how many objects it has")
+    parser.add_argument("--following", type=int, default=0, metavar="N", help="pages after it, each on a new connection")
+    parser.add_argument("--limit-ms", type=int, default=60_000, metavar="N", help="time for one page")
+    options = parser.parse_args()
+    options.url = f"https://{options.host}:{options.port}{options.page}"
+    options.spki = public_key_hash(options.authority)
+    return options
+
+
+def learn(browser, options):
+    load = browser.load(options.url, options.objects)
+    browser.evaluate(browser.page, f'fetch("{options.learn}").then(r => r.arrayBuffer()).then(b => b.byteLength)')
+    if set(load.versions) != {"3"} or tcp_ports(options.port):
+        raise Failure(f"the page came over HTTP/{' and '.join(sorted(set(load.versions)))}, not over HTTP/3 alone")
+    load.tell("learned", [])
+
+
+def follow(browser, tools, options):
+    browser.evaluate(tools, f"{FLUSH}.click()")
+    deadline = time.monotonic() + 5
+    while tcp_ports(options.port):
+        if time.monotonic() > deadline:
+            raise Failure("Chromium did not close its connections within 5 s")
+        time.sleep(0.01)
+    browser.load(options.url, options.objects).tell("followed", tcp_ports(options.port))
+
+
+def measure(options, profile, browsers):
+    browsers.append(Browser(options, profile))
+    browsers[-1].load(options.url, options.objects)
+    browsers[-1].close()
+    browsers.append(Browser(options, profile))
+    browser = browsers[-1]
+    tools = browser.open("chrome://net-internals/#sockets")
+    learn(browser, options)
+    while not browser.evaluate(tools, f"!!{FLUSH}"):
+        time.sleep(0.05)
+    say("cut")
+    go_on()
+    load = browser.load(options.url, options.objects)
+    load.tell("loaded", tcp_ports(options.port))
+    if "3" not in load.versions:
+        for _ in range(options.following):
+            follow(browser, tools, options)
+    browser.close()
+
+
+def main():
+    options = arguments()
+    # the end by a signal goes through `finally` as well
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    profile, browsers = tempfile.mkdtemp(prefix="baton-chromium-"), []
+    try:
+        measure(options, profile, browsers)
+    except Failure as failure:
+        say("error", message=str(failure))
+        sys.exit(1)
+    finally:
+        for browser in browsers:
+            browser.kill()
+        shutil.rmtree(profile, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
