@@ -56,6 +56,6 @@ struct ReplayCommand: ParsableCommand {
             directory: directory, resume: resume
         ).run()
         let new = try ResultsFile(in: directory).read()
-        JSONLine.write(ComparisonTable(old.limited(to: Set(names)), new).text)
+        JSONLine.write(ResultsComparison(old.limited(to: Set(names)), new).text)
     }
 }

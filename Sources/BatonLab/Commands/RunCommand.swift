@@ -42,8 +42,8 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How often to try a measurement that the emulator spoils.", valueName: "number"))
     var attempts = 3
 
-    @Option(help: ArgumentHelp("Where the scenarios are (default: the nearest directory Scenarios).", valueName: "directory"))
-    var scenarios: String?
+    @OptionGroup
+    var options: ScenarioOptions
 
     @OptionGroup(title: "Programs")
     var programs: Programs
@@ -70,9 +70,14 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
-        let catalogue = try Catalogue(directory: scenarios)
-        var chosen = try catalogue.scenarios(named: names)
-        if let set { chosen += try catalogue.scenarios(ofSet: set).filter { !chosen.map(\.name).contains($0.name) } }
+        var chosen = try options.scenarios(named: names)
+        if let set {
+            let members = try options.catalogue().scenarios(in: set)
+            guard !members.isEmpty else {
+                throw LabError(.usage, "there is no scenario in the set '\(set)'; `baton-lab list` shows the catalogue")
+            }
+            chosen += members.filter { member in !chosen.contains { $0.name == member.name } }
+        }
         if let treatments = try chosenTreatments() {
             for index in chosen.indices { chosen[index].treatments = treatments }
         }

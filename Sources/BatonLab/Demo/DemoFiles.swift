@@ -14,6 +14,8 @@ struct DemoFiles {
     let certificate: String
     let key: String
     let clientScript: String
+    /// Fetches over HTTP/3 and nothing else.
+    let sampleScript: String
 
     /// - Throws: `LabError` in openssl's words, `LinuxError` if the files cannot be written.
     init(in directory: RunDirectory, bodyBytes: Int64, _ command: Command) throws {
@@ -22,6 +24,7 @@ struct DemoFiles {
         certificate = "\(directory.path)/certificate.pem"
         key = "\(directory.path)/key.pem"
         clientScript = "\(directory.path)/client.py"
+        sampleScript = "\(directory.path)/h3_sample.py"
         _ = mkdir(root, 0o755)
         // openssl's random bytes: nothing on the way can compress them
         let body = "\(root)/body.bin"
@@ -34,5 +37,6 @@ struct DemoFiles {
             certificate,
         ])
         try TextFile.write(bytes: PackageResources.client_py, to: clientScript)
+        try TextFile.write(bytes: PackageResources.h3_sample_py, to: sampleScript)
     }
 }

@@ -26,7 +26,7 @@ struct AppliedTreatment {
             guard let saved else { throw LabError("nothing was saved that could be handed over") }
             let control = try BatonControl(program, in: laboratory, signals: signals, teardown)
             for address in addresses {
-                try control.put(saved, for: address, lifetime: scenario.saved.lifetime)
+                try control.put(saved, for: address, lifetime: measurement.scenario.saved.lifetime)
             }
             (baton, firstSystem) = (control, nil)
             before = try control.outcomes()

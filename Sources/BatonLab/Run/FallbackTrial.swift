@@ -28,11 +28,15 @@ struct FallbackTrial {
             let server = try BatonServer(
                 baton: programs.baton, files: files, address: address, handover: measurement.treatment == .exact,
                 idleTimeout: scenario.idleTimeout, in: laboratory, number: number, teardown)
-            let client = try FallbackClients.make(
-                scenario.client, laboratory, serverAddress: address, files: files, programs: programs, number: number,
-                signals: signals, teardown)
-            let outage = UDPOutage(laboratory)
-            defer { outage.end() }
+            let setting = ClientSetting(
+                namespace: laboratory.client.namespace, serverAddress: address, root: files.root,
+                certificate: files.certificate, learningBytes: files.bodyBytes, python: programs.python,
+                directory: laboratory.directory.path, signals: signals)
+            let client: any FallingBackClient =
+                scenario.client == .chromium
+                ? ChromiumFallback(setting: setting) : CurlFallback(setting: setting, udp: scenario.udp)
+            var outage: UDPOutage?
+            defer { try? outage?.end() }
             let remote = laboratory.neighbourhood.remoteAddresses(scenario.family)[0]
             var saved: SavedSample?
             var retransmitsBefore: Int64 = 0
@@ -42,7 +46,7 @@ struct FallbackTrial {
             let times = try client.run(
                 measurement.load, following: scenario.following,
                 cut: {
-                    try outage.begin(scenario.udp)
+                    outage = try UDPOutage.begin(scenario.udp, in: laboratory)
                     if let stage = plan.cutStage { try laboratory.path.enter(stage: stage) }
                 },
                 beforeTCP: {
@@ -52,7 +56,7 @@ struct FallbackTrial {
                     if measurement.treatment == .exact { saved = try server.sample(of: remote) }
                     retransmitsBefore = try TCPCounters.retransmittedSegments(in: laboratory.server.namespace)
                     _ = try laboratory.path.takeReport()
-                    sampler.begin(at: MonotonicClock.now())
+                    try sampler.begin(at: MonotonicClock.now())
                     try laboratory.path.start()
                 })
             series += sampler.end()

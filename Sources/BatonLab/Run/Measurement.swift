@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Measurements
+import PathEmulator
 import Scenarios
 
 /// One figure to be had: what `Sample` is the answer to.

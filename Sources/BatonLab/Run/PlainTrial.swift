@@ -8,7 +8,7 @@ import Scenarios
 /// One measurement with the plain TCP client.
 struct PlainTrial {
     /// Bytes that a connection carries before it counts as warm, and that tcp_metrics learn from.
-    private static let warmUpBytes: Int64 = 5_000_000
+    private static let warmUp = ByteCount(bytes: 5_000_000)
 
     let measurement: Measurement
     let laboratory: Laboratory
@@ -35,21 +35,21 @@ struct PlainTrial {
             let flow = try startCompetingFlow(teardown)
 
             let client = try PlainClient(
-                laboratory, server: serverAddress, port: server.port, load: measurement.load,
-                from: neighbourhood.ownAddresses(scenario.family), following: scenario.following,
-                warmUpBytes: measurement.treatment == .warm ? Self.warmUpBytes : nil, signals: signals, teardown)
+                server: serverAddress, load: measurement.load, from: neighbourhood.ownAddresses(scenario.family),
+                warmUp: measurement.treatment == .warm ? Self.warmUp : nil, following: scenario.following,
+                timeout: patience, in: neighbourhood.measured.namespace, log: log, signals: signals, teardown)
             try client.prepared()
             // what came before, the competing flow's beginning included, is not this measurement's
             if flow == nil { try laboratory.path.begin(again: scenario, measurement) }
             _ = try laboratory.path.takeReport()
             let retransmitsBefore = try TCPCounters.retransmittedSegments(in: laboratory.server.namespace)
             let sampler = try SocketSampler(
-                in: laboratory.server.namespace, serverPort: server.port, interval: TimeSpan(nanoseconds: 5_000_000))
-            let begin = MonotonicClock.now()
-            sampler.begin(at: begin)
+                in: laboratory.server.namespace, serverPort: PlainServer.port,
+                interval: TimeSpan(nanoseconds: 5_000_000))
             let flowBefore = try flow?.bytes()
             try laboratory.path.start()
-            try client.go()
+            try sampler.begin(at: MonotonicClock.now())
+            let begin = try client.go()
             let results = try client.results()
             let states = sampler.end()
             let report = try laboratory.path.takeReport()
@@ -79,6 +79,15 @@ struct PlainTrial {
         }
     }
 
+    private var log: String { "\(laboratory.directory.path)/plain-client.log" }
+
+    /// For one request: what the slowest path takes, and more.
+    private var patience: TimeSpan {
+        let link = scenario.down.bitsPerSecond > 0 ? scenario.down.bitsPerSecond : 1_000_000_000
+        let seconds = 60 + 5_000_000 * 8 * 10 / link + 100 * scenario.roundTrip.nanoseconds / 1_000_000_000
+        return TimeSpan(nanoseconds: seconds * 1_000_000_000)
+    }
+
     private var serverAddress: String {
         scenario.family == .ipv4 ? laboratory.server.address4 : laboratory.server.address6
     }
@@ -86,12 +95,11 @@ struct PlainTrial {
     /// An earlier connection of the same peer, which the kernel learns from.
     private func teachMetrics(_ teardown: Teardown) throws {
         let client = try PlainClient(
-            laboratory, server: serverAddress, port: server.port,
-            load: .body(ByteCount(bytes: Self.warmUpBytes)),
-            from: [laboratory.neighbourhood.ownAddresses(scenario.family)[0]], following: 0, warmUpBytes: nil,
-            signals: signals, teardown)
+            server: serverAddress, load: .body(Self.warmUp),
+            from: [laboratory.neighbourhood.ownAddresses(scenario.family)[0]], timeout: patience,
+            in: laboratory.neighbourhood.measured.namespace, log: log, signals: signals, teardown)
         try client.prepared()
-        try client.go()
+        _ = try client.go()
         _ = try client.results()
         // the kernel keeps what it learned when the connection closes, which takes a round trip and a little
         try Pause.wait(TimeSpan(nanoseconds: 2 * scenario.roundTrip.nanoseconds + 200_000_000), signals: signals)
@@ -100,7 +108,8 @@ struct PlainTrial {
     private func startCompetingFlow(_ teardown: Teardown) throws -> CompetingFlow? {
         guard scenario.neighbour == .competingFlow, let other = laboratory.neighbourhood.other else { return nil }
         let flow = try CompetingFlow(
-            in: other, server: serverAddress, port: server.port, laboratory, signals: signals, teardown)
+            server: serverAddress, from: scenario.family == .ipv4 ? other.address4 : other.address6,
+            in: other.namespace, log: log, signals: signals, teardown)
         // until it has filled the bottleneck, and slow start is behind it
         let seconds = 3_000_000_000 + 20 * scenario.roundTrip.nanoseconds
         try Pause.wait(TimeSpan(nanoseconds: seconds), signals: signals)
@@ -119,7 +128,13 @@ struct PlainTrial {
     }
 
     private func start(of result: PlainResult) throws -> Sample.Start? {
-        guard measurement.treatment != .warm, let accepted = try server.accepted(port: result.localPort) else { return nil }
+        // a warm connection started long before
+        guard measurement.treatment != .warm else { return nil }
+        let accepted = try server.takeAccepted()
+        // behind a NAT the port may be another; then it is the last one, for no other client connects meanwhile
+        guard let accepted = accepted.last(where: { $0.remotePort == result.localPort }) ?? accepted.last else {
+            return nil
+        }
         guard let cwnd = accepted.cwndSegments, let mss = accepted.mssBytes else { return nil }
         return Sample.Start(cwndSegments: cwnd, ssthreshSegments: accepted.ssthreshSegments, mssBytes: mss)
     }

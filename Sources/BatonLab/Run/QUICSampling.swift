@@ -29,7 +29,7 @@ struct QUICSampling {
             let client = try ChildProcess(
                 "the HTTP/3 client",
                 [
-                    programs.python, files.script("h3_sample.py"), "https://\(host):\(port)/body.bin",
+                    programs.python, files.sampleScript, "https://\(host):\(port)/body.bin",
                     "\(host):\(port):\(address.contains(":") ? "[\(address)]" : address)", files.certificate, "\(seconds)",
                 ],
                 in: laboratory.client.namespace, diagnostics: .log("\(laboratory.directory.path)/client-\(number).log"))

@@ -6,9 +6,6 @@ import Scenarios
 
 /// The measurements of one scenario with one congestion control, on a path made for them.
 struct ScenarioRun {
-    /// Body that is served over HTTP/3: long enough for QUIC to learn the path, short enough not to take all day.
-    private static let learningBytes: ClosedRange<Int64> = 500_000...5_000_000
-
     let scenario: Scenario
     let congestionControl: String
     let programs: Programs
@@ -32,11 +29,16 @@ struct ScenarioRun {
             if !laboratory.path.realTime {
                 progress.say("the path emulator got no real-time scheduling; expect it to be late")
             }
-            let files = try DemoFiles(in: directory, bodyBytes: learningBytes, command)
-            try files.addBodies(of: measurements.map(\.load), command)
+            let learning = ServedContent.learningBytes(
+                rate: BitRate(bitsPerSecond: scenario.down.bitsPerSecond), roundTrip: scenario.roundTrip)
+            let files = try DemoFiles(in: directory, bodyBytes: learning, command)
+            let host = laboratory.server
             let server =
                 scenario.client == .plain
-                ? try PlainServer(laboratory, family: scenario.family, signals: signals, teardown) : nil
+                ? try PlainServer(
+                    address: scenario.family == .ipv4 ? host.address4 : host.address6, in: host.namespace,
+                    cgroup: laboratory.cgroup, log: "\(directory.path)/plain-server.log", signals: signals, teardown)
+                : nil
             var saved: (round: Int, sample: Sample.Saved)?
             var missing = 0
             for measurement in measurements {
@@ -83,12 +85,6 @@ struct ScenarioRun {
             progress.say("\(measurement.title): \(reason); \(attempt < attempts ? "once more" : "given up")")
         }
         return false
-    }
-
-    private var learningBytes: Int64 {
-        let fourSeconds = scenario.down.bitsPerSecond / 2
-        let bytes = scenario.down.bitsPerSecond > 0 ? fourSeconds : Self.learningBytes.upperBound
-        return min(max(bytes, Self.learningBytes.lowerBound), Self.learningBytes.upperBound)
     }
 }
 
