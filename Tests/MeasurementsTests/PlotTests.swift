@@ -53,4 +53,16 @@ struct PlotTests {
             }
         }
     }
+    @Test("the README's picture shows the data that lie beside it")
+    func readme() throws {
+        let figures = projectDirectory + "/Documentation/figures"
+        guard FileManager.default.fileExists(atPath: figures + "/results.jsonl") else { return }
+        try withTemporaryDirectory { directory in
+            let pictures = try draw(figures, to: directory, options: "--only ratios --format svg")
+            let picture = try Data(contentsOf: URL(filePath: "\(figures)/\(FiguresBlock.picture)"))
+            #expect(pictures[FiguresBlock.picture] == picture, "run `\(Self.drawing)`")
+        }
+    }
+
+    private static let drawing = "scripts/plot Documentation/figures Documentation/figures --only ratios --format svg"
 }
