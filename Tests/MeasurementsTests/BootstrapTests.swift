@@ -25,6 +25,12 @@ import Testing
         #expect(abs(interval.upper - 0.59009009) < 0.006)
     }
 
+    @Test("the two sides of a ratio are drawn independently of each other")
+    func independent() throws {
+        let interval = try #require(Bootstrap.ratioOfMedians(above, to: above))
+        #expect(interval.lower < 0.9 && interval.upper > 1.1)
+    }
+
     @Test("of five values it reaches from the least to the greatest, of one value all the way down it has no width")
     func few() {
         #expect(Bootstrap.median([5, 1, 3, 2, 4]) == Interval(1, 5))

@@ -17,6 +17,7 @@ import Testing
         samples += SyntheticResults.samples(.bound, [290, 300, 310]) { $0.retransmits = 42 }
         samples += SyntheticResults.samples(.stock, [500, 510, 520], scenario: "lossy") {
             $0.breakToLastByteMilliseconds = 6000
+            $0.followingMilliseconds = [300, 300]
         }
         samples += SyntheticResults.samples(.exact, [900, 1000, 1100], scenario: "lossy") {
             $0.outcomes = ["no_record": 1]
@@ -52,8 +53,9 @@ import Testing
         let headings = text.split(separator: "\n").filter { $0.hasPrefix("## ") || $0.hasPrefix("### ") }
         #expect(
             headings == [
-                "## Summary", "### Slower than stock", "### More sent again", "### Not resumed", "### Not measured",
-                "### Faster than stock", "## Scenarios", "### baseline", "### lossy", "## Environment",
+                "## Summary", "### Slower than stock", "### Slower in the connections that followed",
+                "### More sent again", "### Not resumed", "### Not measured", "### Faster than stock", "## Scenarios",
+                "### baseline", "### lossy", "## Environment",
                 "## How to repeat it",
             ])
     }
@@ -85,7 +87,7 @@ import Testing
         let lossy = rows("### lossy")
         #expect(
             lossy.contains([
-                "100kB", "exact", "6600", "1.10", "1.10…1.10", "5000", "300", "1300", "900",
+                "100kB", "exact", "6600", "1.10", "1.10…1.10", "5000", "300", "1300", "900", "1.50", "1.50…1.50",
             ]))
         #expect(section("### baseline").contains("title: A path"))
     }

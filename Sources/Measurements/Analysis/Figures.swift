@@ -32,6 +32,18 @@ package struct Ratio: Equatable, Sendable {
         interval = Bootstrap.ratioOfMedians(numerators.values, to: denominators.values)
     }
 
+    /// nil also if either is.
+    init?(_ numerators: Figures?, to denominators: Figures?) {
+        guard let numerators, let denominators else { return nil }
+        self.init(numerators, to: denominators)
+    }
+
+    /// Above 1 by more than chance (the whole interval is), or by more than 2 %.
+    package var isAboveOne: Bool { (interval.map { $0.lower > 1 } ?? false) || value > 1.02 }
+
+    /// Below 1 by more than chance (the whole interval is), or by more than 2 %.
+    package var isBelowOne: Bool { (interval.map { $0.upper < 1 } ?? false) || value < 0.98 }
+
     /// Whether 1 is not within the interval: the two differ by more than chance.
     package var isCertain: Bool { interval.map { !$0.contains(1) } ?? false }
 }

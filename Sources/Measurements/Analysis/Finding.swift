@@ -14,11 +14,14 @@ package struct Finding: Sendable {
 
     package var treatment: Treatment { figures.treatment }
 
-    /// Slower than stock: by more than chance (the whole interval lies above 1), or by more than 2 % in the median.
-    package var isSlower: Bool { (ratio.interval.map { $0.lower > 1 } ?? false) || ratio.value > 1.02 }
+    /// The sum of the connections that followed, as a multiple of stock's; nil where none followed.
+    package let followingRatio: Ratio?
+
+    /// Slower than stock.
+    package var isSlower: Bool { ratio.isAboveOne }
 
     /// Faster than stock, by the same measure.
-    package var isFaster: Bool { !isSlower && ((ratio.interval.map { $0.upper < 1 } ?? false) || ratio.value < 0.98) }
+    package var isFaster: Bool { !isSlower && ratio.isBelowOne }
 
     /// Whether it sends many more segments again: more than twice as many as stock, and ten more than that.
     package var resendsMore: Bool { (figures.retransmits ?? 0) > 2 * (stock.retransmits ?? 0) + 10 }
@@ -41,7 +44,8 @@ extension Analysis {
                 let toBound =
                     treatment.treatment == .bound ? nil : figures.ratio(of: treatment.treatment, to: .bound)
                 return Finding(
-                    setting: figures.setting, figures: treatment, stock: stock, ratio: ratio, ratioToBound: toBound)
+                    setting: figures.setting, figures: treatment, stock: stock, ratio: ratio, ratioToBound: toBound,
+                    followingRatio: Ratio(treatment.following, to: stock.following))
             }
         }
         return findings.filter(\.treatment.isBaton).sorted { $0.ratio.value > $1.ratio.value }

@@ -28,6 +28,14 @@ package struct TreatmentFigures: Equatable, Sendable {
     /// Segments sent again.
     package var retransmits: Double? { median { Double($0.retransmits) } }
 
+    /// The sum over the connections that followed (ms).
+    package var following: Figures? {
+        figures { $0.followingMilliseconds.isEmpty ? nil : $0.followingMilliseconds.reduce(0, +) }
+    }
+
+    /// From the moment that the path broke to the last byte (ms).
+    package var breakToLastByte: Figures? { figures(\.breakToLastByteMilliseconds) }
+
     /// What the competing flow brought meanwhile (bytes).
     package var competing: Figures? { figures { $0.competingBytes.map(Double.init) } }
 

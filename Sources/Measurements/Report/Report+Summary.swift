@@ -7,7 +7,8 @@ extension Report {
     /// What speaks against the treatments first.
     var summary: [String] {
         [
-            "## Summary", slower, moreRetransmits, competingFlow, notResumed, unmeasured, faster, alike,
+            "## Summary", slower, slowerAfterwards, moreRetransmits, competingFlow, notResumed, unmeasured, faster,
+            alike,
             pictures(of: ""),
         ]
     }
@@ -21,6 +22,25 @@ extension Report {
         let ofBaton = findings.count(where: \.treatment.isBaton)
         let count = "Baton's own in \(ofBaton) settings, other treatments in \(findings.count - ofBaton)."
         return "### Slower than stock\n\n\(Paragraph.wrapped("\(rule) \(count)"))\n\n" + ratios(of: findings)
+    }
+
+    private var slowerAfterwards: String {
+        let findings = findings.filter { $0.followingRatio?.isAboveOne ?? false }
+        guard !findings.isEmpty else { return "" }
+        var table = MarkdownTable(
+            columns: [.text("treatment")] + Setting.columns + [
+                .number("stock"), .number("sum"), .number("× stock"), .number("95 %"),
+            ])
+        for finding in findings {
+            table.add(
+                cells: [finding.treatment.description] + finding.setting.cells + [
+                    NumberText.milliseconds(finding.stock.following?.median),
+                    NumberText.milliseconds(finding.figures.following?.median),
+                    NumberText.ratio(finding.followingRatio), NumberText.interval(finding.followingRatio?.interval),
+                ])
+        }
+        return "### Slower in the connections that followed\n\nThe sum of their times, by the same rule.\n\n"
+            + table.withoutAbsentColumns.text
     }
 
     private var faster: String {

@@ -76,12 +76,12 @@ struct ScenarioPart {
             .number("detection"), .number("connection"), .number("transfer"), .number("following, sum"),
             .number("× stock"), .number("95 %"))
         for (load, setting, figures) in rows {
-            let total = figures.figures(\.breakToLastByteMilliseconds)
-            let following = figures.figures(\.sumOfFollowingMilliseconds)
+            let total = figures.breakToLastByte
+            let following = figures.following
             guard total != nil || following != nil else { continue }
             let stock = figures.treatment == .stock ? nil : setting[.stock]
-            let toStock = ratio(total, to: stock?.figures(\.breakToLastByteMilliseconds))
-            let followingToStock = ratio(following, to: stock?.figures(\.sumOfFollowingMilliseconds))
+            let toStock = Ratio(total, to: stock?.breakToLastByte)
+            let followingToStock = Ratio(following, to: stock?.following)
             table.add(
                 load, figures.treatment.description, NumberText.milliseconds(total?.median),
                 NumberText.ratio(toStock), NumberText.interval(toStock?.interval),
@@ -95,11 +95,6 @@ struct ScenarioPart {
         guard !text.isEmpty else { return "" }
         return "As fallback sees it: from the moment the path broke, and the connections that followed:\n\n" + text
     }
-
-    private func ratio(_ above: Figures?, to below: Figures?) -> Ratio? {
-        guard let above, let below else { return nil }
-        return Ratio(above, to: below)
-    }
 }
 
 extension [SettingFigures] {
@@ -112,12 +107,5 @@ extension [SettingFigures] {
             }
             if let place { parts[place].append(figures) } else { parts.append([figures]) }
         }.map(ScenarioPart.init)
-    }
-}
-
-extension Sample {
-    /// Of the connections that followed; nil if there were none.
-    var sumOfFollowingMilliseconds: Double? {
-        followingMilliseconds.isEmpty ? nil : followingMilliseconds.reduce(0, +)
     }
 }
