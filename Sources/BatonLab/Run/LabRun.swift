@@ -81,6 +81,7 @@ struct LabRun {
     /// The file for the results, and what it holds already.
     private func open() throws -> (ResultsFile, RecordedResults) {
         let file = ResultsFile(in: directory)
+        guard access(file.path, F_OK) == 0 else { return (file, RecordedResults()) }
         let known = try file.read()
         guard known.samples.isEmpty || resume else {
             throw LabError(.usage, "\(directory) holds results; give another directory, or --resume to go on with them")
