@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import FoundationEssentials
 import Glibc
 import PathEmulator
 import Scenarios
@@ -16,16 +15,6 @@ struct PathEnd: ExpressibleByArgument {
         guard parts.count == 2, !parts[0].isEmpty, !parts[0].contains("/"), !parts[1].isEmpty else { return nil }
         namespace = NetworkNamespace(name: String(parts[0]))
         device = String(parts[1])
-    }
-}
-
-/// A path in all its states, as one line of JSON.
-struct PlanArgument: ExpressibleByArgument {
-    let plan: PathPlan
-
-    init?(argument: String) {
-        guard let plan = try? JSONDecoder().decode(PathPlan.self, from: Data(argument.utf8)) else { return nil }
-        self.plan = plan
     }
 }
 
@@ -52,8 +41,9 @@ struct PathCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "All states of the path, instead of the options of rate, delay, queue and loss.", valueName: "json"))
-    var plan: PlanArgument?
+            "All states of the path, instead of the options of rate, delay, queue and loss.", valueName: "json"),
+        transform: PlanArgument.parse)
+    var plan: PathPlan?
 
     @OptionGroup(title: "Path")
     var path: PathOptions
@@ -92,7 +82,7 @@ struct PathCommand: ParsableCommand {
                 throw ValidationError(
                     "--plan says all about the path; leave --rtt, --rate, --queue, --loss, --back-… out")
             }
-            if let objection = plan.plan.objection { throw ValidationError("--plan: \(objection)") }
+            if let objection = plan.objection { throw ValidationError("--plan: \(objection)") }
         } else if let objection = backLink.objection {
             throw ValidationError("way back: \(objection)")
         }
@@ -111,10 +101,10 @@ struct PathCommand: ParsableCommand {
         // reason to stop carrying packets
         signal(SIGTTIN, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
-        let stages = plan?.plan ?? PathPlan(stages: [PathPlan.Stage(forward: path.link, backward: backLink)])
+        let states = plan ?? PathPlan(stages: [PathPlan.Stage(forward: path.link, backward: backLink)])
         var emulator = Emulator(
             between: try TunDevice(name: first.device, in: first.namespace),
-            and: try TunDevice(name: second.device, in: second.namespace), plan: stages, seed: path.seed)
+            and: try TunDevice(name: second.device, in: second.namespace), plan: states, seed: path.seed)
         try PathAnswer.warmUp()
         let realTime = RealTime.enter()
         try JSONLine.print(Ready(real_time: realTime))
