@@ -76,8 +76,11 @@ let package = Package(
         .target(name: "Scenarios", dependencies: ["PathEmulator", .product(name: "Yams", package: "Yams")]),
         .target(name: "Measurements", dependencies: ["PathEmulator", "Scenarios"]),
         .executableTarget(
-            name: "BatonLab", dependencies: ["CLinux", "Measurements", "PathEmulator", "Scenarios", argumentParser],
-            resources: [.embedInCode("Resources/client.py")]),
+            name: "BatonLab",
+            dependencies: ["CLinux", "FirstSystem", "Measurements", "PathEmulator", "Scenarios", argumentParser],
+            resources: ["chromium_client", "client", "curl_client", "h3_sample"].map {
+                .embedInCode("Resources/\($0).py")
+            }),
 
         .target(
             name: "TestSupport", dependencies: ["BPF"], path: "Tests/TestSupport", exclude: ["tcp_probe.py"]),

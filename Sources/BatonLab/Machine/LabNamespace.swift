@@ -49,12 +49,13 @@ struct LabNamespace {
     ///
     /// - Parameter more: further addresses of the host.
     func configureDevice(more: [String] = [], _ command: Command) throws {
-        // the emulator reads in bursts; the kernel's default of 500 packets would drop before it
+        // the emulator reads in bursts; the kernel's default of 500 packets would drop before it. Without an address of
+        // its own making the kernel sends nothing by itself, which would draw from the path's random sequences
         let further = more.map { "address add \($0)/\($0.contains(":") ? 128 : 32) dev \(device)\n" }.joined()
         let script = """
             address add \(address4)/24 dev \(device) noprefixroute
             address add \(address6)/64 dev \(device) nodad noprefixroute
-            \(further)link set \(device) txqueuelen 10000 up
+            \(further)link set \(device) addrgenmode none txqueuelen 10000 up
 
             """
         try command.run(["ip", "-batch", "-"], in: namespace, input: script)

@@ -34,6 +34,8 @@ package struct CompactResults: Sendable {
         var whole: [[SocketState]] = []
         var seen: Set<MeasurementKey> = []
         for index in samples.indices {
+            samples[index].path.forward.randomDropIndexes = []
+            samples[index].path.backward.randomDropIndexes = []
             guard let file = samples[index].series else { continue }
             samples[index].series = nil
             guard samples[index].spoiled == nil, seen.insert(samples[index].key).inserted else { continue }
