@@ -75,7 +75,10 @@ let package = Package(
         .target(name: "Measurements", dependencies: ["PathEmulator", "Scenarios"]),
         .executableTarget(
             name: "BatonLab", dependencies: ["CLinux", "Measurements", "PathEmulator", "Scenarios", argumentParser],
-            resources: [.embedInCode("Resources/client.py")]),
+            resources: [
+                .embedInCode("Resources/client.py"), .embedInCode("Resources/curl_client.py"),
+                .embedInCode("Resources/chromium_client.py"),
+            ]),
 
         .target(
             name: "TestSupport", dependencies: ["BPF"], path: "Tests/TestSupport", exclude: ["tcp_probe.py"]),

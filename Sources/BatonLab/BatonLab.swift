@@ -13,7 +13,7 @@ struct BatonLab: ParsableCommand {
             Exit status: 0 found what was expected · 1 failure, or found something else · 64 usage · 69 the kernel or the \
             machine lacks something · 77 no permission · 128 + N ended by signal N, with everything taken down.
             """,
-        subcommands: [DemoCommand.self, UpCommand.self, PathCommand.self, EnterCommand.self])
+        subcommands: [DemoCommand.self, FallbackCommand.self, UpCommand.self, PathCommand.self, EnterCommand.self])
 
     static func main() {
         Progress.begin()

@@ -91,7 +91,7 @@ final class LabSession {
     }
 
     /// The program beside the tests.
-    private static func program() throws -> String {
+    static func program() throws -> String {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         let directory = String(decoding: buffer[..<max(0, count)], as: UTF8.self).split(separator: "/").dropLast()

@@ -9,3 +9,5 @@ extension BitRate: ExpressibleByArgument {}
 extension ByteCount: ExpressibleByArgument {}
 extension QueueSize: ExpressibleByArgument {}
 extension Probability: ExpressibleByArgument {}
+extension Load: ExpressibleByArgument {}
+extension Scenario.Client: ExpressibleByArgument {}
