@@ -32,8 +32,9 @@ import time
 
 VERSIONS = {"h3": "3", "h2": "2", "http/1.1": "1.1"}
 FLAGS = (
-    "--headless --no-sandbox --remote-debugging-pipe --no-first-run --no-default-browser-check --disable-gpu --disable-sync"
-    " --disable-extensions --disable-background-networking --disable-component-update --disable-breakpad --mute-audio"
+    "--headless --no-sandbox --remote-debugging-pipe --no-first-run --no-default-browser-check --disable-gpu"
+    " --disable-sync --disable-extensions --disable-background-networking --disable-component-update"
+    " --disable-breakpad --mute-audio"
 ).split()
 TIMINGS = """JSON.stringify({
     page: performance.getEntriesByType("navigation")[0].toJSON(),
@@ -55,7 +56,7 @@ def go_on():
 
 
 class Browser:
-    """A running Chromium, spoken to through the two pipes of --remote-debugging-pipe: JSON, each message ended by NUL."""
+    """A running Chromium, spoken to through the pipes of --remote-debugging-pipe: JSON, each message ended by NUL."""
 
     def __init__(self, options, profile):
         self.limit = options.limit_ms / 1000
@@ -181,9 +182,8 @@ class Load:
         self.first_byte_ns = self.started_ns + nanoseconds(page["responseStart"])
         self.last_byte_ns = self.started_ns + nanoseconds(max(e["responseEnd"] for e in [page, *objects]))
         # the first response that waited for its connection to be made, by TCP
-        waited = [
-            r["timing"] for r in responses if not r["connectionReused"] and r["protocol"] != "h3" and r["timing"]["connectStart"] >= 0
-        ]
+        made = [r for r in responses if not r["connectionReused"] and r["protocol"] != "h3"]
+        waited = [r["timing"] for r in made if r["timing"]["connectStart"] >= 0]
         self.connect_ns = self.connected_ns = None
         if waited:
             self.connect_ns = nanoseconds(waited[0]["requestTime"] * 1000 + waited[0]["connectStart"])
@@ -237,7 +237,8 @@ def arguments():
     parser.add_argument("--learn", required=True, metavar="PATH", help="the body that QUIC learns the path from")
     parser.add_argument("--page", required=True, metavar="PATH", help="the page that is measured")
     parser.add_argument("--objects", required=True, type=int, metavar="N", help="how many objects it has")
-    parser.add_argument("--following", type=int, default=0, metavar="N", help="pages after it, each on a new connection")
+    parser.add_argument("--following", type=int, default=0, metavar="N", help="new connections after it")
+    parser.add_argument("--directory", metavar="DIR", help="for the profile, which is removed at the end")
     parser.add_argument("--limit-ms", type=int, default=60_000, metavar="N", help="time for one page")
     options = parser.parse_args()
     options.url = f"https://{options.host}:{options.port}{options.page}"
@@ -283,11 +284,20 @@ def measure(options, profile, browsers):
     browser.close()
 
 
+def remove(directory):
+    """Removes it with all that is in it, also while the last of Chromium's processes ends and writes there."""
+    for _ in range(100):
+        shutil.rmtree(directory, ignore_errors=True)
+        if not os.path.exists(directory):
+            return
+        time.sleep(0.02)
+
+
 def main():
     options = arguments()
     # the end by a signal goes through `finally` as well
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    profile, browsers = tempfile.mkdtemp(prefix="baton-chromium-"), []
+    profile, browsers = tempfile.mkdtemp(prefix="chromium-", dir=options.directory), []
     try:
         measure(options, profile, browsers)
     except Failure as failure:
@@ -296,7 +306,7 @@ def main():
     finally:
         for browser in browsers:
             browser.kill()
-        shutil.rmtree(profile, ignore_errors=True)
+        remove(profile)
 
 
 if __name__ == "__main__":

@@ -10,3 +10,4 @@ extension ByteCount: ExpressibleByArgument {}
 extension QueueSize: ExpressibleByArgument {}
 extension Probability: ExpressibleByArgument {}
 extension Load: ExpressibleByArgument {}
+extension Scenario.Client: ExpressibleByArgument {}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import PathEmulator
+import Scenarios
+
+/// Chromium, headless, with a fresh profile (Resources/chromium_client.py).
+///
+/// It can't be held between giving up on QUIC and connecting. `beforeTCP` is called right after the cut, before it asks
+/// for the page that is measured.
+struct ChromiumFallback: FallingBackClient {
+    let setting: ClientSetting
+    /// The browser: a file, or a name in PATH.
+    var chromium = "chromium"
+
+    func run(
+        _ load: Load, following: Int, cut: () throws -> Void, beforeTCP: () throws -> Void
+    ) throws -> FallbackTimes {
+        guard case .page(let objects, _) = load else {
+            throw LabError(
+                .usage, "the client chromium cannot load '\(load)', only a page: write for example `page 30 x 20kB`")
+        }
+        let learning = try ServedContent.place(.body(ByteCount(bytes: setting.learningBytes)), in: setting.root)
+        let page = try ServedContent.place(load, in: setting.root)
+        let arguments = [
+            "--chromium", chromium, "--host", DemoFiles.host, "--port", "\(BatonServer.port)",
+            "--address", setting.bracketedAddress, "--authority", setting.certificate, "--learn", learning,
+            "--page", page, "--objects", "\(objects)", "--following", "\(following)",
+            "--limit-ms", "\(setting.limit.nanoseconds / 1_000_000)",
+            // what a killed run leaves there is swept by the next
+            "--directory", setting.directory,
+        ]
+        let script = PackageResources.chromium_client_py
+        return try ClientConversation.run("chromium", script: script, arguments, setting) { client in
+            let learned = try client.next("learned")
+            _ = try client.next("cut")
+            try cut()
+            let brokeAt = MonotonicClock.now()
+            try beforeTCP()
+            let timeline = FallbackTimeline(
+                brokeAt: brokeAt, gaveUpAt: nil, heldAt: brokeAt, resumedAt: MonotonicClock.now())
+            client.goOn()
+            let (loaded, followed) = try client.load(following: following)
+            return try timeline.times(learned: learned, loaded: loaded, followed: followed)
+        }
+    }
+}
