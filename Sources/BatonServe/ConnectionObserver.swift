@@ -82,7 +82,8 @@ final class ConnectionObserver: ChannelDuplexHandler {
     // On the channel's event loop options are answered at once, so the futures below are complete when they are
     // returned.
 
-    private static func info(_ channel: any Channel) -> TCPInfo? { option(channel, name: 11) }
+    /// The connection's state now; nil if its socket can't be asked any more. On the channel's event loop only.
+    static func info(_ channel: any Channel) -> TCPInfo? { option(channel, name: 11) }
 
     private static func control(_ channel: any Channel) -> String {
         let name: CongestionControlName? = option(channel, name: 13)

@@ -20,6 +20,7 @@ struct ObservedChannel<Base: ServerChildChannel>: ServerChildChannel {
                 try channel.pipeline.syncOperations.addHandler(observer)
             }
             try channel.pipeline.syncOperations.addHandler(connections.makeHandler())
+            try channel.pipeline.syncOperations.addHandler(LingeringClose())
         } catch {
             return channel.eventLoop.makeFailedFuture(error)
         }

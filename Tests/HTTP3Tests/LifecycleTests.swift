@@ -13,17 +13,16 @@ struct LifecycleTests {
     @Test(arguments: ["1", "2", "3"])
     func `a stop lets a download in flight finish`(version: String) async throws {
         let server = try await TestServer()
-        try server.scratch.file("file", bytes: 4 << 20)
-        var job = server.job("file", version: version)
-        job.limit = 4 << 20
-        let client = try Curl.start(job)
+        // No limit of the client's own: what libcurl holds back by one is lost when the connection ends.
+        try server.scratch.sparseFile("file", bytes: 256 << 20)
+        let client = try Curl.start(server.job("file", version: version))
         await client.firstError()
         let start = ContinuousClock.now
         try await server.stop()
         #expect(ContinuousClock.now - start < .seconds(10))
         let reply = try #require(try await Curl.finish(client).first)
         #expect(reply.error == nil)
-        #expect(reply.bytes == 4 << 20)
+        #expect(reply.bytes == 256 << 20)
         let late = try #require(try await Curl.run(server.job("file", version: version)).first)
         #expect(late.error != nil)
     }
