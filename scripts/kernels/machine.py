@@ -9,10 +9,11 @@ import socket
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import virtiofs
+from clock import Clock, Idle
 from packages import Kernel
 from virtiofs import Share
 from work import Work, pack_initramfs
@@ -28,17 +29,6 @@ EVENTS = "/dev/ttyS2"
 
 class DidNotBoot(Exception):
     """The guest's first process did not come up; the text says what the machine said."""
-
-
-@dataclass(frozen=True)
-class Clock:
-    """What a guest's clock counts if its CPU is emulated: instructions, 2^shift ns each, and time in which it is idle."""
-
-    # Idle time passes faster than on the host, and exactly (idle.c); else it passes as it does on the host.
-    skips_idle: bool
-    shift: int = 0
-    # Whether a real CPU and its clock do as well, where there is one.
-    may_be_real: bool = True
 
 
 class Guest:
@@ -143,7 +133,7 @@ def launched(kernel: Kernel, work: Work, clock: Clock | None):
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="baton-vm.")))
         if clock:
             work = replace(work, environment={**work.environment, "BATON_EMULATED_CPU": "1"})
-        initramfs = pack_initramfs(kernel, work, clock is not None and clock.skips_idle, directory)
+        initramfs = pack_initramfs(kernel, work, clock is not None and clock.idle == Idle.FILLED, directory)
         for port in PORTS:
             (directory / port).touch()
         shares = [Share("host", Path("/"), is_constant=True)]
@@ -173,8 +163,7 @@ def qemu(kernel: Kernel, initramfs: Path, directory: Path, shares: list, clock: 
         -object memory-backend-memfd,id=memory,size={MEMORY},share=on -numa node,memdev=memory
         """.split()
     if clock:
-        idle = "off" if clock.skips_idle else "on"
-        arguments += ["-accel", "tcg", "-cpu", "max", "-icount", f"shift={clock.shift},sleep={idle}"]
+        arguments += ["-accel", "tcg", "-cpu", "max", "-icount", clock.icount]
     else:
         arguments += ["-accel", "kvm", "-cpu", "host"]
     for share in shares:

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import machine
-from machine import Clock
+from clock import Clock, Idle
 from packages import Kernel
 from progress import Progress
 from report import Column
@@ -42,9 +42,9 @@ def run(kernel: Kernel, runner: Path, tests: list, jobs: int, time_limit: float)
     with contextlib.ExitStack() as stack:
         progress = stack.enter_context(Progress(kernel.version))
         guests = []
-        for part, skips_idle in parts_of(tests, jobs):
+        for part, idle in parts_of(tests, jobs):
             work = Work(test_command(runner, part), environment())
-            guest = machine.boot(kernel, work, Clock(skips_idle), BOOT_LIMIT_SECONDS)
+            guest = machine.boot(kernel, work, Clock(idle), BOOT_LIMIT_SECONDS)
             guests.append((stack.enter_context(guest), part))
         while any(guest.is_running for guest, _ in guests) and time.monotonic() - start < time_limit:
             take_events(guests, outcomes)
@@ -59,11 +59,11 @@ def run(kernel: Kernel, runner: Path, tests: list, jobs: int, time_limit: float)
 
 
 def parts_of(tests: list, jobs: int) -> list:
-    """The tests for each machine, and whether its clock skips idle time."""
+    """The tests for each machine, and how idle time passes in it."""
     exact = [test for test in tests if EXACT_PATH_TAG in test.tags]
     others = [test for test in tests if EXACT_PATH_TAG not in test.tags]
-    parts = [(exact, True), *((others[number::jobs], False) for number in range(jobs))]
-    return [(part, skips_idle) for part, skips_idle in parts if part]
+    parts = [(exact, Idle.SKIPPED), *((others[number::jobs], Idle.HOSTS) for number in range(jobs))]
+    return [(part, idle) for part, idle in parts if part]
 
 
 def test_command(runner: Path, tests: list) -> list:

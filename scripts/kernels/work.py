@@ -48,7 +48,7 @@ class Work:
             (directory / name).write_text("".join(f"{line}\n" for line in lines))
 
 
-def pack_initramfs(kernel: Kernel, work: Work, skips_idle: bool, directory: Path) -> Path:
+def pack_initramfs(kernel: Kernel, work: Work, fills_idle: bool, directory: Path) -> Path:
     """busybox, the modules to reach the root with, and the work."""
     root = directory / "initramfs"
     for name in "bin dev guest host modules proc root sys written".split():
@@ -56,7 +56,7 @@ def pack_initramfs(kernel: Kernel, work: Work, skips_idle: bool, directory: Path
     shutil.copy("/bin/busybox", root / "bin/busybox")
     for applet in "sh mount mkdir insmod cp switch_root".split():
         (root / "bin" / applet).symlink_to("busybox")
-    if skips_idle:
+    if fills_idle:
         subprocess.run(["clang", "-O1", "-static", HERE / "idle.c", "-o", root / "bin/idle"], check=True)
     shutil.copy(HERE / "initramfs-init", root / "init")
     (root / "init").chmod(0o755)
