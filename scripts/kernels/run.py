@@ -11,10 +11,12 @@ import time
 from pathlib import Path
 
 import machine
+from clock import Clock, Idle
 from packages import Kernel
 from progress import Progress
 from report import Column
 from results import FAILED, STREAM_VERSION, Outcomes, listed_tests
+from work import Work
 
 KERNEL_TAG = ".kernel"
 # Needs the path emulator to be on time, which it is where the clock waits for the emulated CPU.
@@ -40,8 +42,9 @@ def run(kernel: Kernel, runner: Path, tests: list, jobs: int, time_limit: float)
     with contextlib.ExitStack() as stack:
         progress = stack.enter_context(Progress(kernel.version))
         guests = []
-        for part, skips_idle in parts_of(tests, jobs):
-            guest = machine.boot(kernel, test_command(runner, part), environment(), skips_idle, BOOT_LIMIT_SECONDS)
+        for part, idle in parts_of(tests, jobs):
+            work = Work(test_command(runner, part), environment())
+            guest = machine.boot(kernel, work, Clock(idle), BOOT_LIMIT_SECONDS)
             guests.append((stack.enter_context(guest), part))
         while any(guest.is_running for guest, _ in guests) and time.monotonic() - start < time_limit:
             take_events(guests, outcomes)
@@ -49,18 +52,18 @@ def run(kernel: Kernel, runner: Path, tests: list, jobs: int, time_limit: float)
             time.sleep(0.2)
         is_late = [guest.is_running for guest, _ in guests]
         take_events(guests, outcomes)
-        last_words = [end(guest, part, outcomes, late) for (guest, part), late in zip(guests, is_late)]
+        words = [end(guest, part, outcomes, late) for (guest, part), late in zip(guests, is_late)]
         progress.show(outcomes)
     title = kernel.version.partition("-")[0]
-    return Column(title, outcomes, time.monotonic() - start, "\n\n".join(filter(None, last_words)))
+    return Column(title, outcomes, time.monotonic() - start, "\n\n".join(filter(None, words)))
 
 
 def parts_of(tests: list, jobs: int) -> list:
-    """The tests for each machine, and whether its clock skips idle time."""
+    """The tests for each machine, and how idle time passes in it."""
     exact = [test for test in tests if EXACT_PATH_TAG in test.tags]
     others = [test for test in tests if EXACT_PATH_TAG not in test.tags]
-    parts = [(exact, True), *((others[number::jobs], False) for number in range(jobs))]
-    return [(part, skips_idle) for part, skips_idle in parts if part]
+    parts = [(exact, Idle.SKIPPED), *((others[number::jobs], Idle.HOSTS) for number in range(jobs))]
+    return [(part, idle) for part, idle in parts if part]
 
 
 def test_command(runner: Path, tests: list) -> list:
@@ -93,7 +96,7 @@ def end(guest: machine.Guest, tests: list, outcomes: Outcomes, is_late: bool) ->
     """
     if is_late:
         outcomes.end(tests, "the time was up")
-        return guest.text("output", 20)
+        return last_words(guest, 20)
     if guest.status is None:
         outcomes.end(tests, "the machine ended")
         return guest.text("console", 60)
@@ -101,4 +104,8 @@ def end(guest: machine.Guest, tests: list, outcomes: Outcomes, is_late: bool) ->
     has_failed = any(outcomes.by_test[test.identifier].status == FAILED for test in tests) or outcomes.problems
     if guest.status and not has_failed:
         outcomes.problems.append(f"the test runner ended with status {guest.status}, although no test failed")
-    return guest.text("output", 60) if guest.status > 1 else ""
+    return last_words(guest, 60) if guest.status > 1 else ""
+
+
+def last_words(guest: machine.Guest, lines: int) -> str:
+    return "\n".join(filter(None, (guest.text(port, lines) for port in ("output", "errors"))))
