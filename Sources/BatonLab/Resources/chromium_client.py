@@ -304,6 +304,8 @@ def main():
         say("error", message=str(failure))
         sys.exit(1)
     finally:
+        # the lab may ask for the end while it is under way already
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         for browser in browsers:
             browser.kill()
         remove(profile)
