@@ -138,6 +138,8 @@ class Browser:
 
     def load(self, url, objects):
         """Loads the page. What Chromium measured, and the moments of its connection."""
+        # in a tab behind another one a page gets three objects at a time
+        self.call("Page.bringToFront", self.page)
         self.events.clear()
         error = self.call("Page.navigate", self.page, url=url).get("errorText")
         if error:
