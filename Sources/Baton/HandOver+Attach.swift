@@ -43,8 +43,10 @@ extension HandOver {
             }
             do throws(BPFError) {
                 try pins.make(replacing: !isRunning)
-                let loader = try Loader(pins: pins, settings: settings, owner: owner, isRunning: isRunning)
-                try loader.attach(to: cgroup)
+                try Seam.retry { () throws(BPFError) in
+                    let loader = try Loader(pins: pins, settings: settings, owner: owner, isRunning: isRunning)
+                    try loader.attach(to: cgroup)
+                }
                 return isRunning ? .replaced : .attached
             } catch {
                 if !isRunning { try? Loader.removePins(pins) }

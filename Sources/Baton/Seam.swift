@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import BPF
+internal import Glibc
 
 /// The struct_ops congestion control through which the kernel program sets ssthresh.
 ///
@@ -27,4 +28,17 @@ enum Seam {
         }
         return name
     }
+
+    /// Attaches once more if another hand-over took the name between the look and the registration.
+    static func retry(_ attach: () throws(BPFError) -> Void) throws(BPFError) {
+        for _ in 1..<attempts {
+            do throws(BPFError) { return try attach() } catch where error.errno == EEXIST && error.isOfRegistration {}
+        }
+        try attach()
+    }
+}
+
+extension BPFError {
+    /// Whether registering a struct_ops failed: as a link, or before Linux 6.4 by a map.
+    fileprivate var isOfRegistration: Bool { call == "BPF_LINK_CREATE" || call == "BPF_MAP_UPDATE_ELEM" }
 }

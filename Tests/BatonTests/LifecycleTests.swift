@@ -53,6 +53,24 @@ extension KernelTests {
             #expect(try everything() == before)
         }
 
+        @Test("hand-overs that are attached at the same moment find names beside each other")
+        func atOnce() async throws {
+            try await TestBed.with { bed in
+                let directories = (0..<8).map { "\(bed.pinDirectory)-\($0)" }
+                let processes = try directories.map { directory in
+                    let process = Process()
+                    process.executableURL = URL(fileURLWithPath: Machine.product("baton"))
+                    process.arguments = ["attach", "--cgroup", bed.cgroup, "--pin-directory", directory]
+                    process.standardOutput = FileHandle.nullDevice
+                    try process.run()
+                    return process
+                }
+                for process in processes { process.waitUntilExit() }
+                #expect(processes.map(\.terminationStatus) == Array(repeating: 0, count: 8))
+                for directory in directories { #expect(try HandOver.detach(pinDirectory: directory)) }
+            }
+        }
+
         @Test("an attach that is killed half-way is mended by the next attach, or by detach")
         func killed() async throws {
             try await TestBed.with { bed in

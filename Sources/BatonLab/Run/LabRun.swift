@@ -102,7 +102,7 @@ struct LabRun {
     private func header() throws -> RunHeader {
         RunHeader(
             startedAt: WallClock.now(), kernelRelease: Kernel.release, processors: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))),
-            virtualTime: getenv("BATON_LAB_VIRTUAL_TIME") != nil, versions: try Versions.read(programs, of: scenarios),
+            virtualTime: getenv("BATON_VIRTUAL_TIME") != nil, versions: try Versions.read(programs, of: scenarios),
             seed: seed, rounds: rounds,
             scenarios: Dictionary(scenarios.map { ($0.name, $0.source) }) { first, _ in first })
     }
