@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import PackageDescription
 
-// A package of its own, so that the project itself needs no benchmark library. In it, because SwiftPM takes for a benchmark
-// what lies in a folder of that name.
+// A package of its own, so that the project itself needs no benchmark library. That library's plugin takes for a
+// benchmark what lies directly in a folder named Benchmarks.
 let package = Package(
     name: "baton-benchmarks",
     dependencies: [

@@ -26,30 +26,40 @@ final class HookCost: Sendable {
             }
         }
 
-        var connectionTime: BenchmarkMetric { .nanoseconds("connection, \(rawValue)") }
-        var ratio: BenchmarkMetric {
-            .custom("connection, \(rawValue) / no program (‰)", useScalingFactor: false)
-        }
         var rate: BenchmarkMetric {
             .custom("connections per second, \(rawValue)", polarity: .prefersLarger, useScalingFactor: false)
         }
-        var programTime: BenchmarkMetric { .nanoseconds("program, \(rawValue)") }
-        var calls: BenchmarkMetric { .custom("calls per connection, \(rawValue)", useScalingFactor: false) }
+        var ratio: BenchmarkMetric { .custom("time, \(rawValue) / no program (‰)", useScalingFactor: false) }
+        var programTime: BenchmarkMetric { .custom("in the program, \(rawValue) (ns)", useScalingFactor: false) }
+        var calls: BenchmarkMetric { .custom("calls, \(rawValue)", useScalingFactor: false) }
     }
 
-    /// Each half of a case's turn: one is timed from user space, in the other the kernel counts.
-    private static let connections = 1000
+    /// Connections of a case's turn when user space times them: so few that most turns end before the scheduler takes
+    /// the CPU away.
+    private static let timedConnections = 20
+    /// Connections of a case's turn when the kernel counts the program's time.
+    private static let countedConnections = 1000
 
     static func register() {
         let cases = Case.allCases
         let programs = cases.dropFirst()
+        let timed = cases.map(\.rate) + programs.map(\.ratio)
         Benchmark(
-            "established connection",
+            "established connection, from connect() to accept()",
             configuration: .init(
-                metrics: programs.map(\.programTime) + programs.map(\.calls) + cases.map(\.connectionTime)
-                    + programs.map(\.ratio) + cases.map(\.rate),
-                warmupIterations: 2, maxDuration: .seconds(120), maxIterations: 51),
-            closure: { (benchmark: Benchmark, cost: HookCost) throws in try cost.measure(benchmark) },
+                metrics: timed, units: .counts(timed), warmupIterations: 10, maxDuration: .seconds(30),
+                maxIterations: 2000),
+            closure: { (benchmark: Benchmark, cost: HookCost) throws in try cost.time(benchmark) },
+            setup: { try HookCost() }, teardown: { try HandOver.detach() })
+        let counted = programs.flatMap { [$0.programTime, $0.calls] }
+        Benchmark(
+            "established connection, the kernel's count",
+            configuration: .init(
+                metrics: counted, units: .counts(counted), warmupIterations: 1, maxDuration: .seconds(60),
+                maxIterations: 21),
+            closure: { (benchmark: Benchmark, cost: HookCost) throws in
+                for turn in cost.nextRound() where turn != .noProgram { try cost.count(turn, benchmark) }
+            },
             setup: { try HookCost() }, teardown: { try HandOver.detach() })
     }
 
@@ -73,25 +83,26 @@ final class HookCost: Sendable {
         handOver = try HandOver.benchmarked(on: cgroup)
     }
 
-    /// One round: each case once. They take turns, and at being first too, so that whatever else the machine does befalls
-    /// all of them.
-    private func measure(_ benchmark: Benchmark) throws {
+    /// Each case once. They take turns at being first too, so that whatever else the machine does befalls all of them.
+    private func nextRound() -> [Case] {
         let round = rounds.withLock { rounds in
             rounds += 1
             return rounds
         }
+        return Case.allCases.indices.map { Case.allCases[($0 + round) % Case.allCases.count] }
+    }
+
+    private func time(_ benchmark: Benchmark) throws {
         var times: [Case: Int] = [:]
-        for index in Case.allCases.indices {
-            let turn = Case.allCases[(index + round) % Case.allCases.count]
+        for turn in nextRound() {
             try prepare(turn)
-            let time = try connect(turn)
-            times[turn] = time
-            benchmark.measurement(turn.connectionTime, time)
-            benchmark.measurement(turn.rate, 1_000_000_000 / time)
-            try countProgram(turn, benchmark)
+            times[turn] = try connect(turn, HookCost.timedConnections)
         }
         guard let base = times[.noProgram] else { return }
-        for (turn, time) in times where turn != .noProgram { benchmark.measurement(turn.ratio, 1000 * time / base) }
+        for (turn, time) in times {
+            benchmark.measurement(turn.rate, 1_000_000_000 / time)
+            if turn != .noProgram { benchmark.measurement(turn.ratio, 1000 * time / base) }
+        }
     }
 
     private func prepare(_ turn: Case) throws {
@@ -106,17 +117,18 @@ final class HookCost: Sendable {
         }
     }
 
-    /// - Throws: if a connection ended otherwise than the case is named.
-    private func connect(_ turn: Case) throws -> Int {
+    /// - Returns: nanoseconds that a connection took.
+    /// - Throws: if one ended otherwise than the case is named.
+    private func connect(_ turn: Case, _ connections: Int) throws -> Int {
         guard let outcome = turn.outcome else {
             return try turn == .noProgram
-                ? withoutProgram.accept(HookCost.connections) : withEmptyProgram.accept(HookCost.connections)
+                ? withoutProgram.accept(connections) : withEmptyProgram.accept(connections)
         }
         let before = try count(of: outcome)
-        let time = try withHandOver.accept(HookCost.connections)
+        let time = try withHandOver.accept(connections)
         let decided = try count(of: outcome) - before
-        guard decided == HookCost.connections else {
-            throw Failure("of \(HookCost.connections) connections \(decided) were \(outcome); expected was all of them")
+        guard decided == connections else {
+            throw Failure("of \(connections) connections \(decided) were \(outcome); expected was all of them")
         }
         return time
     }
@@ -125,24 +137,20 @@ final class HookCost: Sendable {
         Int(try handOver.outcomes().first { $0.outcome == outcome }?.count ?? 0)
     }
 
-    private func countProgram(_ turn: Case, _ benchmark: Benchmark) throws {
-        if turn == .noProgram { return }
+    private func count(_ turn: Case, _ benchmark: Benchmark) throws {
+        try prepare(turn)
         let counting = try ProgramTimeCounting()
         let before = try program(turn)
-        _ = try connect(turn)
+        _ = try connect(turn, HookCost.countedConnections)
         let after = try program(turn)
         _ = consume counting
         let time = after.runTimeNanoseconds - before.runTimeNanoseconds
-        benchmark.measurement(turn.programTime, Int(time) / HookCost.connections)
-        benchmark.measurement(turn.calls, Int(after.runCount - before.runCount) / HookCost.connections)
+        benchmark.measurement(turn.programTime, Int(time) / HookCost.countedConnections)
+        benchmark.measurement(turn.calls, Int(after.runCount - before.runCount) / HookCost.countedConnections)
     }
 
     private func program(_ turn: Case) throws -> ProgramInfo {
         if turn == .emptyProgram { return try empty.programs.nothing.info() }
         return try SockOpsProgram(pinnedAt: HandOver.defaultPinDirectory + "/programs/resume").info()
     }
-}
-
-extension BenchmarkMetric {
-    static func nanoseconds(_ name: String) -> BenchmarkMetric { .custom("\(name) (ns)", useScalingFactor: false) }
 }

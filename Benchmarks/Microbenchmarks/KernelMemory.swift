@@ -6,24 +6,25 @@ import BatonShared
 import Benchmark
 import Glibc
 
-/// What the hand-over's maps take of the kernel's memory (`memlock` of /proc/self/fdinfo, proc(5)), by how many endpoints
-/// they have room for, and whether that changes as they fill.
+/// What the hand-over's maps take of the kernel's memory (`memlock` of /proc/self/fdinfo, proc(5)), by how many
+/// endpoints they have room for, and whether that changes as they fill.
 enum KernelMemory {
     private static let capacities: [UInt32] = [1, 10_000, 65_536, 100_000, 1_000_000]
 
     private static func empty(_ capacity: UInt32) -> BenchmarkMetric {
-        .custom("room for \(capacity) endpoints, none saved (KiB)", useScalingFactor: false)
+        .custom("room for \(capacity), none saved (KiB)", useScalingFactor: false)
     }
 
     private static func full(_ capacity: UInt32) -> BenchmarkMetric {
-        .custom("room for \(capacity) endpoints, all saved (KiB)", useScalingFactor: false)
+        .custom("room for \(capacity), all saved (KiB)", useScalingFactor: false)
     }
 
     static func register() {
+        let metrics = capacities.flatMap { [empty($0), full($0)] }
         Benchmark(
-            "kernel memory",
+            "kernel memory, by endpoints",
             configuration: .init(
-                metrics: capacities.flatMap { [empty($0), full($0)] }, warmupIterations: 0, maxDuration: .seconds(60),
+                metrics: metrics, units: .counts(metrics), warmupIterations: 0, maxDuration: .seconds(60),
                 maxIterations: 3),
             closure: { (benchmark: Benchmark, cgroup: Cgroup) throws in
                 for capacity in capacities { try measure(capacity, on: cgroup, benchmark) }

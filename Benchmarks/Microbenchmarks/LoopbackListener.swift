@@ -3,8 +3,8 @@
 import BPF
 import Glibc
 
-/// A TCP listener on 127.0.0.1 whose accepted connections belong to a cgroup, under cubic: BBR has no slow start threshold, so
-/// that the hand-over would do less for it.
+/// A TCP listener on 127.0.0.1 whose accepted connections belong to a cgroup, under cubic: BBR has no slow start
+/// threshold, so that the hand-over would do less for it.
 struct LoopbackListener: ~Copyable {
     private let descriptor: Int32
     private let address: sockaddr_in
@@ -51,19 +51,28 @@ struct LoopbackListener: ~Copyable {
     private func acceptOne() throws {
         let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard client >= 0 else { throw Failure(call: "socket") }
-        defer { close(client) }
-        var linger = linger(l_onoff: 1, l_linger: 0)
-        setsockopt(client, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
-        let result = withUnsafePointer(to: address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(client, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard result == 0 else { throw Failure(call: "connect to 127.0.0.1") }
-        let server = Glibc.accept(descriptor, nil, nil)
-        guard server >= 0 else { throw Failure(call: "accept") }
-        // The client's end is closed first, by the reset.
-        shutdown(client, Int32(SHUT_RD))
+        let server = try accept(from: client)
+        // The client first: it is what resets.
+        close(client)
         close(server)
+    }
+
+    private func accept(from client: Int32) throws -> Int32 {
+        do {
+            var linger = linger(l_onoff: 1, l_linger: 0)
+            setsockopt(client, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
+            let result = withUnsafePointer(to: address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    connect(client, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+            guard result == 0 else { throw Failure(call: "connect to 127.0.0.1") }
+            let server = Glibc.accept(descriptor, nil, nil)
+            guard server >= 0 else { throw Failure(call: "accept") }
+            return server
+        } catch {
+            close(client)
+            throw error
+        }
     }
 }

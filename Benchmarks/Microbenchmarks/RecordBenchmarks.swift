@@ -11,8 +11,8 @@ enum RecordBenchmarks {
 
     private static var configuration: Benchmark.Configuration {
         .init(
-            metrics: [.wallClock, .throughput], warmupIterations: 10, scalingFactor: .kilo, maxDuration: .seconds(5),
-            maxIterations: 2000)
+            metrics: [CPUTime.each, .wallClock], units: .counts([CPUTime.each]), warmupIterations: 10,
+            scalingFactor: .kilo, maxDuration: .seconds(5), maxIterations: 2000)
     }
 
     static func register() {
@@ -21,30 +21,38 @@ enum RecordBenchmarks {
             closure: { (benchmark: Benchmark, handOver: HandOver) throws in
                 let record = SavedParameters.example()
                 benchmark.startMeasurement()
-                for endpoint in endpoints { try handOver.save(record, for: endpoint) }
+                try CPUTime.measure(benchmark, of: endpoints.count) {
+                    for endpoint in endpoints { try handOver.save(record, for: endpoint) }
+                }
             }, setup: setUp, teardown: { try HandOver.detach() })
         Benchmark(
             "save a record, in batches of 1000", configuration: configuration,
             closure: { (benchmark: Benchmark, handOver: HandOver) throws in
                 let record = SavedParameters.example()
                 benchmark.startMeasurement()
-                try handOver.saved.update(contentsOf: endpoints.lazy.map { (key: $0, value: record) })
+                try CPUTime.measure(benchmark, of: endpoints.count) {
+                    try handOver.saved.update(contentsOf: endpoints.lazy.map { (key: $0, value: record) })
+                }
             }, setup: setUp, teardown: { try HandOver.detach() })
         Benchmark(
             "save a record, from a connection's sample", configuration: configuration,
             closure: { (benchmark: Benchmark, recorder: SampleRecorder) throws in
                 let samples = endpoints.enumerated().map { sample(of: UInt64($0.offset), at: $0.element) }
                 benchmark.startMeasurement()
-                for sample in samples { try recorder.record(sample) }
+                try CPUTime.measure(benchmark, of: samples.count) {
+                    for sample in samples { try recorder.record(sample) }
+                }
             }, setup: { SampleRecorder(try setUp()) }, teardown: { try HandOver.detach() })
         Benchmark(
             "look a record up", configuration: configuration,
             closure: { (benchmark: Benchmark, handOver: HandOver) throws in
-                for endpoint in endpoints {
-                    guard let record = try handOver.saved.value(for: endpoint) else {
-                        throw Failure("no record of \(endpoint), although it was saved")
+                try CPUTime.measure(benchmark, of: endpoints.count) {
+                    for endpoint in endpoints {
+                        guard let record = try handOver.saved.value(for: endpoint) else {
+                            throw Failure("no record of \(endpoint), although it was saved")
+                        }
+                        blackHole(record)
                     }
-                    blackHole(record)
                 }
             },
             setup: {

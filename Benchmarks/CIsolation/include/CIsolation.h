@@ -2,9 +2,9 @@
 #ifndef CISOLATION_H
 #define CISOLATION_H
 
-/* Before main: a network namespace and a mount namespace of this process's own, with loopback up and an empty bpffs at
- * /sys/fs/bpf. They end with the process, whatever ends it. A namespace belongs to a thread and those that it makes, so this
- * has to happen while there is only one. */
+/* Before main: a network namespace and a mount namespace of this process's own, with loopback up and an empty bpffs
+ * at /sys/fs/bpf. They end with the process, whatever ends it. A namespace belongs to a thread and those that it
+ * makes, so this has to happen while there is only one. */
 
 /* errno of what failed of that; 0: all of it is there. */
 int isolation_error(void);
