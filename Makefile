@@ -2,6 +2,7 @@
 # make test    everything, on the running kernel; as root, or the kernel's part is skipped
 # make test-kernels  what touches the kernel, in VMs with Debian's kernels; as root. KERNELS="6.1 6.12" FILTER=REGEX
 # make examples  builds and runs each of Examples/, from Swift for eBPF as a package of its own; as root
+# make microbench  what a connection, a record and a million endpoints cost; as root. ARGS='--filter "look.*"'
 # make parity  instructions and time of three programs in Swift, and of the same in C; as root
 # make fuzz    damaged input for the readers of objects and types, for 10 minutes; SECONDS=N for other times
 # make docs    articles and reference of Swift for eBPF, in .build/docs; compiles the code in them
@@ -15,7 +16,7 @@ SWIFT_BUILD := swift build --configuration release
 PRODUCTS := .build/release
 FLAGS := $(if $(JSON),--json) $(ARGS)
 
-.PHONY: demo test test-kernels examples parity fuzz lint docs build clean bootstrap
+.PHONY: demo test test-kernels examples microbench parity fuzz lint docs build clean bootstrap
 
 demo: build
 	@$(PRODUCTS)/baton-lab demo $(FLAGS)
@@ -44,6 +45,11 @@ parity:
 	@[ "$$(id -u)" = 0 ] || { echo "make parity: needs root, for it loads programs into the kernel" >&2; exit 1; }
 	@$(SWIFT_BUILD) --product bpfc >&2
 	@Benchmarks/parity/parity.py $(FLAGS)
+
+microbench:
+	@[ "$$(id -u)" = 0 ] || { echo "make microbench: needs root, for it loads programs into the kernel" >&2; exit 1; }
+	@scripts/bootstrap
+	@cd Benchmarks && swift package benchmark --no-progress $(ARGS)
 
 bootstrap:
 	@scripts/bootstrap

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BPF
+import Baton
+import BatonShared
+import Benchmark
+import Synchronization
+
+/// What a TCP connection costs that is accepted in a cgroup: with no program there, with an empty one, and with the
+/// hand-over's, by how it decides.
+final class HookCost: Sendable {
+    enum Case: String, CaseIterable {
+        case noProgram = "no program"
+        case emptyProgram = "empty program"
+        case noRecord = "no record"
+        case gated
+        case resumed
+
+        /// How the hand-over counts it; `nil` where it isn't attached.
+        var outcome: Outcome? {
+            switch self {
+            case .noProgram, .emptyProgram: nil
+            case .noRecord: .noRecord
+            case .gated: .gated
+            case .resumed: .resumed
+            }
+        }
+
+        var rate: BenchmarkMetric {
+            .custom("connections per second, \(rawValue)", polarity: .prefersLarger, useScalingFactor: false)
+        }
+        var ratio: BenchmarkMetric { .custom("time, \(rawValue) / no program (‰)", useScalingFactor: false) }
+        var programTime: BenchmarkMetric { .custom("in the program, \(rawValue) (ns)", useScalingFactor: false) }
+        var calls: BenchmarkMetric { .custom("calls, \(rawValue)", useScalingFactor: false) }
+    }
+
+    /// Connections of a case's turn when user space times them: so few that most turns end before the scheduler takes
+    /// the CPU away.
+    private static let timedConnections = 20
+    /// Connections of a case's turn when the kernel counts the program's time.
+    private static let countedConnections = 1000
+
+    static func register() {
+        let cases = Case.allCases
+        let programs = cases.dropFirst()
+        let timed = cases.map(\.rate) + programs.map(\.ratio)
+        Benchmark(
+            "established connection, from connect() to accept()",
+            configuration: .init(
+                metrics: timed, units: .counts(timed), warmupIterations: 10, maxDuration: .seconds(30),
+                maxIterations: 2000),
+            closure: { (benchmark: Benchmark, cost: HookCost) throws in try cost.time(benchmark) },
+            setup: { try HookCost() }, teardown: { try HandOver.detach() })
+        let counted = programs.flatMap { [$0.programTime, $0.calls] }
+        Benchmark(
+            "established connection, the kernel's count",
+            configuration: .init(
+                metrics: counted, units: .counts(counted), warmupIterations: 1, maxDuration: .seconds(60),
+                maxIterations: 21),
+            closure: { (benchmark: Benchmark, cost: HookCost) throws in
+                for turn in cost.nextRound() where turn != .noProgram { try cost.count(turn, benchmark) }
+            },
+            setup: { try HookCost() }, teardown: { try HandOver.detach() })
+    }
+
+    private let withoutProgram: LoopbackListener
+    private let withEmptyProgram: LoopbackListener
+    private let withHandOver: LoopbackListener
+    private let empty: MicrobenchmarksObject
+    private let emptyLink: CgroupLink
+    private let handOver: HandOver
+    private let rounds = Mutex(0)
+
+    private init() throws {
+        try Isolation.demand()
+        withoutProgram = try LoopbackListener(in: .temporary("no-program"))
+        let emptyCgroup = try Cgroup.temporary("empty-program")
+        withEmptyProgram = try LoopbackListener(in: emptyCgroup)
+        let cgroup = try Cgroup.temporary("hand-over")
+        withHandOver = try LoopbackListener(in: cgroup)
+        empty = try MicrobenchmarksObject.load()
+        emptyLink = try empty.programs.nothing.attach(to: emptyCgroup)
+        handOver = try HandOver.benchmarked(on: cgroup)
+    }
+
+    /// Each case once. They take turns at being first too, so that whatever else the machine does befalls all of them.
+    private func nextRound() -> [Case] {
+        let round = rounds.withLock { rounds in
+            rounds += 1
+            return rounds
+        }
+        return Case.allCases.indices.map { Case.allCases[($0 + round) % Case.allCases.count] }
+    }
+
+    private func time(_ benchmark: Benchmark) throws {
+        var times: [Case: Int] = [:]
+        for turn in nextRound() {
+            try prepare(turn)
+            times[turn] = try connect(turn, HookCost.timedConnections)
+        }
+        guard let base = times[.noProgram] else { return }
+        for (turn, time) in times {
+            benchmark.measurement(turn.rate, 1_000_000_000 / time)
+            if turn != .noProgram { benchmark.measurement(turn.ratio, 1000 * time / base) }
+        }
+    }
+
+    private func prepare(_ turn: Case) throws {
+        guard let loopback = RemoteEndpoint("127.0.0.1") else { return }
+        switch turn {
+        case .noProgram, .emptyProgram: break
+        case .noRecord: try handOver.forget(loopback)
+        // An RTT would have to fit this path's.
+        case .resumed: try handOver.save(.example(srttMicroseconds: 0), for: loopback)
+        // Its silence would have to last for three of these.
+        case .gated: try handOver.save(.example(hasFallen: false, srttMicroseconds: 600_000_000), for: loopback)
+        }
+    }
+
+    /// - Returns: nanoseconds that a connection took.
+    /// - Throws: if one ended otherwise than the case is named.
+    private func connect(_ turn: Case, _ connections: Int) throws -> Int {
+        guard let outcome = turn.outcome else {
+            return try turn == .noProgram
+                ? withoutProgram.accept(connections) : withEmptyProgram.accept(connections)
+        }
+        let before = try count(of: outcome)
+        let time = try withHandOver.accept(connections)
+        let decided = try count(of: outcome) - before
+        guard decided == connections else {
+            throw Failure("of \(connections) connections \(decided) were \(outcome); expected was all of them")
+        }
+        return time
+    }
+
+    private func count(of outcome: Outcome) throws -> Int {
+        Int(try handOver.outcomes().first { $0.outcome == outcome }?.count ?? 0)
+    }
+
+    private func count(_ turn: Case, _ benchmark: Benchmark) throws {
+        try prepare(turn)
+        let counting = try ProgramTimeCounting()
+        let before = try program(turn)
+        _ = try connect(turn, HookCost.countedConnections)
+        let after = try program(turn)
+        _ = consume counting
+        let time = after.runTimeNanoseconds - before.runTimeNanoseconds
+        benchmark.measurement(turn.programTime, Int(time) / HookCost.countedConnections)
+        benchmark.measurement(turn.calls, Int(after.runCount - before.runCount) / HookCost.countedConnections)
+    }
+
+    private func program(_ turn: Case) throws -> ProgramInfo {
+        if turn == .emptyProgram { return try empty.programs.nothing.info() }
+        return try SockOpsProgram(pinnedAt: HandOver.defaultPinDirectory + "/programs/resume").info()
+    }
+}

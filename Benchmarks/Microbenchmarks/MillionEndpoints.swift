@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BPF
+import Baton
+import BatonShared
+import Benchmark
+
+/// What it takes to go through all records when there are a million.
+enum MillionEndpoints {
+    private static let count = 1_000_000
+    /// An LRU map drops entries before it is quite full, for its CPUs have free ones in store each.
+    private static let capacity: UInt32 = 1 << 21
+
+    private static var configuration: Benchmark.Configuration {
+        .init(
+            metrics: [CPUTime.each, .wallClock, .peakMemoryResident], timeUnits: .milliseconds,
+            units: .counts([CPUTime.each]), warmupIterations: 1,
+            maxDuration: .seconds(20), maxIterations: 15)
+    }
+
+    static func register() {
+        Benchmark(
+            "1,000,000 endpoints, one by one", configuration: configuration,
+            closure: { (benchmark: Benchmark, handOver: HandOver) throws in
+                var found = 0
+                try CPUTime.measure(benchmark, of: count) {
+                    try handOver.saved.forEach { (_, _) throws(BPFError) in found += 1 }
+                }
+                try demandAll(found)
+            }, setup: setUp, teardown: { try HandOver.detach() })
+        Benchmark(
+            "1,000,000 endpoints, list", configuration: configuration,
+            closure: { (benchmark: Benchmark, handOver: HandOver) throws in
+                try CPUTime.measure(benchmark, of: count) { try demandAll(handOver.list().count) }
+            },
+            setup: setUp, teardown: { try HandOver.detach() })
+        Benchmark(
+            "1,000,000 endpoints, saved in batches of 1000", configuration: configuration,
+            closure: { (benchmark: Benchmark, handOver: HandOver) throws in
+                try CPUTime.measure(benchmark, of: count) { try fill(handOver) }
+            }, setup: setUp,
+            teardown: { try HandOver.detach() })
+    }
+
+    private static func setUp() throws -> HandOver {
+        try Isolation.demand()
+        let handOver = try HandOver.benchmarked(on: .temporary("million"), capacity: capacity)
+        try fill(handOver)
+        return handOver
+    }
+
+    private static func fill(_ handOver: HandOver) throws {
+        let record = SavedParameters.example()
+        for start in stride(from: 0, to: count, by: 1000) {
+            let numbers = (start..<start + 1000).lazy
+            try handOver.saved.update(contentsOf: numbers.map { (key: RemoteEndpoint(number: $0), value: record) })
+        }
+    }
+
+    private static func demandAll(_ found: Int) throws {
+        guard found == count else { throw Failure("\(found) records found; expected were \(count)") }
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BPF
+import Baton
+import BatonShared
+
+extension HandOver {
+    /// Attaches the hand-over to a cgroup, pinned in this process's own bpffs.
+    ///
+    /// - Parameter capacity: endpoints that it has room for.
+    static func benchmarked(on cgroup: Cgroup, capacity: UInt32 = Settings().capacity) throws -> HandOver {
+        var settings = Settings()
+        settings.capacity = capacity
+        settings.lifetime = .seconds(86_400)
+        try HandOver.attach(to: cgroup, settings: settings)
+        return try HandOver()
+    }
+}
+
+extension RemoteEndpoint {
+    /// The endpoint of a number: an IPv6 address below 2001:db8::/32.
+    init(number: Int) {
+        self.init(
+            word0: UInt32(0x2001_0db8).bigEndian, word1: 0, word2: 0,
+            word3: UInt32(truncatingIfNeeded: number).bigEndian)
+    }
+}
+
+extension SavedParameters {
+    /// A record as a QUIC connection with 400 kB of window and 20 ms of RTT leaves it.
+    static func example(hasFallen: Bool = true, srttMicroseconds: UInt32 = 20_000) -> SavedParameters {
+        let now = KernelClock.nowNanoseconds
+        return SavedParameters(
+            cwndBytes: 400_000, ssthreshBytes: 300_000, savedAtNanoseconds: now, lastHeardAtNanoseconds: now,
+            lifetimeNanoseconds: 0, generation: now, srttMicroseconds: srttMicroseconds, minRTTMicroseconds: 0,
+            flags: hasFallen ? fallenFlag : 0)
+    }
+}
