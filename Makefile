@@ -2,6 +2,7 @@
 # make test    everything, on the running kernel; as root, or the kernel's part is skipped
 # make test-kernels  what touches the kernel, in VMs with Debian's kernels; as root. KERNELS="6.1 6.12" FILTER=REGEX
 # make examples  builds and runs each of Examples/, from Swift for eBPF as a package of its own; as root
+# make bench   measures what README.md quotes, 25 minutes, and brings it up to date; QUICK=1 only shows that it works
 # make microbench  what a connection, a record and a million endpoints cost; as root. ARGS='--filter "look.*"'
 # make parity  instructions and time of three programs in Swift, and of the same in C; as root
 # make fuzz    damaged input for the readers of objects and types, for 10 minutes; SECONDS=N for other times
@@ -16,7 +17,7 @@ SWIFT_BUILD := swift build --configuration release
 PRODUCTS := .build/release
 FLAGS := $(if $(JSON),--json) $(ARGS)
 
-.PHONY: demo test test-kernels examples microbench parity fuzz lint docs build clean bootstrap
+.PHONY: demo test test-kernels examples bench microbench parity fuzz lint docs build clean bootstrap
 
 demo: build
 	@$(PRODUCTS)/baton-lab demo $(FLAGS)
@@ -24,6 +25,10 @@ demo: build
 build: bootstrap
 	@$(SWIFT_BUILD) --product baton >&2
 	@$(SWIFT_BUILD) --product baton-lab >&2
+
+bench: build
+	@scripts/bootstrap bench
+	@scripts/bench $(if $(QUICK),quick,$(RESULTS))
 
 test: bootstrap
 	@$(SWIFT_BUILD) --build-tests >&2
@@ -56,12 +61,12 @@ bootstrap:
 
 lint:
 	@swift format lint --strict --recursive Package.swift Plugins Sources Tests Examples Benchmarks
-	@for script in scripts/bootstrap .ci/run scripts/check-headers scripts/check-lab-in-vm scripts/docs \
+	@for script in scripts/bench scripts/bootstrap .ci/run scripts/check-headers scripts/check-lab-in-vm scripts/docs \
 	    scripts/test-examples scripts/kernels/*-init; do bash -n $$script || exit 1; done
 	@scripts/check-headers
 	@scripts/check-docs
 	@python3 -c 'import ast, pathlib, sys; [ast.parse(pathlib.Path(f).read_text(), f) for f in sys.argv[1:]]' \
-	    scripts/lab-in-vm scripts/test-kernels $$(git ls-files '*.py')
+	    scripts/lab-in-vm scripts/plot scripts/test-kernels $$(git ls-files '*.py')
 	@echo "lint: clean"
 
 docs: bootstrap

@@ -32,7 +32,7 @@ enum Seam {
     /// Attaches once more if another hand-over took the name between the look and the registration.
     static func retry(_ attach: () throws(BPFError) -> Void) throws(BPFError) {
         for _ in 1..<attempts {
-            do throws(BPFError) { return try attach() } catch where error.errno == EEXIST && error.isOfRegistration {}
+            do throws(BPFError) { return try attach() } catch  where error.errno == EEXIST && error.isOfRegistration {}
         }
         try attach()
     }

@@ -16,7 +16,8 @@ struct BatonLab: ParsableCommand {
             128 + N ended by signal N, with everything taken down.
             """,
         subcommands: [
-            DemoCommand.self, FallbackCommand.self, ListCommand.self, RunCommand.self, ReportCommand.self, CompareCommand.self,
+            DemoCommand.self, FallbackCommand.self, ListCommand.self, RunCommand.self, ReportCommand.self,
+            CompareCommand.self,
             ReplayCommand.self, UpCommand.self, PathCommand.self, EnterCommand.self, PlainServerCommand.self,
             PlainClientCommand.self,
         ])

@@ -46,7 +46,8 @@ extension Treatment: LosslessStringConvertible, Codable {
             return
         }
         let words = text.split(separator: " ", omittingEmptySubsequences: false)
-        guard words.count == 2, words[0] == "initcwnd", let segments = Int(words[1]), (2...1000).contains(segments) else {
+        guard words.count == 2, words[0] == "initcwnd", let segments = Int(words[1]), (2...1000).contains(segments)
+        else {
             return nil
         }
         self = .initialWindow(segments: segments)

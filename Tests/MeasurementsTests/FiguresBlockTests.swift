@@ -32,7 +32,7 @@ import Testing
         let new = try block.replaced(in: page)
         #expect(new.hasPrefix("# Page\n\nBefore.\n\n<!-- figures: begin -->\n\n![") && !new.contains("old"))
         #expect(new.hasSuffix("\n\n<!-- figures: end -->\n\nAfter.\n"))
-        #expect(new.contains("](Documentation/figures/ratios.svg)"))
+        #expect(new.contains("](Documentation/figures/summary.svg)"))
         #expect(try block.replaced(in: new) == new)
     }
 
@@ -73,6 +73,21 @@ import Testing
         ])
     func markers(page: String) {
         #expect(throws: ResultsError.self) { try FiguresBlock(results, pictures: ".").replaced(in: page) }
+    }
+
+    @Test("of each scenario it quotes the load of 1 MB, or else the last")
+    func loads() {
+        var several = results
+        for (load, time) in [("100kB", 100.0), ("1MB", 200), ("5MB", 300)] {
+            several.samples += [Treatment.stock, .exact].flatMap { treatment in
+                SyntheticResults.samples(
+                    treatment, [time, time, time], scenario: "three", load: Load(load) ?? .body(ByteCount(bytes: 1)))
+            }
+        }
+        let rows = FiguresBlock(several, pictures: ".").text.split(separator: "\n").filter { $0.hasPrefix("|") }
+        #expect(rows.filter { $0.contains("three") }.count == 1)
+        #expect(rows.contains { $0.contains("three") && $0.contains("1MB") })
+        #expect(rows.contains { !$0.contains("three") && $0.contains("100kB") })
     }
 
     @Test("the README quotes the data that lie beside its picture, and nothing else")

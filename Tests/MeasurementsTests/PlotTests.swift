@@ -58,11 +58,11 @@ struct PlotTests {
         let figures = projectDirectory + "/Documentation/figures"
         guard FileManager.default.fileExists(atPath: figures + "/results.jsonl") else { return }
         try withTemporaryDirectory { directory in
-            let pictures = try draw(figures, to: directory, options: "--only ratios --format svg")
+            let pictures = try draw(figures, to: directory, options: "--only summary --format svg")
             let picture = try Data(contentsOf: URL(filePath: "\(figures)/\(FiguresBlock.picture)"))
             #expect(pictures[FiguresBlock.picture] == picture, "run `\(Self.drawing)`")
         }
     }
 
-    private static let drawing = "scripts/plot Documentation/figures Documentation/figures --only ratios --format svg"
+    private static let drawing = "scripts/plot Documentation/figures Documentation/figures --only summary --format svg"
 }

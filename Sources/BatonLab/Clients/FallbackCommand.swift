@@ -85,7 +85,8 @@ struct FallbackCommand: ParsableCommand {
             let learning = ServedContent.learningBytes(rate: path.rate, roundTrip: path.rtt)
             let files = try DemoFiles(in: directory, bodyBytes: learning, command)
             let laboratory = try Laboratory(
-                plan: path.plan, seed: path.seed, congestionControl: congestionControl, directory: directory, signals: signals, teardown)
+                plan: path.plan, seed: path.seed, congestionControl: congestionControl, directory: directory,
+                signals: signals, teardown)
             let address = ipv6 ? laboratory.server.address6 : laboratory.server.address4
             let server = try BatonServer(
                 baton: batonPath, files: files, address: address, handover: !noHandover, idleTimeout: idleTimeout,

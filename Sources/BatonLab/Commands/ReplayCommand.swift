@@ -19,7 +19,9 @@ struct ReplayCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Only this scenario; may be repeated.", valueName: "name"))
     var scenario: [String] = []
 
-    @Option(help: ArgumentHelp("Where the new results go (default: the old directory's name and '-replay').", valueName: "directory"))
+    @Option(
+        help: ArgumentHelp(
+            "Where the new results go (default: the old directory's name and '-replay').", valueName: "directory"))
     var results: String?
 
     @Flag(help: "Go on with a replay that was interrupted.")
@@ -35,7 +37,8 @@ struct ReplayCommand: ParsableCommand {
         }
         let measured = Set(old.samples.map(\.scenario))
         for name in scenario where !measured.contains(name) {
-            throw LabError(.usage, "\(original) has no scenario '\(name)', only \(measured.sorted().joined(separator: ", "))")
+            throw LabError(
+                .usage, "\(original) has no scenario '\(name)', only \(measured.sorted().joined(separator: ", "))")
         }
         let names = scenario.isEmpty ? measured.sorted() : scenario
         let scenarios = try names.map { name in
@@ -45,7 +48,9 @@ struct ReplayCommand: ParsableCommand {
             var scenario = try Scenario(name: name, parsing: source)
             // a run may have been told to measure only some
             let treatments = Set(old.samples.lazy.filter { $0.scenario == name }.map(\.treatment))
-            scenario.treatments = scenario.treatments.filter(treatments.contains) + treatments.subtracting(scenario.treatments)
+            scenario.treatments =
+                scenario.treatments.filter(treatments.contains)
+                + treatments.subtracting(scenario.treatments)
                 .sorted { $0.description < $1.description }
             return scenario
         }

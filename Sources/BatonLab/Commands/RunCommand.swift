@@ -24,7 +24,9 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("All scenarios of a set: readme, quick.", valueName: "name"))
     var set: String?
 
-    @Option(help: ArgumentHelp("How often to measure each treatment, instead of what the scenario says.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp(
+            "How often to measure each treatment, instead of what the scenario says.", valueName: "number"))
     var `repeat`: Int?
 
     @Option(help: ArgumentHelp("Seed of the paths' losses and jitter.", valueName: "number"))
@@ -41,6 +43,9 @@ struct RunCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("How often to try a measurement that the emulator spoils.", valueName: "number"))
     var attempts = 3
+
+    @Flag(help: "Run in a virtual machine whose clock doesn't depend on how busy this machine is; much slower.")
+    var virtualTime = false
 
     @OptionGroup
     var options: ScenarioOptions
@@ -63,7 +68,9 @@ struct RunCommand: ParsableCommand {
     private func chosenTreatments() throws -> [Treatment]? {
         try treatments?.split(separator: ",").map { word in
             guard let treatment = Treatment(String(word)) else {
-                throw ValidationError("'\(word)' is no treatment; there are stock, 'initcwnd N', tcp_metrics, seed, exact, bound, bound-open, warm")
+                throw ValidationError(
+                    "'\(word)' is no treatment; there are stock, 'initcwnd N', tcp_metrics, seed, exact, bound, bound-open, warm"
+                )
             }
             return treatment
         }
@@ -81,9 +88,11 @@ struct RunCommand: ParsableCommand {
         if let treatments = try chosenTreatments() {
             for index in chosen.indices { chosen[index].treatments = treatments }
         }
+        let directory = results ?? LabRun.newDirectory()
+        if virtualTime { try VirtualMachine.run(directory: directory) }
         try LabRun(
             scenarios: chosen, seed: seed, rounds: self.repeat, attempts: attempts, programs: programs,
-            directory: results ?? LabRun.newDirectory(), resume: resume
+            directory: directory, resume: resume
         ).run()
     }
 }

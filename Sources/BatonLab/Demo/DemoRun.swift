@@ -17,7 +17,8 @@ struct DemoRun {
         try Teardown.around { teardown in
             Progress.say("\(treatment.title): making namespaces and path")
             let laboratory = try Laboratory(
-                plan: options.path.plan, seed: options.path.seed, congestionControl: options.congestionControl, directory: directory,
+                plan: options.path.plan, seed: options.path.seed, congestionControl: options.congestionControl,
+                directory: directory,
                 signals: signals, teardown)
             if !laboratory.path.realTime {
                 Progress.say("the path emulator got no real-time scheduling; expect it to be late")

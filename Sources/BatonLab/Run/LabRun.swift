@@ -36,7 +36,9 @@ struct LabRun {
         let (file, known) = try open()
         try file.append(try header())
         let measurements = scenarios.map { scenario in
-            Schedule.measurements(of: scenario, rounds: rounds, seed: seed).filter { !known.contains($0.key, round: $0.round) }
+            Schedule.measurements(of: scenario, rounds: rounds, seed: seed).filter {
+                !known.contains($0.key, round: $0.round)
+            }
         }
         var progress = ProgressBar(measurements.flatMap { $0 })
         if resume { progress.say("\(known.samples.count) measurements are there already") }
@@ -101,7 +103,8 @@ struct LabRun {
 
     private func header() throws -> RunHeader {
         RunHeader(
-            startedAt: WallClock.now(), kernelRelease: Kernel.release, processors: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))),
+            startedAt: WallClock.now(), kernelRelease: Kernel.release,
+            processors: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))),
             virtualTime: getenv("BATON_VIRTUAL_TIME") != nil, versions: try Versions.read(programs, of: scenarios),
             seed: seed, rounds: rounds,
             scenarios: Dictionary(scenarios.map { ($0.name, $0.source) }) { first, _ in first })

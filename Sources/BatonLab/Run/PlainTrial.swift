@@ -24,15 +24,17 @@ struct PlainTrial {
     func run(saved: Sample.Saved, attempt: Int, series: inout [SocketState]) throws -> Sample {
         try Teardown.around { teardown in
             let neighbourhood = laboratory.neighbourhood
+            try waitForSilence()
             try laboratory.path.begin(seed: measurement.seed)
             if let cut = ScenarioPlan(scenario).cutStage { try laboratory.path.enter(stage: cut) }
+            // before the treatment, which must not be the competing flow's as well
+            let flow = try startCompetingFlow(teardown)
             let treatment = try AppliedTreatment(
                 measurement, saved: saved.scaled(by: scenario.saved.scale),
                 addresses: neighbourhood.remoteAddresses(scenario.family), in: laboratory, baton: programs.baton,
                 signals: signals, teardown)
             if measurement.treatment == .tcpMetrics { try teachMetrics(teardown) }
             if let age = scenario.saved.age { try Pause.wait(age, signals: signals) }
-            let flow = try startCompetingFlow(teardown)
 
             let client = try PlainClient(
                 server: serverAddress, load: measurement.load, from: neighbourhood.ownAddresses(scenario.family),
@@ -42,7 +44,6 @@ struct PlainTrial {
             // what came before, the competing flow's beginning included, is not this measurement's
             if flow == nil { try laboratory.path.begin(again: scenario, measurement) }
             _ = try laboratory.path.takeReport()
-            let retransmitsBefore = try TCPCounters.retransmittedSegments(in: laboratory.server.namespace)
             let sampler = try SocketSampler(
                 in: laboratory.server.namespace, serverPort: PlainServer.port,
                 interval: TimeSpan(nanoseconds: 5_000_000))
@@ -51,12 +52,9 @@ struct PlainTrial {
             try sampler.begin(at: MonotonicClock.now())
             let begin = try client.go()
             let results = try client.results()
-            let states = sampler.end()
+            let own = Set(neighbourhood.remoteAddresses(scenario.family))
+            let states = sampler.end().filter { $0.remoteAddress.map(own.contains) ?? true }
             let report = try laboratory.path.takeReport()
-            let retransmits =
-                flow == nil
-                ? try TCPCounters.retransmittedSegments(in: laboratory.server.namespace) - retransmitsBefore
-                : states.retransmits
             let brought = try watch(flow, since: begin, from: flowBefore)
 
             // of several at once the last one counts: it is what the slowest user waits for
@@ -67,7 +65,8 @@ struct PlainTrial {
                 scenario: scenario.name, treatment: measurement.treatment,
                 congestionControl: measurement.congestionControl, client: .plain, load: measurement.load,
                 round: measurement.round, attempt: attempt, seed: measurement.seed, startedAt: WallClock.now(),
-                lastByteMilliseconds: slowest.lastByteMilliseconds, retransmits: retransmits, path: report)
+                lastByteMilliseconds: slowest.lastByteMilliseconds, retransmits: states.retransmits,
+                path: report)
             sample.firstByteMilliseconds = slowest.firstByteMilliseconds
             sample.followingMilliseconds = slowest.followingMilliseconds
             sample.start = try start(of: slowest)
@@ -76,6 +75,17 @@ struct PlainTrial {
             sample.outcomes = try treatment.outcomes()
             series += states
             return sample
+        }
+    }
+
+    /// Waits for the end of the connections before: what they still send would be lost with the path that is emptied, and
+    /// be sent again on this one's.
+    private func waitForSilence() throws {
+        let limit = MonotonicClock.now() + 6 * scenario.roundTrip.nanoseconds + 500_000_000
+        while MonotonicClock.now() < limit {
+            let namespace = laboratory.server.namespace
+            if try TCPSockets.current(in: namespace, serverPort: PlainServer.port).isEmpty { return }
+            try Pause.wait(TimeSpan(nanoseconds: 10_000_000), signals: signals)
         }
     }
 

@@ -30,7 +30,8 @@ struct QUICSampling {
                 "the HTTP/3 client",
                 [
                     programs.python, files.sampleScript, "https://\(host):\(port)/body.bin",
-                    "\(host):\(port):\(address.contains(":") ? "[\(address)]" : address)", files.certificate, "\(seconds)",
+                    "\(host):\(port):\(address.contains(":") ? "[\(address)]" : address)", files.certificate,
+                    "\(seconds)",
                 ],
                 in: laboratory.client.namespace, diagnostics: .log("\(laboratory.directory.path)/client-\(number).log"))
             teardown.add("the HTTP/3 client") { client.stop() }
@@ -55,7 +56,8 @@ extension Sample.Saved {
     /// The window and threshold so many times as large.
     func scaled(by factor: Double) -> Sample.Saved {
         Sample.Saved(
-            cwndBytes: Int64(Double(cwndBytes) * factor), ssthreshBytes: ssthreshBytes.map { Int64(Double($0) * factor) },
+            cwndBytes: Int64(Double(cwndBytes) * factor),
+            ssthreshBytes: ssthreshBytes.map { Int64(Double($0) * factor) },
             srttMicroseconds: srttMicroseconds)
     }
 }

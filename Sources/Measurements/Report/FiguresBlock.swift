@@ -10,7 +10,9 @@ package struct FiguresBlock: Sendable {
     /// The line after it.
     package static let end = "<!-- figures: end -->"
     /// The picture that it shows, as `scripts/plot` names it.
-    package static let picture = "ratios.svg"
+    package static let picture = "summary.svg"
+
+    private static let load = Load.body(ByteCount(bytes: 1_000_000))
 
     private let analysis: Analysis
     private let directory: String
@@ -58,7 +60,7 @@ package struct FiguresBlock: Sendable {
             .number("with Baton"), .number("ratio"), .number("95 %"),
             .number("initcwnd \(Treatment.boundSegments)"), .number("Baton / initcwnd \(Treatment.boundSegments)"),
             .number("sent again"))
-        for figures in analysis.settings {
+        for figures in settings {
             guard let stock = figures[.stock], let baton = figures[.exact],
                 let ratio = figures.ratio(of: .exact, to: .stock)
             else { continue }
@@ -77,11 +79,24 @@ package struct FiguresBlock: Sendable {
         return table.withoutAbsentColumns.text
     }
 
+    /// Of each scenario, control and client the load of 1 MB, or else the last: a page quotes, it doesn't list.
+    private var settings: [SettingFigures] {
+        var chosen: [[String]: Load] = [:]
+        func kind(_ setting: Setting) -> [String] {
+            [setting.scenario, setting.congestionControl, setting.client.rawValue]
+        }
+        for setting in analysis.settings.map(\.setting) {
+            let kind = kind(setting)
+            if setting.load == Self.load || chosen[kind] != Self.load { chosen[kind] = setting.load }
+        }
+        return analysis.settings.filter { chosen[kind($0.setting)] == $0.setting.load }
+    }
+
     private var conditions: String {
         let counted = analysis.results.samples.filter { $0.spoiled == nil }
         let spoiled = analysis.results.samples.count - counted.count
         let rounds = Set(
-            analysis.settings.flatMap { setting in
+            settings.flatMap { setting in
                 setting.treatments.filter { [.stock, .exact, .bound].contains($0.treatment) }.map(\.samples.count)
             })
         let count = [rounds.min(), rounds.max()].compactMap(\.self)
