@@ -83,17 +83,21 @@ package struct Sample: Codable, Equatable, Sendable {
         /// nil: QUIC never lost a packet.
         package var ssthreshBytes: Int64?
         package var srttMicroseconds: Int64
+        /// What the handshake of a TCP connection is compared with.
+        package var minRTTMicroseconds: Int64
 
-        package init(cwndBytes: Int64, ssthreshBytes: Int64?, srttMicroseconds: Int64) {
+        package init(cwndBytes: Int64, ssthreshBytes: Int64?, srttMicroseconds: Int64, minRTTMicroseconds: Int64) {
             self.cwndBytes = cwndBytes
             self.ssthreshBytes = ssthreshBytes
             self.srttMicroseconds = srttMicroseconds
+            self.minRTTMicroseconds = minRTTMicroseconds
         }
 
         enum CodingKeys: String, CodingKey {
             case cwndBytes = "cwnd_bytes"
             case ssthreshBytes = "ssthresh_bytes"
             case srttMicroseconds = "srtt_us"
+            case minRTTMicroseconds = "min_rtt_us"
         }
     }
 

@@ -20,7 +20,7 @@ import Testing
                 },
                 SyntheticResults.sample(client: .curl) {
                     $0.followingMilliseconds = [1.5, 2]
-                    $0.saved = Sample.Saved(cwndBytes: 1, ssthreshBytes: nil, srttMicroseconds: 3)
+                    $0.saved = Sample.Saved(cwndBytes: 1, ssthreshBytes: nil, srttMicroseconds: 3, minRTTMicroseconds: 2)
                     $0.outcomes = ["resumed": 1]
                 },
             ]

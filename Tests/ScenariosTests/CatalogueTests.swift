@@ -21,7 +21,7 @@ import Testing
             }
             // a set that nobody asks for would be left out without a word
             #expect(Set(scenario.sets).isSubset(of: ["quick", "readme"]), "\(scenario.name)")
-            #expect(scenario.treatments.contains(.stock) || scenario.treatments.contains(.initialWindow(segments: 10)))
+            #expect(scenario.treatments.contains(.stock), "\(scenario.name)")
         }
     }
 

@@ -20,10 +20,10 @@ import Testing
         #expect(scenario.treatments == [.stock, .exact, .bound])
         #expect(scenario.saved == Scenario.Saved())
         #expect(scenario.neighbour == nil)
-        #expect((scenario.simultaneous, scenario.following, scenario.rounds) == (1, 0, 5))
+        #expect((scenario.simultaneous, scenario.following, scenario.rounds) == (1, 0, 6))
         #expect(scenario.idleTimeout.nanoseconds == 5_000_000_000)
         #expect(scenario.source == Sample.least)
-        #expect(scenario.measurements == 5 * 2 * 1 * 3)
+        #expect(scenario.measurements == 6 * 2 * 1 * 3)
     }
 
     @Test func everyKey() throws {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Glibc
 import Measurements
 import Scenarios
 
@@ -35,6 +36,12 @@ struct ReplayCommand: ParsableCommand {
         guard let header = old.headers.last else {
             throw LabError(.configuration, "\(original)/results.jsonl says of no run how it was made")
         }
+        guard header.virtualTime == (getenv("BATON_VIRTUAL_TIME") != nil) else {
+            throw LabError(
+                .usage,
+                "\(original) was measured in \(header.virtualTime ? "virtual" : "real") time; "
+                    + "replay it there (scripts/lab-in-vm)")
+        }
         let measured = Set(old.samples.map(\.scenario))
         for name in scenario where !measured.contains(name) {
             throw LabError(
@@ -42,7 +49,7 @@ struct ReplayCommand: ParsableCommand {
         }
         let names = scenario.isEmpty ? measured.sorted() : scenario
         let scenarios = try names.map { name in
-            guard let source = header.scenarios[name] else {
+            guard let source = old.headers.last(where: { $0.scenarios[name] != nil })?.scenarios[name] else {
                 throw LabError(.configuration, "\(original)/results.jsonl lacks the text of scenario '\(name)'")
             }
             var scenario = try Scenario(name: name, parsing: source)
@@ -57,7 +64,8 @@ struct ReplayCommand: ParsableCommand {
         let path = original.hasSuffix("/") ? String(original.dropLast()) : original
         let directory = results ?? "\(path)-replay"
         try LabRun(
-            scenarios: scenarios, seed: header.seed, rounds: header.rounds, attempts: 3, programs: programs,
+            scenarios: scenarios, seed: header.seed, rounds: old.samples.map(\.round).max(), attempts: 3,
+            programs: programs,
             directory: directory, resume: resume
         ).run()
         let new = try ResultsFile(in: directory).read()

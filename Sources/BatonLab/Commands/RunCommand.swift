@@ -66,13 +66,33 @@ struct RunCommand: ParsableCommand {
     }
 
     private func chosenTreatments() throws -> [Treatment]? {
-        try treatments?.split(separator: ",").map { word in
+        guard let treatments else { return nil }
+        let chosen = try treatments.split(separator: ",", omittingEmptySubsequences: false).map { word in
             guard let treatment = Treatment(String(word)) else {
                 throw ValidationError(
-                    "'\(word)' is no treatment; there are stock, 'initcwnd N', tcp_metrics, seed, exact, bound, bound-open, warm"
-                )
+                    "'\(word)' is no treatment; there are stock, 'initcwnd N', tcp_metrics, seed, exact, bound, bound-open, "
+                        + "warm")
             }
             return treatment
+        }
+        guard Set(chosen).count == chosen.count else {
+            throw ValidationError("--treatments '\(treatments)' names one twice")
+        }
+        return chosen
+    }
+
+    /// What a scenario's file would be refused for.
+    private func refuse(_ treatments: [Treatment], in scenario: Scenario) throws {
+        for treatment in treatments {
+            let isOfPlain = [.warm, .seed, .tcpMetrics].contains(treatment)
+            if isOfPlain, scenario.client != .plain {
+                throw LabError(
+                    .usage, "'\(treatment)' takes client plain, and '\(scenario.name)' has \(scenario.client.rawValue)")
+            }
+            if treatment == .boundOpen, scenario.receiveWindow == .open {
+                throw LabError(
+                    .usage, "in '\(scenario.name)' the receive window is open: 'bound-open' is 'bound' there")
+            }
         }
     }
 
@@ -86,7 +106,10 @@ struct RunCommand: ParsableCommand {
             chosen += members.filter { member in !chosen.contains { $0.name == member.name } }
         }
         if let treatments = try chosenTreatments() {
-            for index in chosen.indices { chosen[index].treatments = treatments }
+            for index in chosen.indices {
+                try refuse(treatments, in: chosen[index])
+                chosen[index].treatments = treatments
+            }
         }
         let directory = results ?? LabRun.newDirectory()
         if virtualTime { try VirtualMachine.run(directory: directory) }

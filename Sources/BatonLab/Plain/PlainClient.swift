@@ -45,11 +45,11 @@ package final class PlainClient {
         patience = TimeSpan(nanoseconds: 10_000_000_000 + requests * timeout.nanoseconds)
     }
 
-    /// Waits until its sockets are made.
+    /// Waits until its sockets are made, and warm if that was asked for.
     ///
     /// - Throws: `LabError` with what the client says if it can't, `Interruption` at a signal.
     package func prepared() throws {
-        _ = try next("prepared", within: TimeSpan(nanoseconds: 20_000_000_000))
+        _ = try next("prepared", within: patience)
     }
 
     /// Lets it connect.

@@ -85,15 +85,33 @@ struct PlainClientCommand: ParsableCommand {
         guard clinux_make_pipe(&ends) == 0 else { throw LinuxError(call: "pipe2(2)", subject: "the start") }
         let (gate, start) = (ends[0], ends[1])
         defer { close(gate) }
+        var signs: [Int32] = [-1, -1]
+        guard clinux_make_pipe(&signs) == 0 else { throw LinuxError(call: "pipe2(2)", subject: "the preparations") }
+        let (preparations, sign) = (signs[0], signs[1])
+        defer {
+            close(preparations)
+            close(sign)
+        }
         let threads = try addresses().map { local in
             let measurement = Handover(try PlainMeasurement(plan, from: local))
             return try Thread {
                 RealTime.enterBelowEmulator()
-                // opens for all at once when the other end is closed
-                var byte: UInt8 = 0
-                while read(gate, &byte, 1) < 0 && errno == EINTR {}
-                return Result { try measurement.take().run() }
+                return Result {
+                    var measurement = measurement.take()
+                    var byte: UInt8 = 0
+                    do {
+                        defer { _ = write(sign, &byte, 1) }
+                        try measurement.prepare()
+                    }
+                    // opens for all at once when the other end is closed
+                    while read(gate, &byte, 1) < 0 && errno == EINTR {}
+                    return try measurement.run()
+                }
             }
+        }
+        for _ in threads {
+            var byte: UInt8 = 0
+            while read(preparations, &byte, 1) < 0 && errno == EINTR {}
         }
         if wait {
             try JSONLine.print(PlainEvent("prepared"))

@@ -25,6 +25,7 @@ struct PlainMeasurement: ~Copyable {
     private let plan: Plan
     private let local: SocketAddress?
     private var connection: PlainConnection
+    private var warmUps: [Double]?
 
     /// Prepares the first connection.
     ///
@@ -35,15 +36,17 @@ struct PlainMeasurement: ~Copyable {
         connection = try PlainConnection(to: plan.server, from: local, limit: plan.limit)
     }
 
-    /// Measures, from connect() on.
-    consuming func run() throws -> PlainResult {
+    /// Connects and warms the connection up, if that is asked for: before what is measured.
+    mutating func prepare() throws {
+        guard let warmUp = plan.warmUp else { return }
         try connection.connect()
-        var begin = connection.begin
-        var warmUps: [Double]?
-        if let warmUp = plan.warmUp {
-            warmUps = try warm(with: warmUp)
-            begin = MonotonicClock.now()
-        }
+        warmUps = try warm(with: warmUp)
+    }
+
+    /// Measures, from connect() on; after a warm-up from the request on.
+    consuming func run() throws -> PlainResult {
+        if warmUps == nil { try connection.connect() }
+        let begin = warmUps == nil ? connection.begin : MonotonicClock.now()
         let times = try connection.transfer(plan.load)
         let own = connection.localAddress
         var result = PlainResult(

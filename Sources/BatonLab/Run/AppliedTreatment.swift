@@ -20,7 +20,7 @@ struct AppliedTreatment {
         _ measurement: Measurement, saved: Sample.Saved?, addresses: [String], in laboratory: Laboratory,
         baton program: String, signals: SignalDescriptor, _ teardown: Teardown
     ) throws {
-        try HostSettings.apply(measurement, to: laboratory)
+        try HostSettings.apply(measurement.treatment, of: measurement.scenario, to: laboratory)
         switch measurement.treatment {
         case .exact:
             guard let saved else { throw LabError("nothing was saved that could be handed over") }
@@ -72,10 +72,12 @@ struct BatonControl {
         }
     }
 
-    /// Saves what QUIC knew of a peer, as of a connection that has fallen.
+    /// Saves what QUIC knew of a peer, as of a connection that has fallen. Its RTT is the smallest: with that the
+    /// handshake is compared, and QUIC's own queue is in the smoothed one.
     func put(_ saved: Sample.Saved, for address: String, lifetime: TimeSpan?) throws {
         var arguments = [
-            program, "put", address, "--cwnd", "\(saved.cwndBytes)", "--rtt", "\(saved.srttMicroseconds)us", "--fallen",
+            program, "put", address, "--cwnd", "\(saved.cwndBytes)", "--rtt", "\(saved.minRTTMicroseconds)us",
+            "--fallen",
             "--pin-directory", pins,
         ]
         if let threshold = saved.ssthreshBytes { arguments += ["--ssthresh", "\(threshold)"] }

@@ -21,9 +21,10 @@ struct FallbackTrial {
     /// - Parameter series: the connections' state over time is appended to it.
     func run(attempt: Int, series: inout [SocketState]) throws -> Sample {
         try Teardown.around { teardown in
+            let startedAt = WallClock.now()
             let plan = ScenarioPlan(scenario)
             try laboratory.path.begin(seed: measurement.seed)
-            try HostSettings.apply(measurement, to: laboratory)
+            try HostSettings.apply(measurement.treatment, of: scenario, to: laboratory)
             let address = scenario.family == .ipv4 ? laboratory.server.address4 : laboratory.server.address6
             let server = try BatonServer(
                 baton: programs.baton, files: files, address: address, handover: measurement.treatment == .exact,
@@ -40,6 +41,7 @@ struct FallbackTrial {
             let remote = laboratory.neighbourhood.remoteAddresses(scenario.family)[0]
             var saved: SavedSample?
             var retransmitsBefore: Int64 = 0
+            var before: PathReport?
             let sampler = try SocketSampler(
                 in: laboratory.server.namespace, serverPort: BatonServer.port,
                 interval: TimeSpan(nanoseconds: 5_000_000))
@@ -51,11 +53,13 @@ struct FallbackTrial {
                 },
                 beforeTCP: {
                     // the client may have tried TCP beside QUIC at first; the kernel must not have learned from that
-                    try laboratory.server.flushMetrics(laboratory.command)
-                    try laboratory.client.flushMetrics(laboratory.command)
+                    try HostSettings.forget(laboratory)
                     if measurement.treatment == .exact { saved = try server.sample(of: remote) }
                     retransmitsBefore = try TCPCounters.retransmittedSegments(in: laboratory.server.namespace)
-                    _ = try laboratory.path.takeReport()
+                    // of what comes before TCP only whether it was as it should be: detection is measured then
+                    before = try laboratory.path.takeReport()
+                    _ = try server.decisions()
+                    server.forgetAccepted()
                     try sampler.begin(at: MonotonicClock.now())
                     try laboratory.path.start()
                 })
@@ -63,7 +67,7 @@ struct FallbackTrial {
             var sample = Sample(
                 scenario: scenario.name, treatment: measurement.treatment,
                 congestionControl: measurement.congestionControl, client: scenario.client, load: measurement.load,
-                round: measurement.round, attempt: attempt, seed: measurement.seed, startedAt: WallClock.now(),
+                round: measurement.round, attempt: attempt, seed: measurement.seed, startedAt: startedAt,
                 lastByteMilliseconds: times.lastByteMilliseconds,
                 retransmits: try TCPCounters.retransmittedSegments(in: laboratory.server.namespace) - retransmitsBefore,
                 path: try laboratory.path.takeReport())
@@ -74,11 +78,8 @@ struct FallbackTrial {
             sample.connectionMilliseconds = times.connectionMilliseconds
             sample.transferMilliseconds = times.transferMilliseconds
             sample.followingMilliseconds = times.followingMilliseconds
-            sample.saved = saved.map {
-                Sample.Saved(
-                    cwndBytes: $0.cwndBytes, ssthreshBytes: $0.ssthreshBytes,
-                    srttMicroseconds: $0.srttMicroseconds ?? 0)
-            }
+            sample.saved = try saved.map(Sample.Saved.init)
+            sample.spoiled = before?.spoiledBecause
             try describe(&sample, server: server, remote: remote, port: times.clientPort)
             return sample
         }
@@ -86,11 +87,11 @@ struct FallbackTrial {
 
     /// Adds what the server saw and the kernel program decided.
     private func describe(_ sample: inout Sample, server: BatonServer, remote: String, port: Int?) throws {
+        for decision in try server.decisions() { sample.outcomes[decision.outcome, default: 0] += 1 }
         guard let accepted = try server.accepted(from: remote, port: port) else { return }
         if let cwnd = accepted.cwndSegments, let mss = accepted.mssBytes {
             sample.start = Sample.Start(
                 cwndSegments: cwnd, ssthreshSegments: accepted.ssthreshSegments, mssBytes: mss)
         }
-        for decision in try server.decisions() { sample.outcomes[decision.outcome, default: 0] += 1 }
     }
 }

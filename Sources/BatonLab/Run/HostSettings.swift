@@ -9,21 +9,27 @@ enum HostSettings {
     private static let defaultWindow = "4096 131072 6291456"
 
     /// Sets all of it, so that nothing stays of the treatment before.
-    static func apply(_ measurement: Measurement, to laboratory: Laboratory) throws {
+    static func apply(_ treatment: Treatment, of scenario: Scenario, to laboratory: Laboratory) throws {
         let (server, command) = (laboratory.server, laboratory.command)
         let host = laboratory.neighbourhood.measured
-        let isOpen = measurement.scenario.receiveWindow == .open || measurement.treatment == .boundOpen
+        let isOpen = scenario.receiveWindow == .open || treatment == .boundOpen
         try host.set("ipv4/tcp_rmem", to: isOpen ? openWindow : defaultWindow)
         let window: Int? =
-            switch measurement.treatment {
+            switch treatment {
             case .initialWindow(let segments): segments
             case .bound, .boundOpen: Treatment.boundSegments
             default: nil
             }
         try server.setRoutes(initialWindow: window, command)
         // the cache keeps no ssthresh by default
-        try server.set("ipv4/tcp_no_ssthresh_metrics_save", to: measurement.treatment == .tcpMetrics ? "0" : "1")
-        try server.flushMetrics(command)
-        try host.flushMetrics(command)
+        try server.set("ipv4/tcp_no_ssthresh_metrics_save", to: treatment == .tcpMetrics ? "0" : "1")
+        // a warm connection waits a moment for its measurement, and must not cool down meanwhile
+        try server.set("ipv4/tcp_slow_start_after_idle", to: treatment == .warm ? "0" : "1")
+    }
+
+    /// Empties the caches of what earlier connections found.
+    static func forget(_ laboratory: Laboratory) throws {
+        try laboratory.server.flushMetrics(laboratory.command)
+        try laboratory.neighbourhood.measured.flushMetrics(laboratory.command)
     }
 }

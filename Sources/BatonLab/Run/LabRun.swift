@@ -46,7 +46,7 @@ struct LabRun {
         do {
             missing = try Teardown.around { teardown in
                 let lab = try RunDirectory.make(LabNames(), teardown)
-                return try measure(measurements, into: file, lab, signals, &progress)
+                return try measure(measurements, into: file, known, lab, signals, &progress)
             }
         } catch let interruption as Interruption {
             progress.end()
@@ -62,10 +62,13 @@ struct LabRun {
     }
 
     private func measure(
-        _ measurements: [[Measurement]], into file: ResultsFile, _ lab: RunDirectory, _ signals: SignalDescriptor,
-        _ progress: inout ProgressBar
+        _ measurements: [[Measurement]], into file: ResultsFile, _ known: RecordedResults, _ lab: RunDirectory,
+        _ signals: SignalDescriptor, _ progress: inout ProgressBar
     ) throws -> Int {
         let numbers = Numbers()
+        let spoiled = known.samples.filter { $0.spoiled != nil }.reduce(into: [MeasurementKey: [Int: Int]]()) {
+            $0[$1.key, default: [:]][$1.round, default: 0] += 1
+        }
         var missing = 0
         for (scenario, measurements) in zip(scenarios, measurements) {
             for control in scenario.congestionControls {
@@ -73,7 +76,7 @@ struct LabRun {
                 guard !own.isEmpty else { continue }
                 let run = ScenarioRun(
                     scenario: scenario, congestionControl: control, programs: programs, directory: lab, results: file,
-                    attempts: attempts, signals: signals, numbers: numbers)
+                    attempts: attempts, signals: signals, numbers: numbers, spoiledBefore: spoiled)
                 missing += try run.run(own, &progress)
             }
         }
@@ -88,17 +91,27 @@ struct LabRun {
         guard known.samples.isEmpty || resume else {
             throw LabError(.usage, "\(directory) holds results; give another directory, or --resume to go on with them")
         }
-        if resume {
-            for scenario in scenarios {
-                if let source = known.headers.last?.scenarios[scenario.name], source != scenario.source {
-                    throw LabError("scenario '\(scenario.name)' has changed since \(directory) was begun; measure anew")
-                }
+        if resume { try demandTheSame(as: known) }
+        return (file, known)
+    }
+
+    /// Refuses to go on where what was measured can't be compared with what will be.
+    private func demandTheSame(as known: RecordedResults) throws {
+        let new = try header()
+        for old in known.headers {
+            for (name, source) in new.scenarios where old.scenarios[name] ?? source != source {
+                throw LabError("scenario '\(name)' has changed since \(directory) was begun; measure anew")
             }
-            if let first = known.headers.first, first.seed != seed {
-                throw LabError(.usage, "\(directory) was begun with --seed \(first.seed), not \(seed)")
+            guard old.seed == seed else {
+                throw LabError(.usage, "\(directory) was begun with --seed \(old.seed), not \(seed)")
+            }
+            guard old.kernelRelease == new.kernelRelease, old.virtualTime == new.virtualTime else {
+                let (before, now) = (old.virtualTime ? ", virtual time" : "", new.virtualTime ? ", virtual time" : "")
+                throw LabError(
+                    "\(directory) was begun on Linux \(old.kernelRelease)\(before), and this is \(new.kernelRelease)\(now)"
+                )
             }
         }
-        return (file, known)
     }
 
     private func header() throws -> RunHeader {

@@ -2,18 +2,18 @@
 
 import Measurements
 import PathEmulator
-import Scenarios
+package import Scenarios
 
 /// One figure to be had: what `Sample` is the answer to.
-struct Measurement: Sendable {
-    let scenario: Scenario
-    let congestionControl: String
-    let treatment: Treatment
-    let load: Load
+package struct Measurement: Sendable {
+    package let scenario: Scenario
+    package let congestionControl: String
+    package let treatment: Treatment
+    package let load: Load
     /// 1…
-    let round: Int
+    package let round: Int
     /// Of the path; the same for all treatments of a round.
-    let seed: UInt64
+    package let seed: UInt64
 
     /// What it is stored under.
     var key: MeasurementKey {
@@ -53,31 +53,7 @@ struct Measurement: Sendable {
     }
 }
 
-/// The measurements of a run, in their order.
-enum Schedule {
-    /// Treatments take turns within each round, and begin with another each round, so that a change of the machine's mood
-    /// meets all alike.
-    static func measurements(of scenario: Scenario, rounds: Int?, seed: UInt64) -> [Measurement] {
-        var result: [Measurement] = []
-        for control in scenario.congestionControls {
-            for round in 1...(rounds ?? scenario.rounds) {
-                for load in scenario.loads {
-                    let count = scenario.treatments.count
-                    for index in 0..<count {
-                        result.append(
-                            Measurement(
-                                scenario: scenario, congestionControl: control,
-                                treatment: scenario.treatments[(index + round - 1) % count], load: load, round: round,
-                                seed: seed &+ UInt64(round) &* 0x9E37_79B9_7F4A_7C15))
-                    }
-                }
-            }
-        }
-        return result
-    }
-}
-
-/// How long a competing flow is watched: the same for all treatments, and longer than the slowest of them should take.
+/// How long a competing flow is watched: the same for all treatments, about what the slowest of them should take.
 struct CompetingWindow {
     let seconds: Double
 
@@ -89,6 +65,6 @@ struct CompetingWindow {
             }
         // half the rate is the measured connection's, in the long run
         let transfer = Double(bytes) * 8 / (Double(scenario.down.bitsPerSecond) / 2)
-        seconds = 2 + 20 * Double(scenario.roundTrip.nanoseconds) / 1e9 + 1.5 * transfer
+        seconds = 12 * Double(scenario.roundTrip.nanoseconds) / 1e9 + 1.5 * transfer
     }
 }

@@ -24,16 +24,21 @@ struct PlainTrial {
     func run(saved: Sample.Saved, attempt: Int, series: inout [SocketState]) throws -> Sample {
         try Teardown.around { teardown in
             let neighbourhood = laboratory.neighbourhood
+            let startedAt = WallClock.now()
             try waitForSilence()
             try laboratory.path.begin(seed: measurement.seed)
+            try HostSettings.apply(
+                measurement.treatment == .tcpMetrics ? .tcpMetrics : .stock, of: scenario, to: laboratory)
+            try HostSettings.forget(laboratory)
+            if measurement.treatment == .tcpMetrics { try teachMetrics(teardown) }
             if let cut = ScenarioPlan(scenario).cutStage { try laboratory.path.enter(stage: cut) }
             // before the treatment, which must not be the competing flow's as well
             let flow = try startCompetingFlow(teardown)
+            if measurement.treatment != .tcpMetrics { try HostSettings.forget(laboratory) }
             let treatment = try AppliedTreatment(
                 measurement, saved: saved.scaled(by: scenario.saved.scale),
                 addresses: neighbourhood.remoteAddresses(scenario.family), in: laboratory, baton: programs.baton,
                 signals: signals, teardown)
-            if measurement.treatment == .tcpMetrics { try teachMetrics(teardown) }
             if let age = scenario.saved.age { try Pause.wait(age, signals: signals) }
 
             let client = try PlainClient(
@@ -44,16 +49,19 @@ struct PlainTrial {
             // what came before, the competing flow's beginning included, is not this measurement's
             if flow == nil { try laboratory.path.begin(again: scenario, measurement) }
             _ = try laboratory.path.takeReport()
+            let namespace = laboratory.server.namespace
+            // a warm connection is there already, and is the one
+            let others =
+                measurement.treatment == .warm
+                ? [] : Set(try TCPSockets.current(in: namespace, serverPort: PlainServer.port).map(\.peer))
             let sampler = try SocketSampler(
-                in: laboratory.server.namespace, serverPort: PlainServer.port,
-                interval: TimeSpan(nanoseconds: 5_000_000))
+                in: namespace, serverPort: PlainServer.port, interval: TimeSpan(nanoseconds: 5_000_000))
             let flowBefore = try flow?.bytes()
             try laboratory.path.start()
             try sampler.begin(at: MonotonicClock.now())
             let begin = try client.go()
             let results = try client.results()
-            let own = Set(neighbourhood.remoteAddresses(scenario.family))
-            let states = sampler.end().filter { $0.remoteAddress.map(own.contains) ?? true }
+            let states = sampler.end().filter { !others.contains($0.peer) }
             let report = try laboratory.path.takeReport()
             let brought = try watch(flow, since: begin, from: flowBefore)
 
@@ -64,7 +72,7 @@ struct PlainTrial {
             var sample = Sample(
                 scenario: scenario.name, treatment: measurement.treatment,
                 congestionControl: measurement.congestionControl, client: .plain, load: measurement.load,
-                round: measurement.round, attempt: attempt, seed: measurement.seed, startedAt: WallClock.now(),
+                round: measurement.round, attempt: attempt, seed: measurement.seed, startedAt: startedAt,
                 lastByteMilliseconds: slowest.lastByteMilliseconds, retransmits: states.retransmits,
                 path: report)
             sample.firstByteMilliseconds = slowest.firstByteMilliseconds
@@ -79,9 +87,9 @@ struct PlainTrial {
     }
 
     /// Waits for the end of the connections before: what they still send would be lost with the path that is emptied, and
-    /// be sent again on this one's.
+    /// be sent again on this one's. A connection whose last packet was lost may take longer; it is not waited for.
     private func waitForSilence() throws {
-        let limit = MonotonicClock.now() + 6 * scenario.roundTrip.nanoseconds + 500_000_000
+        let limit = MonotonicClock.now() + 10 * scenario.roundTrip.nanoseconds + 2_000_000_000
         while MonotonicClock.now() < limit {
             let namespace = laboratory.server.namespace
             if try TCPSockets.current(in: namespace, serverPort: PlainServer.port).isEmpty { return }
@@ -94,7 +102,11 @@ struct PlainTrial {
     /// For one request: what the slowest path takes, and more.
     private var patience: TimeSpan {
         let link = scenario.down.bitsPerSecond > 0 ? scenario.down.bitsPerSecond : 1_000_000_000
-        let seconds = 60 + 5_000_000 * 8 * 10 / link + 100 * scenario.roundTrip.nanoseconds / 1_000_000_000
+        // a window of one segment, which the first system leaves its second connection, brings it once a round trip
+        let bytes = if case .body(let size) = measurement.load { size.bytes } else { Int64(0) }
+        let segments = measurement.treatment == .seed ? bytes / 1000 : 100
+        let seconds =
+            60 + 5_000_000 * 8 * 10 / link + segments * (scenario.roundTrip.nanoseconds + 50_000_000) / 1_000_000_000
         return TimeSpan(nanoseconds: seconds * 1_000_000_000)
     }
 
@@ -106,7 +118,7 @@ struct PlainTrial {
     private func teachMetrics(_ teardown: Teardown) throws {
         let client = try PlainClient(
             server: serverAddress, load: .body(Self.warmUp),
-            from: [laboratory.neighbourhood.ownAddresses(scenario.family)[0]], timeout: patience,
+            from: laboratory.neighbourhood.ownAddresses(scenario.family), timeout: patience,
             in: laboratory.neighbourhood.measured.namespace, log: log, signals: signals, teardown)
         try client.prepared()
         _ = try client.go()
@@ -141,8 +153,8 @@ struct PlainTrial {
         // a warm connection started long before
         guard measurement.treatment != .warm else { return nil }
         let accepted = try server.takeAccepted()
-        // behind a NAT the port may be another; then it is the last one, for no other client connects meanwhile
-        guard let accepted = accepted.last(where: { $0.remotePort == result.localPort }) ?? accepted.last else {
+        // behind a NAT the port may be another; then it is the first one, for no other client connects meanwhile
+        guard let accepted = accepted.last(where: { $0.remotePort == result.localPort }) ?? accepted.first else {
             return nil
         }
         guard let cwnd = accepted.cwndSegments, let mss = accepted.mssBytes else { return nil }
@@ -161,6 +173,11 @@ extension EmulatedPath {
 extension [SocketState] {
     /// Segments sent again, over all connections in them.
     fileprivate var retransmits: Int64 {
-        Dictionary(grouping: self, by: \.remotePort).values.reduce(0) { $0 + ($1.map(\.retransmits).max() ?? 0) }
+        Dictionary(grouping: self, by: \.peer).values.reduce(0) { $0 + ($1.map(\.retransmits).max() ?? 0) }
     }
+}
+
+extension SocketState {
+    /// Tells connections apart.
+    fileprivate var peer: [String] { [remoteAddress ?? "", "\(remotePort)"] }
 }

@@ -45,9 +45,7 @@ struct QUICSampling {
             }
             let remote = laboratory.neighbourhood.remoteAddresses(scenario.family)[0]
             let saved = try server.sample(of: remote)
-            return Sample.Saved(
-                cwndBytes: saved.cwndBytes, ssthreshBytes: saved.ssthreshBytes,
-                srttMicroseconds: saved.srttMicroseconds ?? scenario.roundTrip.nanoseconds / 1000)
+            return try Sample.Saved(saved)
         }
     }
 }
@@ -58,6 +56,16 @@ extension Sample.Saved {
         Sample.Saved(
             cwndBytes: Int64(Double(cwndBytes) * factor),
             ssthreshBytes: ssthreshBytes.map { Int64(Double($0) * factor) },
-            srttMicroseconds: srttMicroseconds)
+            srttMicroseconds: srttMicroseconds, minRTTMicroseconds: minRTTMicroseconds)
+    }
+
+    /// - Throws: `LabError` if the server saved no round-trip time.
+    init(_ saved: SavedSample) throws {
+        guard let smoothed = saved.srttMicroseconds, let minimum = saved.minRTTMicroseconds else {
+            throw LabError("`baton serve` saved a window without a round-trip time")
+        }
+        self.init(
+            cwndBytes: saved.cwndBytes, ssthreshBytes: saved.ssthreshBytes, srttMicroseconds: smoothed,
+            minRTTMicroseconds: minimum)
     }
 }

@@ -6,6 +6,8 @@ import Scenarios
 
 /// The measurements of one scenario with one congestion control, on a path made for them.
 struct ScenarioRun {
+    private static let learningAttempts = 10
+
     let scenario: Scenario
     let congestionControl: String
     let programs: Programs
@@ -15,6 +17,8 @@ struct ScenarioRun {
     let attempts: Int
     let signals: SignalDescriptor
     let numbers: Numbers
+    /// Attempts that were spoiled in the run that this one goes on with, by measurement and round.
+    let spoiledBefore: [MeasurementKey: [Int: Int]]
 
     /// Makes the measurements that are given, in their order.
     ///
@@ -44,12 +48,11 @@ struct ScenarioRun {
             for measurement in measurements {
                 progress.begin(measurement)
                 if server != nil, saved?.round != measurement.round {
-                    try laboratory.path.begin(seed: measurement.seed)
                     let sampling = QUICSampling(
                         programs: programs, files: files, laboratory: laboratory, signals: signals)
-                    saved = (measurement.round, try sampling.sample(scenario, number: numbers.next()))
+                    saved = (measurement.round, try learn(sampling, measurement, progress))
                 }
-                let isThere = try measure(measurement, progress) { attempt, series in
+                let isThere = try measure(measurement, laboratory.path, progress) { attempt, series in
                     if let server, let saved {
                         let trial = PlainTrial(
                             measurement: measurement, laboratory: laboratory, server: server, programs: programs,
@@ -68,14 +71,39 @@ struct ScenarioRun {
         }
     }
 
+    /// What QUIC learns of the path in a round, from a connection during which the path was as it should be.
+    private func learn(
+        _ sampling: QUICSampling, _ measurement: Measurement, _ progress: ProgressBar
+    ) throws -> Sample.Saved {
+        let path = sampling.laboratory.path
+        for _ in 0..<Self.learningAttempts {
+            try path.begin(seed: Schedule.samplingSeed(measurement.seed))
+            let saved = try sampling.sample(scenario, number: numbers.next())
+            guard let reason = try path.takeReport().spoiledBecause else { return saved }
+            progress.say("\(scenario.name), HTTP/3 in round \(measurement.round): \(reason); once more")
+        }
+        throw LabError(
+            "the path emulator was late in \(Self.learningAttempts) HTTP/3 connections; the machine is too busy")
+    }
+
     /// Tries until an attempt isn't spoiled; those that are go into the results as such.
     private func measure(
-        _ measurement: Measurement, _ progress: ProgressBar, _ body: (Int, inout [SocketState]) throws -> Sample
+        _ measurement: Measurement, _ path: EmulatedPath, _ progress: ProgressBar,
+        _ body: (Int, inout [SocketState]) throws -> Sample
     ) throws -> Bool {
+        let before = spoiledBefore[measurement.key, default: [:]][measurement.round] ?? 0
         for attempt in 1...attempts {
             var series: [SocketState] = []
-            var sample = try body(attempt, &series)
-            sample.spoiled = sample.path.spoiledBecause
+            var sample: Sample
+            do {
+                sample = try body(before + attempt, &series)
+            } catch let error as LabError {
+                // a client that gave up on a path that stood still says nothing about the treatment
+                guard attempt < attempts, let reason = try path.takeReport().spoiledBecause else { throw error }
+                progress.say("\(measurement.title): \(reason) (\(error)); once more")
+                continue
+            }
+            sample.spoiled = sample.spoiled ?? sample.path.spoiledBecause
             if sample.spoiled == nil, measurement.round == 1 {
                 // the first round's is enough to see how the window went
                 sample.series = try results.write(series, series: measurement.seriesName)

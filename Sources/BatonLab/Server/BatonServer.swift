@@ -101,6 +101,11 @@ struct BatonServer {
         }
     }
 
+    /// Leaves out the connections that were accepted until now.
+    func forgetAccepted() {
+        _ = process.linesSoFar()
+    }
+
     /// What the kernel program decided since the last call; nothing without hand-over.
     func decisions() throws -> [HandoverEvent] {
         try watch?.linesSoFar().map { try JSONLine.decode(HandoverEvent.self, from: $0, of: "baton watch") } ?? []

@@ -18,15 +18,15 @@ package struct Interval: Equatable, Sendable {
 /// chapter 13): 2000 resamples of the same size, drawn with replacement; the interval reaches from the 2.5th to the 97.5th
 /// percentile of their figures. Seeded: the same samples give the same interval.
 ///
-/// Of a median of 5 values this is the range from the least to the greatest, which covers the true median in 94 % of all
-/// cases (1 − 2⁻⁴); of 3 values it covers it in 75 %, and of fewer there is none.
+/// Of fewer than 6 values there is none: even the range from the least to the greatest of 5 covers the true median in only
+/// 94 % of all cases (1 − 2⁻⁴).
 package enum Bootstrap {
     /// Resamples that an interval is made of.
     package static let resamples = 2000
     /// Values that it takes at least.
-    package static let fewest = 3
+    package static let fewest = 6
 
-    /// Of the median; nil of fewer than three values.
+    /// Of the median; nil of fewer than ``fewest`` values.
     package static func median(_ values: [Double], seed: UInt64 = 1) -> Interval? {
         guard values.count >= fewest else { return nil }
         var medians = MedianResampler(values, seed: seed)
@@ -34,7 +34,7 @@ package enum Bootstrap {
     }
 
     /// Of median(numerators) / median(denominators), which are drawn independently of each other; nil if one of the two
-    /// has fewer than three values, or a denominator isn't above zero.
+    /// has fewer than ``fewest`` values, or a denominator isn't above zero.
     package static func ratioOfMedians(
         _ numerators: [Double], to denominators: [Double], seed: UInt64 = 1
     ) -> Interval? {

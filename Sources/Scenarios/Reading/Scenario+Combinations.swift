@@ -5,10 +5,11 @@ extension Scenario {
     /// looked at again.
     func reportCombinations(in root: Section<ScenarioKeys.Root>) {
         if root.isSound(.load) { reportLoads(in: root) }
-        if root.isSound(.treatments, .client), client != .plain, treatments.contains(.warm) {
-            root.report(
-                .treatments, "'warm' is listed with client \(client.rawValue)",
-                expected: "client plain, the only one that asks twice on one connection")
+        if root.isSound(.treatments, .client), client != .plain {
+            for treatment in [Treatment.warm, .seed, .tcpMetrics] where treatments.contains(treatment) {
+                root.report(
+                    .treatments, "'\(treatment)' is listed with client \(client.rawValue)", expected: "client plain")
+            }
         }
         if root.isSound(.treatments, .receiveWindow), receiveWindow == .open, treatments.contains(.boundOpen) {
             root.report(
@@ -21,14 +22,17 @@ extension Scenario {
                 .simultaneous, "\(simultaneous) clients at once with client \(client.rawValue)",
                 expected: "client plain")
         }
-        if root.isSound(.neighbour), neighbour == .sameNAT {
-            root.report(
-                .neighbour, "'same-nat' with client \(client.rawValue)",
-                expected: "client plain, whose record is another client's")
+        if root.isSound(.neighbour), let neighbour {
+            root.report(.neighbour, "'\(neighbour.rawValue)' with client \(client.rawValue)", expected: "client plain")
         }
-        if root.isSound(.saved), saved.scale != 1 || saved.age != nil {
+        if root.isSound(.changes), changes.contains(where: { $0.moment != .cut }) {
             root.report(
-                .saved, "scale or age with client \(client.rawValue)",
+                .changes, "a moment after the connect with client \(client.rawValue)",
+                expected: "client plain, whose connect is known beforehand; or `at: cut`")
+        }
+        if root.isSound(.saved), saved != Saved() {
+            root.report(
+                .saved, "other values with client \(client.rawValue)",
                 expected: "client plain: a real client's record is its own QUIC connection's")
         }
     }
@@ -44,8 +48,8 @@ extension Scenario {
         switch loads[0] {
         case .page where client != .chromium:
             root.report(.load, "a page with client \(client.rawValue)", expected: "client chromium")
-        case .upload where client == .chromium:
-            root.report(.load, "an upload with client chromium", expected: "client plain or curl")
+        case .upload where client != .plain:
+            root.report(.load, "an upload with client \(client.rawValue)", expected: "client plain")
         default: break
         }
     }

@@ -59,7 +59,7 @@ extension Scenario {
             following: root.value(.following, .count(0...100)) ?? 0,
             idleTimeout: root.value(.idleTimeout, .time(within: 100_000_000...600_000_000_000, "100ms…10m", such: "5s"))
                 ?? TimeSpan(nanoseconds: 5_000_000_000),
-            rounds: root.value(.rounds, .count(1...1000)) ?? 5,
+            rounds: root.value(.rounds, .count(1...1000)) ?? 6,
             source: source)
         reportCombinations(in: root)
         guard title != nil, about != nil, path != nil else { return nil }
