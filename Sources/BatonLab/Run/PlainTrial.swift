@@ -171,9 +171,12 @@ extension EmulatedPath {
 }
 
 extension [SocketState] {
-    /// Segments sent again, over all connections in them.
+    /// Segments sent again while they were recorded, over all connections in them.
     fileprivate var retransmits: Int64 {
-        Dictionary(grouping: self, by: \.peer).values.reduce(0) { $0 + ($1.map(\.retransmits).max() ?? 0) }
+        Dictionary(grouping: self, by: \.peer).values.reduce(0) { sum, states in
+            let counts = states.map(\.retransmits)
+            return sum + (counts.max() ?? 0) - (counts.min() ?? 0)
+        }
     }
 }
 
