@@ -14,17 +14,24 @@ import Testing
     @Test("slower is what the whole interval says, or a median 2 % above")
     func slower() throws {
         // certainly, though by little
-        let certain = try finding(stock: [100, 100.1, 100.2, 100.3, 100.4], exact: [101, 101.1, 101.2, 101.3, 101.4])
+        let certain = try finding(
+            stock: [100, 100.1, 100.2, 100.3, 100.4, 100.5], exact: [101, 101.1, 101.2, 101.3, 101.4, 101.5])
         #expect(certain.isSlower && !certain.isFaster && certain.ratio.isCertain)
         // by 3 % in the median, though it may be chance
-        let uncertain = try finding(stock: [90, 100, 200], exact: [80, 103, 190])
-        #expect(uncertain.isSlower && !uncertain.ratio.isCertain)
+        let uncertain = try finding(stock: [90, 95, 100, 100, 150, 200], exact: [80, 85, 103, 103, 150, 190])
+        #expect(uncertain.isSlower && uncertain.ratio.interval?.contains(1) == true && !uncertain.ratio.isCertain)
         // by 1 %, which may be chance
-        let alike = try finding(stock: [90, 100, 200], exact: [80, 101, 190])
-        #expect(!alike.isSlower && !alike.isFaster)
-        let faster = try finding(stock: [200, 201, 202], exact: [100, 101, 102])
-        #expect(!faster.isSlower && faster.isFaster)
-        // of a single run there is no interval
+        let alike = try finding(stock: [90, 95, 100, 100, 150, 200], exact: [80, 85, 101, 101, 150, 190])
+        #expect(!alike.isSlower && !alike.isFaster && alike.ratio.interval?.contains(1) == true)
+        let faster = try finding(stock: [200, 201, 202, 203, 204, 205], exact: [100, 101, 102, 103, 104, 105])
+        #expect(!faster.isSlower && faster.isFaster && faster.ratio.isCertain)
+    }
+
+    @Test("of fewer than six runs there is no interval, and 2 % of the median alone decide")
+    func few() throws {
+        let little = try finding(stock: [100, 100.1, 100.2, 100.3, 100.4], exact: [101, 101.1, 101.2, 101.3, 101.4])
+        #expect(!little.isSlower && !little.isFaster)
+        #expect(little.ratio.interval == nil && !little.ratio.isCertain)
         let single = try finding(stock: [100], exact: [102.5])
         #expect(single.isSlower && single.ratio.interval == nil)
     }

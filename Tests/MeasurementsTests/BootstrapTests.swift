@@ -31,13 +31,20 @@ import Testing
         #expect(interval.lower < 0.9 && interval.upper > 1.1)
     }
 
-    @Test("of five values it reaches from the least to the greatest, of one value all the way down it has no width")
+    @Test("of five values there is none, of six there is")
     func few() {
-        #expect(Bootstrap.median([5, 1, 3, 2, 4]) == Interval(1, 5))
-        #expect(Bootstrap.median([2, 2, 2]) == Interval(2, 2))
-        #expect(Bootstrap.median([1, 2]) == nil)
-        #expect(Bootstrap.ratioOfMedians([1, 2, 3], to: [1, 2]) == nil)
-        #expect(Bootstrap.ratioOfMedians([1, 2, 3], to: [0, 1, 2]) == nil)
+        let (five, six) = ([5.0, 1, 3, 2, 4], [5.0, 1, 3, 2, 4, 6])
+        #expect(Bootstrap.median(five) == nil)
+        #expect(Bootstrap.median(six) != nil)
+        #expect(Bootstrap.ratioOfMedians(five, to: six) == nil)
+        #expect(Bootstrap.ratioOfMedians(six, to: five) == nil)
+        #expect(Bootstrap.ratioOfMedians(six, to: six) != nil)
+    }
+
+    @Test("of one value all the way down it has no width, and there is none where a denominator is 0")
+    func degenerate() {
+        #expect(Bootstrap.median([2, 2, 2, 2, 2, 2]) == Interval(2, 2))
+        #expect(Bootstrap.ratioOfMedians([1, 2, 3, 4, 5, 6], to: [0, 1, 2, 3, 4, 5]) == nil)
     }
 
     @Test("the same values give the same interval, another seed hardly another")

@@ -6,6 +6,10 @@ import Scenarios
 import Testing
 
 @Suite struct ComparisonTests {
+    // six times the same: an interval without width
+    private let hundred = Array(repeating: 100.0, count: 6)
+    private let hundredFifty = Array(repeating: 150.0, count: 6)
+
     private func results(
         _ exact: [Double], stock: [Double] = [], header: (inout RunHeader) -> Void = { _ in }
     ) -> RecordedResults {
@@ -18,16 +22,16 @@ import Testing
 
     @Test("marked is what differs by more than 3 % and by more than chance")
     func marks() {
-        let first = results([100, 101, 102, 103, 104])
+        let first = results([100, 101, 102, 103, 104, 105])
         func differs(_ second: [Double]) -> Bool? { ResultsComparison(first, results(second)).rows.first?.differs }
-        #expect(differs([110, 111, 112, 113, 114]) == true)
-        #expect(differs([90, 91, 92, 93, 94]) == true)
+        #expect(differs([110, 111, 112, 113, 114, 115]) == true)
+        #expect(differs([90, 91, 92, 93, 94, 95]) == true)
         // certain, but small
-        #expect(differs([104.1, 104.2, 104.3, 104.4, 104.5]) == false)
+        #expect(differs([105.1, 105.2, 105.3, 105.4, 105.5, 105.6]) == false)
         // large, but it may be chance
-        #expect(differs([50, 90, 112, 120, 130]) == false)
-        // no interval of two
-        #expect(differs([200, 201]) == false)
+        #expect(differs([50, 90, 111, 113, 120, 130]) == false)
+        // no interval of five
+        #expect(differs([200, 201, 202, 203, 204]) == false)
     }
 
     @Test("what was not the same in the runs themselves is told first")
@@ -59,20 +63,20 @@ import Testing
     }
 
     @Test func text() {
-        let comparison = ResultsComparison(results([100, 100, 100]), results([150, 150, 150]))
+        let comparison = ResultsComparison(results(hundred), results(hundredFifty))
         let row = comparison.text.split(separator: "\n").last.map { $0.split(separator: " ").joined(separator: " ") }
-        #expect(row == "| baseline | 100kB | cubic | plain | exact | 3/3 | 100 | 150 | 1.500 | 1.50…1.50 | * |")
+        #expect(row == "| baseline | 100kB | cubic | plain | exact | 6/6 | 100 | 150 | 1.500 | 1.50…1.50 | * |")
         #expect(comparison.text.contains("1 of 1 measurements differ"))
     }
 
     @Test func json() throws {
-        let comparison = ResultsComparison(results([100, 100, 100]), results([150, 150, 150], stock: [1]))
+        let comparison = ResultsComparison(results(hundred), results(hundredFifty, stock: [1]))
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let text = String(decoding: try encoder.encode(ComparisonRecord(comparison)), as: UTF8.self)
         for part in [
             "\"schema\":1", "\"circumstances\":[]", "\"a_median_ms\":100", "\"b_to_a\":1.5", "\"b_to_a_lower\":1.5",
-            "\"differs\":true", "\"only_in_a\":[]", "\"treatment\":\"stock\"", "\"b_samples\":3",
+            "\"differs\":true", "\"only_in_a\":[]", "\"treatment\":\"stock\"", "\"b_samples\":6",
         ] {
             #expect(text.contains(part), "\(text)")
         }

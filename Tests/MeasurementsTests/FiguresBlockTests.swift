@@ -8,9 +8,9 @@ import Testing
 @Suite struct FiguresBlockTests {
     private let results = RecordedResults(
         headers: [SyntheticResults.header],
-        samples: SyntheticResults.samples(.stock, [610, 611, 612])
-            + SyntheticResults.samples(.exact, [417, 418, 419]) { $0.retransmits = 3 }
-            + SyntheticResults.samples(.bound, [414, 415, 416]) + SyntheticResults.samples(.seed, [9000])
+        samples: SyntheticResults.samples(.stock, [609, 610, 611, 611, 612, 613])
+            + SyntheticResults.samples(.exact, [416, 417, 418, 418, 419, 420]) { $0.retransmits = 3 }
+            + SyntheticResults.samples(.bound, [413, 414, 415, 415, 416, 417]) + SyntheticResults.samples(.seed, [9000])
             + [SyntheticResults.sample { $0.spoiled = "late" }])
 
     private let page = """
@@ -49,7 +49,7 @@ import Testing
             ])
         #expect(rows.last == ["100kB", "611", "418", "0.68", "0.68…0.69", "415", "1.01", "0 / 3 / 0"])
         let text = lines.joined(separator: " ")
-        #expect(text.contains("Medians of 3 runs on Linux 6.18.0-test with 2 processors; 1 thrown away"))
+        #expect(text.contains("Medians of 6 runs on Linux 6.18.0-test with 2 processors; 1 thrown away"))
     }
 
     @Test("it tells scenarios apart only where there are several")

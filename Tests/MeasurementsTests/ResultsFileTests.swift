@@ -20,7 +20,8 @@ import Testing
                 },
                 SyntheticResults.sample(client: .curl) {
                     $0.followingMilliseconds = [1.5, 2]
-                    $0.saved = Sample.Saved(cwndBytes: 1, ssthreshBytes: nil, srttMicroseconds: 3, minRTTMicroseconds: 2)
+                    $0.saved = Sample.Saved(
+                        cwndBytes: 1, ssthreshBytes: nil, srttMicroseconds: 3, minRTTMicroseconds: 2)
                     $0.outcomes = ["resumed": 1]
                 },
             ]
@@ -86,6 +87,25 @@ import Testing
                 .write(toFile: file.path, atomically: false, encoding: .utf8)
             let error = #expect(throws: ResultsError.self) { try file.read() }
             #expect(error?.description == "\(file.path):1: 'treatment': 'magic' is not a treatment")
+        }
+    }
+
+    @Test("what the record held has each RTT under a key of its own, and none may be missing")
+    func saved() throws {
+        try withTemporaryDirectory { directory in
+            let file = ResultsFile(in: directory)
+            let saved = Sample.Saved(
+                cwndBytes: 625_000, ssthreshBytes: 437_500, srttMicroseconds: 103_000, minRTTMicroseconds: 100_000)
+            try file.append(SyntheticResults.sample { $0.saved = saved })
+            let text = try String(contentsOfFile: file.path, encoding: .utf8)
+            let keys = "{\"cwnd_bytes\":625000,\"min_rtt_us\":100000,\"srtt_us\":103000,\"ssthresh_bytes\":437500}"
+            #expect(text.contains("\"saved\":\(keys)"), "\(text)")
+            #expect(try file.read().samples.map(\.saved) == [saved])
+
+            try text.replacing("\"min_rtt_us\":100000,", with: "")
+                .write(toFile: file.path, atomically: false, encoding: .utf8)
+            let error = #expect(throws: ResultsError.self) { try file.read() }
+            #expect(error?.description == "\(file.path):1: 'saved.min_rtt_us' is missing")
         }
     }
 

@@ -22,7 +22,7 @@ package struct Figures: Equatable, Sendable {
 /// One median as a multiple of another.
 package struct Ratio: Equatable, Sendable {
     package let value: Double
-    /// With 95 % confidence; nil of fewer than three values on either side.
+    /// With 95 % confidence; nil of fewer than ``Bootstrap/fewest`` values on either side.
     package let interval: Interval?
 
     /// nil if the denominators' median is not above zero.
