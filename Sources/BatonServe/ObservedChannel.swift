@@ -3,6 +3,7 @@
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOSSL
 
 /// Sets up an accepted TCP connection as `Base` does, after its state was observed: nothing has been sent by then.
 struct ObservedChannel<Base: ServerChildChannel>: ServerChildChannel {
@@ -24,7 +25,14 @@ struct ObservedChannel<Base: ServerChildChannel>: ServerChildChannel {
         } catch {
             return channel.eventLoop.makeFailedFuture(error)
         }
-        return base.setup(channel: channel, logger: logger)
+        let value = base.setup(channel: channel, logger: logger)
+        do {
+            let tls = try channel.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
+            try channel.pipeline.syncOperations.addHandler(FlushBeforeClose(), position: .after(tls))
+        } catch {
+            return channel.eventLoop.makeFailedFuture(error)
+        }
+        return value
     }
 
     func handle(value: Value, logger: Logger) async { await base.handle(value: value, logger: logger) }

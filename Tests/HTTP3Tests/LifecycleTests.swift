@@ -13,7 +13,6 @@ struct LifecycleTests {
     @Test(arguments: ["1", "2", "3"])
     func `a stop lets a download in flight finish`(version: String) async throws {
         let server = try await TestServer()
-        // No limit of the client's own: what libcurl holds back by one is lost when the connection ends.
         try server.scratch.sparseFile("file", bytes: 256 << 20)
         let client = try Curl.start(server.job("file", version: version))
         await client.firstError()
@@ -25,6 +24,21 @@ struct LifecycleTests {
         #expect(reply.bytes == 256 << 20)
         let late = try #require(try await Curl.run(server.job("file", version: version)).first)
         #expect(late.error != nil)
+    }
+
+    /// The client goes on sending window updates while the server has nothing more to say.
+    @Test(arguments: ["1", "2"])
+    func `a stop lets a client take its time with what was sent`(version: String) async throws {
+        let server = try await TestServer()
+        try server.scratch.file("file", bytes: 4 << 20)
+        var job = server.job("file", version: version)
+        job.limit = 512 << 10
+        let client = try Curl.start(job)
+        await client.firstError()
+        try await server.stop()
+        let reply = try #require(try await Curl.finish(client).first)
+        #expect(reply.error == nil)
+        #expect(reply.bytes == 4 << 20)
     }
 
     @Test(arguments: ["1", "2", "3"])

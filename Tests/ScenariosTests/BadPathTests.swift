@@ -76,7 +76,7 @@ struct BadPathTests {
             ("load: [page 30 x 20kB]", "7: load: a page with client plain; expected client chromium"),
             (
                 "load: [upload 1MB]\nclient: chromium",
-                "7: load: an upload with client chromium; expected client plain or curl"
+                "7: load: an upload with client chromium; expected client plain"
             ),
             (
                 "load: [1MB, upload 1MB]",
@@ -84,8 +84,25 @@ struct BadPathTests {
             ),
             (
                 "client: curl\ntreatments: [stock, warm]",
-                "8: treatments: 'warm' is listed with client curl; expected client plain, the only one that asks twice on "
-                    + "one connection"
+                "8: treatments: 'warm' is listed with client curl; expected client plain"
+            ),
+            (
+                "client: curl\ntreatments: [stock, seed]",
+                "8: treatments: 'seed' is listed with client curl; expected client plain"
+            ),
+            (
+                "client: curl\ntreatments: [stock, tcp_metrics]",
+                "8: treatments: 'tcp_metrics' is listed with client curl; expected client plain"
+            ),
+            ("client: curl\nload: [upload 1MB]", "8: load: an upload with client curl; expected client plain"),
+            (
+                "client: curl\nneighbour: competing-flow",
+                "8: neighbour: 'competing-flow' with client curl; expected client plain"
+            ),
+            (
+                "client: curl\nchanges: [{at: 2s, rtt: 20ms}]",
+                "8: changes: a moment after the connect with client curl; expected client plain, whose connect is known "
+                    + "beforehand; or `at: cut`"
             ),
             (
                 "receive-window: open\ntreatments: [stock, bound-open]",
@@ -97,11 +114,11 @@ struct BadPathTests {
             ),
             (
                 "client: curl\nneighbour: same-nat",
-                "8: neighbour: 'same-nat' with client curl; expected client plain, whose record is another client's"
+                "8: neighbour: 'same-nat' with client curl; expected client plain"
             ),
             (
                 "client: curl\nsaved: {scale: 2}",
-                "8: saved: scale or age with client curl; expected client plain: a real client's record is its own QUIC "
+                "8: saved: other values with client curl; expected client plain: a real client's record is its own QUIC "
                     + "connection's"
             ),
             (

@@ -126,8 +126,7 @@ import Testing
                 "sample.yaml:7: changes[0].at: 'never' is no moment; expected cut, or a time after connect() within "
                     + "1ms…10m such as 2s",
                 "sample.yaml:7: changes[0].down.rate: 'slow' is no rate; expected such as 50Mbit",
-                "sample.yaml:9: treatments: 'warm' is listed with client curl; expected client plain, the only one that "
-                    + "asks twice on one connection",
+                "sample.yaml:9: treatments: 'warm' is listed with client curl; expected client plain",
                 "sample.yaml:10: rounds: '0' is out of range; expected a whole number within 1…1000",
             ])
     }

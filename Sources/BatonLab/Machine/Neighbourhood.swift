@@ -24,7 +24,7 @@ struct Neighbourhood {
         func host(_ name: String, _ device: String, network: Int, number: Int) -> LabNamespace {
             LabNamespace(
                 namespace: NetworkNamespace(name: name), device: device, address4: "10.98.\(network).\(number)",
-                address6: "fd62:6174:6f6e:\(network)::\(number)", congestionControl: congestionControl)
+                address6: Self.prefix6(network) + "\(number)", congestionControl: congestionControl)
         }
         guard kind != nil else {
             end = host(names.clientNamespace, "path0", network: 0, number: 2)
@@ -101,12 +101,17 @@ struct Neighbourhood {
         kind == .sameNAT ? [family == .ipv4 ? end.address4 : end.address6] : ownAddresses(family)
     }
 
+    /// As the kernel writes it, so that addresses can be compared as text.
+    private static func prefix6(_ network: Int) -> String {
+        network == 0 ? "fd62:6174:6f6e::" : "fd62:6174:6f6e:\(network)::"
+    }
+
     /// The client's addresses after the first.
     private func clientAddresses(_ family: Scenario.Family) -> [String] {
         guard addresses > 1 else { return [] }
         let network = kind == nil ? 0 : 1
         return (0..<(addresses - 1)).map { number in
-            family == .ipv4 ? "10.98.\(network).\(number + 3)" : "fd62:6174:6f6e:\(network)::1:\(number + 3)"
+            family == .ipv4 ? "10.98.\(network).\(number + 3)" : Self.prefix6(network) + "1:\(number + 3)"
         }
     }
 }
