@@ -2,7 +2,7 @@
 # make test    everything, on the running kernel; as root, or the kernel's part is skipped
 # make test-kernels  what touches the kernel, in VMs with Debian's kernels; as root. KERNELS="6.1 6.12" FILTER=REGEX
 # make examples  builds and runs each of Examples/, from Swift for eBPF as a package of its own; as root
-# make bench   measures what README.md quotes, 25 minutes, and brings it up to date; QUICK=1 only shows that it works
+# make bench   measures what README.md quotes, half an hour, and brings it up to date; QUICK=1 only shows that it works
 # make microbench  what a connection, a record and a million endpoints cost; as root. ARGS='--filter "look.*"'
 # make parity  instructions and time of three programs in Swift, and of the same in C; as root
 # make fuzz    damaged input for the readers of objects and types, for 10 minutes; SECONDS=N for other times
