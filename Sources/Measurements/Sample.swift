@@ -50,7 +50,8 @@ package struct Sample: Codable, Equatable, Sendable {
     package var retransmits: Int64
     /// What the path did meanwhile; `forward` is from the server to the client.
     package var path: PathReport
-    /// Bytes that the competing flow brought in the window of time after connect() that the scenario gives it.
+    /// Bytes that the competing flow brought in a window of time after connect(), the same for all treatments; nil: there
+    /// was none, or this connection took longer.
     package var competingBytes: Int64?
     /// How Baton decided, by outcome: `resumed`, `no_record` …
     package var outcomes: [String: Int64] = [:]

@@ -22,7 +22,7 @@ struct ChromiumFallback: FallingBackClient {
         let learning = try ServedContent.place(.body(ByteCount(bytes: setting.learningBytes)), in: setting.root)
         let page = try ServedContent.place(load, in: setting.root)
         let arguments = [
-            "--chromium", chromium, "--host", DemoFiles.host, "--port", "\(BatonServer.port)",
+            "--chromium", chromium, "--host", ServerFiles.host, "--port", "\(BatonServer.port)",
             "--address", setting.bracketedAddress, "--authority", setting.certificate, "--learn", learning,
             "--page", page, "--objects", "\(objects)", "--following", "\(following)",
             "--limit-ms", "\(setting.limit.nanoseconds / 1_000_000)",

@@ -21,9 +21,9 @@ struct CurlFallback: FallingBackClient {
         }
         let learning = try ServedContent.place(.body(ByteCount(bytes: setting.learningBytes)), in: setting.root)
         let path = try ServedContent.place(load, in: setting.root)
-        let origin = "https://\(DemoFiles.host):\(BatonServer.port)"
+        let origin = "https://\(ServerFiles.host):\(BatonServer.port)"
         var arguments = [
-            "--resolve", "\(DemoFiles.host):\(BatonServer.port):\(setting.bracketedAddress)",
+            "--resolve", "\(ServerFiles.host):\(BatonServer.port):\(setting.bracketedAddress)",
             "--authority", setting.certificate, "--learn", origin + learning,
             "--learn-bytes", "\(setting.learningBytes)", "--load", origin + path, "--load-bytes", "\(size.bytes)",
             "--following", "\(following)", "--limit-ms", "\(setting.limit.nanoseconds / 1_000_000)",

@@ -83,7 +83,7 @@ struct FallbackCommand: ParsableCommand {
         try Teardown.around { teardown in
             let directory = try RunDirectory.make(LabNames(), teardown)
             let learning = ServedContent.learningBytes(rate: path.rate, roundTrip: path.rtt)
-            let files = try DemoFiles(in: directory, bodyBytes: learning, command)
+            let files = try ServerFiles(in: directory, bodyBytes: learning, command)
             let laboratory = try Laboratory(
                 plan: path.plan, seed: path.seed, congestionControl: congestionControl, directory: directory,
                 signals: signals, teardown)

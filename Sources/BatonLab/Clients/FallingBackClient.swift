@@ -28,7 +28,7 @@ struct ClientSetting {
     let serverAddress: String
     /// The directory that the server serves; what the client asks for is put there.
     let root: String
-    /// The server's certificate (PEM), for `DemoFiles.host`.
+    /// The server's certificate (PEM), for `ServerFiles.host`.
     let certificate: String
     /// The body that QUIC learns the path from: see `ServedContent.learningBytes`.
     let learningBytes: Int64

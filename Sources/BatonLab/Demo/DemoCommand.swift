@@ -34,7 +34,7 @@ struct DemoCommand: ParsableCommand {
         let results = try Teardown.around { teardown in
             let directory = try RunDirectory.make(LabNames(), teardown)
             Progress.say("making a certificate and a body of \(Text.grouped(options.body.bytes)) bytes")
-            let files = try DemoFiles(in: directory, bodyBytes: options.body.bytes, command)
+            let files = try ServerFiles(in: directory, bodyBytes: options.body.bytes, command)
             return try runAll(DemoRun(options: options, files: files, directory: directory, signals: signals))
         }
         let (trial, verdict) = try results.shown(congestionControl: options.congestionControl)

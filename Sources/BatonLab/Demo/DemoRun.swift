@@ -6,7 +6,7 @@ import Scenarios
 /// One treatment on a path made for it alone, so that nothing that a kernel learns goes from one to the next.
 struct DemoRun {
     let options: DemoOptions
-    let files: DemoFiles
+    let files: ServerFiles
     let directory: RunDirectory
     let signals: SignalDescriptor
 
@@ -43,7 +43,7 @@ struct DemoRun {
     private func startClient(
         _ laboratory: Laboratory, serverAddress: String, number: Int, _ teardown: Teardown
     ) throws -> ChildProcess {
-        let (host, port) = (DemoFiles.host, BatonServer.port)
+        let (host, port) = (ServerFiles.host, BatonServer.port)
         let address = serverAddress.contains(":") ? "[\(serverAddress)]" : serverAddress
         let process = try ChildProcess(
             "the client",

@@ -9,7 +9,7 @@ struct FallbackTrial {
     let measurement: Measurement
     let laboratory: Laboratory
     let programs: Programs
-    let files: DemoFiles
+    let files: ServerFiles
     let signals: SignalDescriptor
     /// Tells the logs and pins of one trial from those of another.
     let number: Int
@@ -36,8 +36,6 @@ struct FallbackTrial {
             let client: any FallingBackClient =
                 scenario.client == .chromium
                 ? ChromiumFallback(setting: setting) : CurlFallback(setting: setting, udp: scenario.udp)
-            var outage: UDPOutage?
-            defer { try? outage?.end() }
             let remote = laboratory.neighbourhood.remoteAddresses(scenario.family)[0]
             var saved: SavedSample?
             var retransmitsBefore: Int64 = 0
@@ -48,7 +46,8 @@ struct FallbackTrial {
             let times = try client.run(
                 measurement.load, following: scenario.following,
                 cut: {
-                    outage = try UDPOutage.begin(scenario.udp, in: laboratory)
+                    let outage = try UDPOutage.begin(scenario.udp, in: laboratory)
+                    teardown.add("the UDP outage") { try outage.end() }
                     if let stage = plan.cutStage { try laboratory.path.enter(stage: stage) }
                 },
                 beforeTCP: {

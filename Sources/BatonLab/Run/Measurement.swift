@@ -52,19 +52,3 @@ package struct Measurement: Sendable {
         }
     }
 }
-
-/// How long a competing flow is watched: the same for all treatments, about what the slowest of them should take.
-struct CompetingWindow {
-    let seconds: Double
-
-    init(_ scenario: Scenario, _ load: Load) {
-        let bytes: Int64 =
-            switch load {
-            case .body(let size), .upload(let size): size.bytes
-            case .page(let objects, let size): Int64(objects) * size.bytes
-            }
-        // half the rate is the measured connection's, in the long run
-        let transfer = Double(bytes) * 8 / (Double(scenario.down.bitsPerSecond) / 2)
-        seconds = 12 * Double(scenario.roundTrip.nanoseconds) / 1e9 + 1.5 * transfer
-    }
-}

@@ -138,15 +138,15 @@ struct PlainTrial {
         return flow
     }
 
-    /// What the competing flow brought in the window of time that all treatments are given.
+    /// What the competing flow brought in the window of time that all treatments are given; nil if the measured connection
+    /// took longer than that, for then it can't be compared.
     private func watch(_ flow: CompetingFlow?, since begin: Int64, from before: Int64?) throws -> Int64? {
         guard let flow, let before else { return nil }
         let window = Int64(CompetingWindow(scenario, measurement.load).seconds * 1e9)
         let rest = begin + window - MonotonicClock.now()
-        if rest > 0 { try Pause.wait(TimeSpan(nanoseconds: rest), signals: signals) }
-        // a slow treatment that takes longer than the window is seen over its own time, at the window's rate
-        let elapsed = Double(MonotonicClock.now() - begin)
-        return Int64(Double(try flow.bytes() - before) * Double(window) / elapsed)
+        guard rest > 0 else { return nil }
+        try Pause.wait(TimeSpan(nanoseconds: rest), signals: signals)
+        return try flow.bytes() - before
     }
 
     private func start(of result: PlainResult) throws -> Sample.Start? {

@@ -7,7 +7,7 @@ import Scenarios
 /// What a real QUIC connection learns of the path: the record that plain connections are given.
 struct QUICSampling {
     let programs: Programs
-    let files: DemoFiles
+    let files: ServerFiles
     let laboratory: Laboratory
     let signals: SignalDescriptor
 
@@ -21,7 +21,7 @@ struct QUICSampling {
             let server = try BatonServer(
                 baton: programs.baton, files: files, address: address, handover: true,
                 idleTimeout: scenario.idleTimeout, in: laboratory, number: number, teardown)
-            let (host, port) = (DemoFiles.host, BatonServer.port)
+            let (host, port) = (ServerFiles.host, BatonServer.port)
             // over a slow or long path the body takes its time
             let seconds =
                 30 + files.bodyBytes * 32 / max(scenario.down.bitsPerSecond, 1)

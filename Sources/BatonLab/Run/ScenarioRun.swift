@@ -35,7 +35,7 @@ struct ScenarioRun {
             }
             let learning = ServedContent.learningBytes(
                 rate: BitRate(bitsPerSecond: scenario.down.bitsPerSecond), roundTrip: scenario.roundTrip)
-            let files = try DemoFiles(in: directory, bodyBytes: learning, command)
+            let files = try ServerFiles(in: directory, bodyBytes: learning, command)
             let host = laboratory.server
             let server =
                 scenario.client == .plain

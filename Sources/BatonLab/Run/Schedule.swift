@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Measurements
+import PathEmulator
 package import Scenarios
 
 /// The measurements of a run, in their order.
@@ -11,7 +11,7 @@ package enum Schedule {
         var result: [Measurement] = []
         for control in scenario.congestionControls {
             for round in 1...(rounds ?? scenario.rounds) {
-                var order = SplitMix64(seed: Self.seed(seed, round: round))
+                var order = RandomSequence(seed: Self.seed(seed, round: round))
                 for load in scenario.loads {
                     for treatment in scenario.treatments.shuffled(using: &order) {
                         result.append(
@@ -28,8 +28,8 @@ package enum Schedule {
     /// The path's seed in a round. Mixed: seeds that are the generator's own step apart would give each round the sequence
     /// of the one before, shifted by a packet.
     package static func seed(_ seed: UInt64, round: Int) -> UInt64 {
-        var first = SplitMix64(seed: seed)
-        var second = SplitMix64(seed: first.next() ^ UInt64(round))
+        var first = RandomSequence(seed: seed)
+        var second = RandomSequence(seed: first.next() ^ UInt64(round))
         return second.next()
     }
 

@@ -22,7 +22,7 @@ struct BatonServer {
     ///   - handover: whether TCP connections take over what QUIC knew.
     /// - Throws: `LabError` with the end of the server's log if it does not become ready.
     init(
-        baton: String, files: DemoFiles, address: String, handover: Bool, idleTimeout: TimeSpan,
+        baton: String, files: ServerFiles, address: String, handover: Bool, idleTimeout: TimeSpan,
         in laboratory: Laboratory, number: Int, _ teardown: Teardown
     ) throws {
         let patience = TimeSpan(nanoseconds: 20_000_000_000)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import PathEmulator
+
 /// Between what two values a figure lies, with 95 % confidence.
 package struct Interval: Equatable, Sendable {
     package var lower: Double
@@ -59,12 +61,12 @@ package enum Bootstrap {
 private struct MedianResampler {
     private let sorted: [Double]
     private var counts: [Int]
-    private var generator: SplitMix64
+    private var generator: RandomSequence
 
     init(_ values: [Double], seed: UInt64) {
         sorted = values.sorted()
         counts = Array(repeating: 0, count: values.count)
-        generator = SplitMix64(seed: seed)
+        generator = RandomSequence(seed: seed)
     }
 
     mutating func next() -> Double {
@@ -86,5 +88,12 @@ private struct MedianResampler {
             if seen > place { return sorted[index] }
         }
         return sorted[sorted.count - 1]
+    }
+}
+
+extension RandomSequence {
+    /// A number of 0..<count. Its bias, below count / 2⁶⁴, is of no matter here.
+    fileprivate mutating func index(below count: Int) -> Int {
+        Int(next().multipliedFullWidth(by: UInt64(count)).high)
     }
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Numbers that are the same for the same seed: SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
-package struct RandomSequence: Sendable {
+package struct RandomSequence: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     /// - Parameters:
     ///   - seed: the run's seed.
     ///   - stream: which sequence of the seed: each direction of a path takes one for its losses, another for its jitter.
-    package init(seed: UInt64, stream: UInt64) {
+    package init(seed: UInt64, stream: UInt64 = 0) {
         state = seed &+ stream &* 0xD1B5_4A32_D192_ED03
     }
 

@@ -2,8 +2,8 @@
 
 import Glibc
 
-/// What the server serves and proves itself with, made anew for each demo.
-struct DemoFiles {
+/// What the server serves and proves itself with, made anew for each run.
+struct ServerFiles {
     /// The name in the certificate.
     static let host = "baton.test"
 
