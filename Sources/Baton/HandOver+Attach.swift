@@ -43,7 +43,7 @@ extension HandOver {
             }
             do throws(BPFError) {
                 try pins.make(replacing: !isRunning)
-                try Seam.retry { () throws(BPFError) in
+                try ControlName.retry { () throws(BPFError) in
                     let loader = try Loader(pins: pins, settings: settings, owner: owner, isRunning: isRunning)
                     try loader.attach(to: cgroup)
                 }
@@ -81,10 +81,12 @@ extension HandOver {
     /// Loads programs and maps, and drops them again; nothing is attached or pinned.
     ///
     /// - Throws: `verifier`, `permission`, `unsupported`: why this kernel doesn't take them.
-    public static func tryLoading() throws(BPFError) {
+    public static func tryLoading(policy: Policy) throws(BPFError) {
         // Without the seed's maps: one named CwndMap that comes and goes would confuse whoever looks for it by name.
         let pins = try PinDirectory(handOverAt: defaultPinDirectory)
-        _ = try Loader(pins: pins, settings: Settings(), owner: 0, isRunning: false)
+        var settings = Settings()
+        settings.policy = policy
+        _ = try Loader(pins: pins, settings: settings, owner: 0, isRunning: false)
     }
 
     /// What the hand-over needs of the machine and its kernel, for `Preflight`.

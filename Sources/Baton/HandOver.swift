@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import BPF
+internal import BPFShared
 public import BatonShared
 
 /// The hand-over as it is attached: its maps, opened from their pins.
@@ -16,6 +17,8 @@ public final class HandOver: Sendable {
     public let saved: HashMap<RemoteEndpoint, SavedParameters>
     let configurationMap: ArrayMap<KernelConfiguration>
     let counterMap: PerCPUArray<UInt64>
+    let triggerMap: PerCPUArray<UInt64>
+    let ruleMap: LPMTrie<IPv6Address, PrefixRule>
 
     /// Opens what is attached.
     ///
@@ -33,6 +36,8 @@ public final class HandOver: Sendable {
         configurationMap = try ArrayMap(pinnedAt: pins.map("configuration"))
         saved = try HashMap(pinnedAt: pins.map("saved"))
         counterMap = try PerCPUArray(pinnedAt: pins.map("counters"))
+        triggerMap = try PerCPUArray(pinnedAt: pins.map("triggers"))
+        ruleMap = try LPMTrie(pinnedAt: pins.map("rules"))
     }
 
     /// Whether this is still what is pinned: not once it was detached, or detached and attached again.
@@ -73,15 +78,41 @@ public final class HandOver: Sendable {
         return result
     }
 
-    /// Begins to read the kernel's decisions; those from before the call are left out.
+    /// How many changes of phase each trigger brought about since the maps were made.
+    public func triggers() throws(BPFError) -> [(trigger: Trigger, count: UInt64)] {
+        var result: [(trigger: Trigger, count: UInt64)] = []
+        for trigger in Trigger.allCases {
+            result.append((trigger, try triggerMap.sum(at: trigger.rawValue)))
+        }
+        return result
+    }
+
+    /// Begins to read the kernel's decisions and changes of phase; those from before the call are left out.
     ///
     /// - Throws: `system` if somebody reads them already: a ring buffer has one reader.
     public func watch() throws(BPFError) -> DecisionReader { try DecisionReader(pins) }
 }
 
-/// Reads the kernel's decisions, one after the other. While it exists nobody else can.
+/// What the kernel tells of connections.
+public enum KernelEvent: Sendable {
+    /// A connection was established and decided on.
+    case decision(ResumeEvent)
+    /// A resumed connection went from one phase of Careful Resume to another.
+    case phase(PhaseEvent)
+
+    /// CLOCK_MONOTONIC.
+    public var timeNanoseconds: UInt64 {
+        switch self {
+        case .decision(let event): event.timeNanoseconds
+        case .phase(let event): event.timeNanoseconds
+        }
+    }
+}
+
+/// Reads the kernel's decisions and changes of phase, one after the other. While it exists nobody else can.
 public struct DecisionReader: ~Copyable {
     private let events: RingBuffer<ResumeEvent>
+    private let phases: RingBuffer<PhaseEvent>
     private let lock: DirectoryLock
     private let start: UInt64
     /// Until when somebody reads: connections without a record are told only then.
@@ -96,12 +127,15 @@ public struct DecisionReader: ~Copyable {
         let start = KernelClock.nowNanoseconds
         let watchers = try ArrayMap<UInt64>(pinnedAt: pins.map("watchers"))
         let events = try RingBuffer<ResumeEvent>(pinnedAt: pins.map("events"))
+        let phases = try RingBuffer<PhaseEvent>(pinnedAt: pins.map("phases"))
         // What lay there unread fills the buffer, so that newer decisions would be lost.
         while try !events.read(timeoutMilliseconds: 0).isEmpty {}
+        while try !phases.read(timeoutMilliseconds: 0).isEmpty {}
         try watchers.update(start + DecisionReader.patience, at: 0)
         self.lock = lock
         self.start = start
         self.events = events
+        self.phases = phases
         self.watchers = watchers
     }
 
@@ -110,16 +144,32 @@ public struct DecisionReader: ~Copyable {
     /// How long the kernel tells connections without a record after a reader was last here.
     private static let patience: UInt64 = 2_000_000_000
 
-    /// Waits for decisions.
+    /// Waits for events.
     ///
     /// To be called at least every other second: after that, connections without a record are not told any more.
     ///
     /// - Parameter timeoutMilliseconds: at most so long, and at most 1000.
-    /// - Returns: none after that time or a signal.
-    public mutating func read(timeoutMilliseconds: Int32) throws(BPFError) -> [ResumeEvent] {
+    /// - Returns: in the order of their times; none after that time or a signal.
+    public mutating func readAll(timeoutMilliseconds: Int32) throws(BPFError) -> [KernelEvent] {
         let start = start
         try watchers.update(KernelClock.nowNanoseconds + DecisionReader.patience, at: 0)
-        let timeoutMilliseconds = min(max(timeoutMilliseconds, 0), 1000)
-        return try events.read(timeoutMilliseconds: timeoutMilliseconds).filter { $0.timeNanoseconds >= start }
+        let end = KernelClock.nowNanoseconds + UInt64(min(max(timeoutMilliseconds, 0), 1000)) * 1_000_000
+        var result: [KernelEvent] = []
+        // Phases change after decisions only, so the wait for these is cut into short pieces.
+        repeat {
+            let left = end > KernelClock.nowNanoseconds ? (end - KernelClock.nowNanoseconds) / 1_000_000 : 0
+            result += try events.read(timeoutMilliseconds: Int32(min(left, 50))).map(KernelEvent.decision)
+            result += try phases.read(timeoutMilliseconds: 0).map(KernelEvent.phase)
+        } while result.isEmpty && KernelClock.nowNanoseconds < end
+        return result.filter { $0.timeNanoseconds >= start }.sorted { $0.timeNanoseconds < $1.timeNanoseconds }
+    }
+
+    /// Waits for decisions; changes of phase are passed over.
+    ///
+    /// - Parameter timeoutMilliseconds: as for `readAll`.
+    public mutating func read(timeoutMilliseconds: Int32) throws(BPFError) -> [ResumeEvent] {
+        try readAll(timeoutMilliseconds: timeoutMilliseconds).compactMap { event in
+            if case .decision(let event) = event { event } else { nil }
+        }
     }
 }

@@ -9,7 +9,8 @@ struct Loader: ~Copyable {
     private let settings: Settings
     private let owner: Int32
     private let isRunning: Bool
-    private let seam: String
+    /// Name of the congestion control that is registered.
+    private let control: String
     /// What is loaded.
     private let spec: BatonObject.Spec
     /// Past the verifier; nothing that runs is touched.
@@ -24,9 +25,9 @@ struct Loader: ~Copyable {
     ///
     /// - Throws: `verifier`, `permission`, `unsupported`; `mismatch` if what runs has another capacity.
     init(pins: PinDirectory, settings: Settings, owner: Int32, isRunning: Bool) throws(BPFError) {
-        let seam = try Seam.freeName()
+        let control = try ControlName.free()
         var spec = try BatonObject.Spec()
-        spec.structOps.baton.name = seam
+        Loader.choose(settings.policy, name: control, in: &spec)
         spec.programs.resume.isLoaded = !settings.hasSeedMaps
         spec.programs.resumeSeeded.isLoaded = settings.hasSeedMaps
         spec.maps.saved.maxEntries = settings.capacity
@@ -44,8 +45,20 @@ struct Loader: ~Copyable {
         self.settings = settings
         self.owner = owner
         self.isRunning = isRunning
-        self.seam = seam
+        self.control = control
         self.spec = spec
+    }
+
+    /// One policy's congestion control, and not the other's: an older kernel may have what one needs, and not what the
+    /// other does.
+    private static func choose(_ policy: Policy, name: String, in spec: inout BatonObject.Spec) {
+        spec.structOps.exact.isCreated = policy == .exact
+        spec.structOps.careful.isCreated = policy == .careful
+        spec.structOps.exact.name = name
+        spec.structOps.careful.name = name
+        for program in spec.object.programs where program.kind == .structOps {
+            spec.object[program: program.name].isLoaded = program.name.hasPrefix(policy.rawValue)
+        }
     }
 
     private static func checkCapacity(_ settings: Settings, _ pins: PinDirectory) throws(BPFError) {
@@ -70,7 +83,10 @@ struct Loader: ~Copyable {
                 fresh.append(pins.map(map.name))
             }
             // It stays registered by its pin.
-            try object.structOps.baton.register(pinnedAt: pins.link(seam)).release()
+            switch settings.policy {
+            case .exact: try object.structOps.exact.register(pinnedAt: pins.link(control)).release()
+            case .careful: try object.structOps.careful.register(pinnedAt: pins.link(control)).release()
+            }
             if !isRunning { try configure() }
             if settings.hasSeedMaps {
                 try put(object.programs.resumeSeeded, on: cgroup)
@@ -78,7 +94,7 @@ struct Loader: ~Copyable {
                 try put(object.programs.resume, on: cgroup)
             }
         } catch {
-            try? StructOpsLink.unregister(pinnedAt: pins.link(seam))
+            try? StructOpsLink.unregister(pinnedAt: pins.link(control))
             for path in fresh { try? Pin.remove(path) }
             throw error
         }
@@ -88,7 +104,7 @@ struct Loader: ~Copyable {
     }
 
     private func configure() throws(BPFError) {
-        let configuration = settings.kernelConfiguration(seam: seam, owner: UInt32(bitPattern: owner))
+        let configuration = settings.kernelConfiguration(control: control, owner: UInt32(bitPattern: owner))
         try object.maps.configuration.update(configuration, at: 0)
     }
 
@@ -109,15 +125,27 @@ struct Loader: ~Copyable {
         }
     }
 
-    /// Earlier seams, and seed maps that are not wanted any more.
+    /// Earlier controls, programs of another policy, and seed maps that are not wanted any more.
     private func removeWhatWasReplaced() throws(BPFError) {
-        for name in Pin.names(in: pins.links) where Seam.isName(name) && name != seam {
+        for name in Pin.names(in: pins.links) where ControlName.isOurs(name) && name != control {
             try StructOpsLink.unregister(pinnedAt: pins.link(name))
         }
         for map in spec.object.maps where !map.isCreated { try Pin.remove(pins.map(map.name)) }
+        for program in spec.object.programs where program.kind == .structOps && !program.isLoaded {
+            try Pin.remove(pins.program(program.name))
+        }
     }
 
     // MARK: Detaching
+
+    /// Sockets in the middle of Careful Resume go back to their own control with their next acknowledgement or flight.
+    private static func tellSockets(_ pins: PinDirectory) throws(BPFError) {
+        guard Pin.exists(pins.map("configuration")) else { return }
+        let map = try ArrayMap<KernelConfiguration>(pinnedAt: pins.map("configuration"))
+        var configuration = try map.value(at: 0)
+        configuration.policy = KernelConfiguration.detachedPolicy
+        try map.update(configuration, at: 0)
+    }
 
     /// Removes all pins of ours, links first: what is not attached any more can't be half there. What others pinned in
     /// the same place stays.
@@ -125,7 +153,8 @@ struct Loader: ~Copyable {
         let spec = try BatonObject.Spec().object
         try pins.removeUnfinished()
         try Pin.remove(pins.resumeLink)
-        for name in Pin.names(in: pins.links) where Seam.isName(name) {
+        try tellSockets(pins)
+        for name in Pin.names(in: pins.links) where ControlName.isOurs(name) {
             try StructOpsLink.unregister(pinnedAt: pins.link(name))
         }
         for map in spec.maps { try Pin.remove(pins.map(map.name)) }

@@ -11,12 +11,16 @@ public struct Status: Sendable {
     public var owner: Int32
     /// `nil` if the cgroup was removed, or lies outside the mounted hierarchy.
     public var cgroup: String?
-    /// Name of the congestion control through which ssthresh is set.
-    public var seam: String
+    /// Name of the hand-over's congestion control.
+    public var control: String
     /// How many endpoints have a record.
     public var recordCount: Int
     /// How decisions ended.
     public var outcomes: [(outcome: Outcome, count: UInt64)]
+    /// What brought about changes of phase, under the policy `careful`.
+    public var triggers: [(trigger: Trigger, count: UInt64)]
+    /// What was laid down for networks.
+    public var rules: [(prefix: NetworkPrefix, rule: PrefixRule)]
     /// The kernel's number of the sock_ops program.
     public var programID: UInt32
     /// Time spent in the program, and how often it ran, while `kernel.bpf_stats_enabled` was 1.
@@ -34,6 +38,11 @@ extension HandOver {
         settings.gate = Gate(rawKernelValue: configuration.gate) ?? .quiet
         settings.lifetime = Duration(nanoseconds: configuration.lifetimeNanoseconds)
         settings.maxWindowBytes = configuration.maxWindowBytes
+        settings.jump = Jump(rawKernelValue: configuration.jump) ?? .atOnce
+        settings.maxJumpBytes = configuration.maxJumpBytes
+        settings.minimumWindowBytes = configuration.minimumWindowBytes
+        settings.betaPercent = configuration.betaPercent
+        settings.rttPercent = configuration.lowestRTTPercent...configuration.highestRTTPercent
         settings.capacity = UInt32(saved.maxEntries)
         settings.hasSeedMaps = Pin.exists(pins.map("CwndMap"))
 
@@ -43,7 +52,8 @@ extension HandOver {
         return Status(
             settings: settings, owner: Int32(bitPattern: configuration.owner),
             cgroup: Mounts.cgroup2.flatMap { Cgroup.path(ofID: cgroupID, below: $0) },
-            seam: configuration.seam.text, recordCount: try saved.keys().count, outcomes: try outcomes(),
+            control: configuration.control.text, recordCount: try saved.keys().count, outcomes: try outcomes(),
+            triggers: try triggers(), rules: try rules(),
             programID: try link.info().programID, runTimeNanoseconds: program.runTimeNanoseconds,
             runCount: program.runCount)
     }

@@ -9,6 +9,7 @@ let defaultPinDirectory = HandOver.defaultPinDirectory
 
 extension Policy: ExpressibleByArgument {}
 extension Gate: ExpressibleByArgument {}
+extension Jump: ExpressibleByArgument {}
 
 /// Reads of the command line; each error says what was expected.
 enum Read {
@@ -74,7 +75,7 @@ enum Read {
 
 /// Where and how the hand-over is attached; for `attach` and `serve`.
 struct HandOverOptions: ParsableArguments {
-    @Option(help: "How saved values are used: exact.")
+    @Option(help: "How saved values are used: exact, or careful (RFC 9959).")
     var policy = Policy.exact
 
     @Option(help: "When TCP may take over: quiet (QUIC fell or went silent), always, never.")

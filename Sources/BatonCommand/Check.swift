@@ -33,7 +33,7 @@ struct Check: ParsableCommand {
     private func loading() -> Preflight.Item {
         var item = Preflight.Item(
             name: "programs", answer: .yes, finding: "the kernel takes them", remedy: "", minimumKernel: "5.10")
-        do throws(BPFError) { try HandOver.tryLoading() } catch {
+        do throws(BPFError) { try HandOver.tryLoading(policy: .exact) } catch {
             item.answer = .no
             item.finding = error.description
             item.remedy = error.code == .permission ? "run as root" : "use a newer kernel"

@@ -40,7 +40,7 @@ struct StatusCommand: ParsableCommand {
             ["max window", ByteCount.text(settings.maxWindowBytes)],
             ["records", "\(status.recordCount) of at most \(settings.capacity)"],
             ["seed maps", settings.hasSeedMaps ? "yes" : "no"],
-            ["ssthresh by", "congestion control \(status.seam)"],
+            ["congestion control", status.control],
         ]
         if status.runCount > 0 {
             let mean = status.runTimeNanoseconds / status.runCount
@@ -87,7 +87,7 @@ private struct StatusJSON: Encodable {
         maxWindowBytes = status.settings.maxWindowBytes
         capacity = status.settings.capacity
         seedMaps = status.settings.hasSeedMaps
-        congestionControl = status.seam
+        congestionControl = status.control
         records = status.recordCount
         outcomes = Dictionary(uniqueKeysWithValues: status.outcomes.map { ($0.outcome.name, $0.count) })
         programId = status.programID
@@ -107,6 +107,8 @@ extension Outcome {
         case .inUse: "in_use"
         case .resumed: "resumed"
         case .refused: "refused"
+        case .excluded: "excluded"
+        case .tooSmall: "too_small"
         }
     }
 
@@ -116,6 +118,7 @@ extension Outcome {
         case .noRecord: "no record"
         case .rttMismatch: "RTT mismatch"
         case .inUse: "in use"
+        case .tooSmall: "too small"
         default: name
         }
     }

@@ -54,6 +54,8 @@ struct Watch: ParsableCommand {
         case .rttMismatch?:
             words.append("rtt:\(rtt(event.handshakeRTTMicroseconds)) (saved rtt \(rtt(event.savedRTTMicroseconds)))")
         case .inUse?: words.append("(another connection uses this record)")
+        case .excluded?: words.append("(a rule leaves its network alone)")
+        case .tooSmall?: words.append("(saved cwnd \(ByteCount.text(event.savedCwndBytes)) is no jump)")
         case .refused?: words.append("(\(String(cString: strerror(-event.error))))")
         case .noRecord?, nil: break
         }

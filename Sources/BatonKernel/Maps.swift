@@ -10,14 +10,22 @@ let license: StaticString = "Dual BSD/GPL"
 var saved = LRUHashMap<RemoteEndpoint, SavedParameters>(maxEntries: 65_536)
 /// The socket cookie of the connection that uses a record, by claim.
 var claims = LRUHashMap<Claim, UInt64>(maxEntries: 65_536)
-/// What a resumed socket carries with it.
+/// What a socket carries with it that was resumed under the policy `exact`.
 var handovers = SocketStorage<Handover>()
 /// One entry.
 var configuration = ArrayMap<KernelConfiguration>(count: 1)
 /// How many connections ended in each `Outcome`.
-var counters = PerCPUArray<UInt64>(count: 7)
+var counters = PerCPUArray<UInt64>(count: 9)
 /// What was decided, for those who watch.
 var events = RingBuffer<ResumeEvent>(byteCount: 262_144)
+/// What the operator laid down for networks, IPv4's as `::ffff:a.b.c.d`.
+var rules = LPMTrie<IPv6Address, PrefixRule>(maxEntries: 1024)
+/// What Careful Resume knows of a socket.
+var connections = SocketStorage<CarefulConnection>()
+/// How many changes of phase each `Trigger` brought about.
+var triggers = PerCPUArray<UInt64>(count: 15)
+/// Changes of phase, for those who watch.
+var phases = RingBuffer<PhaseEvent>(byteCount: 262_144)
 /// Until when somebody watches, `Clock.nanoseconds`; one entry.
 var watchers = ArrayMap<UInt64>(count: 1)
 
@@ -32,7 +40,7 @@ struct Claim {
     var generation: UInt64
 }
 
-/// What a resumed socket carries with it, in its socket storage.
+/// What a socket carries with it that was resumed under the policy `exact`, in its socket storage.
 struct Handover {
     var claim: Claim
     /// Slow start threshold for the congestion control `baton` to set, segments; 0: leave it alone.
@@ -43,6 +51,12 @@ struct Handover {
     var initialCwndSegments: UInt32
     /// 1 while the first round trip is paced.
     var isPaced: UInt32
+}
+
+/// Another connection may use the record from now on.
+@inline(__always)
+func release(_ claim: Claim, heldBy cookie: UInt64) {
+    if claim.generation != 0, let holder = claims[claim], holder.pointee == cookie { claims.remove(claim) }
 }
 
 /// Called once per connection, so the one CPU's counter needs no atomic.

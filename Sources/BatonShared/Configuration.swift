@@ -14,14 +14,38 @@ public struct KernelConfiguration: Equatable, Sendable, BitwiseCopyable {
     public var lifetimeNanoseconds: UInt64
     /// No window above this many bytes is handed over.
     public var maxWindowBytes: UInt64
-    /// Name of the congestion control through which ssthresh is set.
-    public var seam: CongestionControlName
+    /// Name under which this hand-over's congestion control is registered.
+    public var control: CongestionControlName
+
+    // Careful Resume (RFC 9959).
+
+    /// RFC 9959's `max_jump`, bytes.
+    public var maxJumpBytes: UInt64
+    /// Records with a smaller window aren't used, bytes; 0: four initial windows of the connection.
+    public var minimumWindowBytes: UInt64
+    /// When the jump may begin: `jumpAtOnce` or `jumpAfterFirstRound`.
+    public var jump: UInt32
+    /// RFC 9959's Beta in per cent; 0: by the socket's own control, 70 for cubic and 50 for others.
+    public var betaPercent: UInt32
+    /// An RTT of at most so many per cent of the saved one is another path's.
+    public var lowestRTTPercent: UInt32
+    /// An RTT of more than so many per cent of the saved one is another path's.
+    public var highestRTTPercent: UInt32
 
     /// The layout that this source describes. To be raised with each change of a map's key, value or meaning.
-    @inline(__always) public static var currentLayoutVersion: UInt32 { 2 }
+    @inline(__always) public static var currentLayoutVersion: UInt32 { 3 }
 
     /// Of `policy`: cwnd and ssthresh exactly as saved.
     @inline(__always) public static var exactPolicy: UInt32 { 1 }
+    /// Of `policy`: Careful Resume.
+    @inline(__always) public static var carefulPolicy: UInt32 { 2 }
+    /// Of `policy`: the hand-over was detached; what still holds its programs is to let go of them.
+    @inline(__always) public static var detachedPolicy: UInt32 { 0 }
+
+    /// Of `jump`: the handshake's RTT is enough.
+    @inline(__always) public static var jumpAtOnce: UInt32 { 0 }
+    /// Of `jump`: once the initial data was acknowledged.
+    @inline(__always) public static var jumpAfterFirstRound: UInt32 { 1 }
 
     /// Of `gate`: take over once the QUIC connection has fallen or gone silent.
     @inline(__always) public static var quietGate: UInt32 { 0 }
@@ -39,7 +63,8 @@ public struct KernelConfiguration: Equatable, Sendable, BitwiseCopyable {
     @inline(__always)
     public init(
         policy: UInt32, gate: UInt32, owner: UInt32, lifetimeNanoseconds: UInt64, maxWindowBytes: UInt64,
-        seam: CongestionControlName
+        control: CongestionControlName, maxJumpBytes: UInt64, minimumWindowBytes: UInt64, jump: UInt32,
+        betaPercent: UInt32, lowestRTTPercent: UInt32, highestRTTPercent: UInt32
     ) {
         self.layoutVersion = Self.currentLayoutVersion
         self.policy = policy
@@ -47,7 +72,13 @@ public struct KernelConfiguration: Equatable, Sendable, BitwiseCopyable {
         self.owner = owner
         self.lifetimeNanoseconds = lifetimeNanoseconds
         self.maxWindowBytes = maxWindowBytes
-        self.seam = seam
+        self.control = control
+        self.maxJumpBytes = maxJumpBytes
+        self.minimumWindowBytes = minimumWindowBytes
+        self.jump = jump
+        self.betaPercent = betaPercent
+        self.lowestRTTPercent = lowestRTTPercent
+        self.highestRTTPercent = highestRTTPercent
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 
-/// How a decision ended, in the order in which it is looked for. The raw value is the key of the map `counters`.
+/// How a decision ended, in the order in which the first seven are looked for. The raw value is the key of the map `counters`.
 public enum Outcome: UInt32, CaseIterable, Sendable {
     /// Nothing is saved for this endpoint.
     case noRecord = 0
@@ -16,7 +16,11 @@ public enum Outcome: UInt32, CaseIterable, Sendable {
     case resumed = 5
     /// The kernel refused a socket option.
     case refused = 6
+    /// A rule of the operator leaves the client's network alone.
+    case excluded = 7
+    /// What is saved is too small for a jump (RFC 9959 §3.1: less than four initial windows).
+    case tooSmall = 8
 
     /// How many there are, the size of the map `counters`.
-    @inline(__always) public static var count: UInt64 { 7 }
+    @inline(__always) public static var count: UInt64 { 9 }
 }

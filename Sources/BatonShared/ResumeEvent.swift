@@ -39,6 +39,10 @@ public struct ResumeEvent: Equatable, Sendable, BitwiseCopyable {
     public var ssthreshSegments: UInt32 = 0
     /// Bytes per second for the first round trip; 0: not paced.
     public var pacingRate: UInt32 = 0
+    /// RFC 9959's `jump_cwnd` under the policy `careful`; 0 under others.
+    public var jumpSegments: UInt32 = 0
+    /// When the jump may begin: `KernelConfiguration.jumpAtOnce` or `jumpAfterFirstRound`.
+    public var jumpMoment: UInt32 = 0
     /// The socket's own congestion control.
     public var congestionControl = CongestionControlName()
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 
-/// The saved congestion control parameters of one QUIC connection (RFC 9959), value of the map `saved`.
+/// The saved congestion control parameters of a remote endpoint (RFC 9959), value of the map `saved`.
 ///
-/// User space writes it, the kernel only reads it. Times are nanoseconds of CLOCK_MONOTONIC (`bpf_ktime_get_ns`).
+/// User space writes what a QUIC connection found; the kernel replaces it, under the policy `careful`, by what the TCP
+/// connection found that took over. Times are nanoseconds of CLOCK_MONOTONIC (`bpf_ktime_get_ns`).
 public struct SavedParameters: Equatable, Sendable, BitwiseCopyable {
     /// Congestion window, bytes.
     public var cwndBytes: UInt64
@@ -20,13 +21,19 @@ public struct SavedParameters: Equatable, Sendable, BitwiseCopyable {
     public var srttMicroseconds: UInt32
     /// Minimum RTT, microseconds; 0: unknown.
     public var minRTTMicroseconds: UInt32
-    /// `fallenFlag` or 0.
+    /// `fallenFlag`, `tcpFlag`, both or 0.
     public var flags: UInt64
 
     /// `ssthreshBytes` of a connection that never lost a packet.
     @inline(__always) public static var neverLost: UInt64 { .max }
     /// The connection was given up, or its path went silent: a TCP connection may take over.
     @inline(__always) public static var fallenFlag: UInt64 { 1 }
+
+    /// A TCP connection found these values, when it ended well.
+    @inline(__always) public static var tcpFlag: UInt64 { 2 }
+
+    /// Whether a TCP connection found these values.
+    @inline(__always) public var isFromTCP: Bool { flags & Self.tcpFlag != 0 }
 
     /// Whether `fallenFlag` is set.
     @inline(__always) public var hasFallen: Bool { flags & Self.fallenFlag != 0 }

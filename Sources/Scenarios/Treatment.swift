@@ -12,6 +12,8 @@ package enum Treatment: Hashable, Sendable {
     case seed
     /// Baton's policy `exact`.
     case exact
+    /// Baton's policy `careful`: Careful Resume (RFC 9959).
+    case careful
     /// About the best that a sender alone can do: the route's `initcwnd` at 400 segments, client as it is.
     case bound
     /// The same with a client whose receive window is open from the start (tcp_rmem[1] = 4 MiB).
@@ -24,8 +26,8 @@ package enum Treatment: Hashable, Sendable {
 }
 
 extension Treatment: LosslessStringConvertible, Codable {
-    /// How scenarios and results name it: `stock`, `initcwnd 32`, `tcp_metrics`, `seed`, `exact`, `bound`, `bound-open`,
-    /// `warm`.
+    /// How scenarios and results name it: `stock`, `initcwnd 32`, `tcp_metrics`, `seed`, `exact`, `careful`, `bound`,
+    /// `bound-open`, `warm`.
     package var description: String {
         switch self {
         case .stock: "stock"
@@ -33,6 +35,7 @@ extension Treatment: LosslessStringConvertible, Codable {
         case .tcpMetrics: "tcp_metrics"
         case .seed: "seed"
         case .exact: "exact"
+        case .careful: "careful"
         case .bound: "bound"
         case .boundOpen: "bound-open"
         case .warm: "warm"
@@ -40,7 +43,7 @@ extension Treatment: LosslessStringConvertible, Codable {
     }
 
     package init?(_ text: String) {
-        let simple: [Treatment] = [.stock, .tcpMetrics, .seed, .exact, .bound, .boundOpen, .warm]
+        let simple: [Treatment] = [.stock, .tcpMetrics, .seed, .exact, .careful, .bound, .boundOpen, .warm]
         if let treatment = simple.first(where: { $0.description == text }) {
             self = treatment
             return
@@ -65,5 +68,15 @@ extension Treatment: LosslessStringConvertible, Codable {
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)
+    }
+}
+
+extension Treatment {
+    /// Baton's policy, if it is one.
+    package var policy: String? {
+        switch self {
+        case .exact, .careful: description
+        default: nil
+        }
     }
 }

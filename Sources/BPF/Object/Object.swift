@@ -61,6 +61,8 @@ public struct Object: ~Copyable, Sendable {
 
     /// A struct_ops variable, to be registered.
     ///
+    /// One that was left out (`StructOpsSpec.isCreated`) can be had, and throws `notFound` when it is to be registered.
+    ///
     /// - Throws: `notFound` if there is none of this name.
     public func structOps(_ name: String) throws(BPFError) -> StructOps {
         guard let map = bpf_object__find_map_by_name(loaded.pointer, name),

@@ -64,8 +64,14 @@ package struct ObjectLoader {
             let result = bpf_program__set_autoload(pointer, program.isLoaded)
             try check(result, "bpf_program__set_autoload", "setting up the program '\(program.name)'")
         }
-        for variable in spec.structOps where variable.isLinked ?? hasStructOpsLinks {
+        for variable in spec.structOps {
             guard let pointer = bpf_object__find_map_by_name(object, variable.variable) else { continue }
+            guard variable.isCreated else {
+                let action = "leaving out the struct_ops '\(variable.variable)'"
+                try check(bpf_map__set_autocreate(pointer, false), "bpf_map__set_autocreate", action)
+                continue
+            }
+            guard variable.isLinked ?? hasStructOpsLinks else { continue }
             let flags = bpf_map__map_flags(pointer) | MapFlags.link.rawValue
             let result = bpf_map__set_map_flags(pointer, flags)
             try check(result, "bpf_map__set_map_flags", "setting up the struct_ops '\(variable.variable)'")

@@ -12,8 +12,8 @@ public struct StructOps: ~Copyable, Sendable {
     private let isLinked: Bool
 
     init(_ object: LoadedObject, _ map: OpaquePointer, _ spec: StructOpsSpec) throws(BPFError) {
-        let isLinked = try MapInfo(bpf_map__fd(map)).flags.contains(.link)
-        let descriptor = try Descriptor(duplicating: bpf_map__fd(map))
+        let isLinked = spec.isCreated ? try MapInfo(bpf_map__fd(map)).flags.contains(.link) : false
+        let descriptor = spec.isCreated ? try Descriptor(duplicating: bpf_map__fd(map)) : Descriptor(owning: -1)
         self.object = object
         self.spec = spec
         self.isLinked = isLinked
@@ -35,6 +35,9 @@ public struct StructOps: ~Copyable, Sendable {
     /// - Returns: what keeps it registered.
     /// - Throws: `system` (EEXIST) if the name is taken, `permission`.
     public func register(pinnedAt path: String? = nil) throws(BPFError) -> StructOpsLink {
+        guard spec.isCreated else {
+            throw BPFError(.notFound, action, reason: "it was left out when its object was loaded")
+        }
         if let path, !isLinked { try Pin.put(descriptor.rawValue, at: path) }
         do throws(BPFError) {
             let link = try attach()

@@ -11,6 +11,8 @@ public struct StructOpsSpec: Sendable {
     public var name: String
     /// Whether its registration is held by a link (`BPF_F_LINK`, Linux 6.4). `nil`: if the kernel knows such links.
     public var isLinked: Bool?
+    /// `false` leaves the variable out. The programs that are its functions have to be left out too.
+    public var isCreated = true
     /// Where the name lies in the object.
     let namePlace: Range<Int>?
 
@@ -23,6 +25,7 @@ public struct StructOpsSpec: Sendable {
 
     /// Writes the name into the object's bytes. libbpf before 1.4 gives no way to change the data of such a variable.
     func apply(to elf: inout [UInt8]) throws(BPFError) {
+        guard isCreated else { return }
         guard let place = namePlace else {
             if name.isEmpty { return }
             throw BPFError(

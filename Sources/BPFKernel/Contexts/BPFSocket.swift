@@ -16,4 +16,7 @@ public struct BPFSocket: SocketReference {
             return tcp.pointee.mss_cache
         }
     }
+
+    /// The socket with all the kernel's fields, to be read, if it is TCP's (`bpf_skc_to_tcp_sock`, Linux 5.9).
+    public var tcp: TCPSocket? { @inline(__always) get { bpf_skc_to_tcp_sock(address).map { TCPSocket($0) } } }
 }

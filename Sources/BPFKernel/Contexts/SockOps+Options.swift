@@ -40,6 +40,13 @@ extension SockOps {
         set(.tcp, Self.tcpCongestion, from: &name)
     }
 
+    /// The same, into memory that is not the stack's, such as a map's value.
+    @inline(__always)
+    public func congestionControl<Name>(into name: UnsafeMutablePointer<Name>) -> Int32 {
+        Int32(
+            truncatingIfNeeded: bpf_getsockopt(context, 6, Self.tcpCongestion, name, Int32(MemoryLayout<Name>.size)))
+    }
+
     /// What an option belongs to.
     public struct Level {
         let rawValue: Int32

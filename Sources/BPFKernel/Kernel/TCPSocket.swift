@@ -45,8 +45,56 @@ extension KernelPointer where Structure == TCPSock {
         }
     }
 
+    /// `sk_pacing_status`: whether nobody (0), TCP itself (1) or the queueing discipline fq (2) spreads packets over time.
+    public var pacingStatus: UInt32 {
+        @inline(__always) get { embedded("inet_conn.icsk_inet.sk", as: Sock.self).sk_pacing_status }
+        @inline(__always) nonmutating set {
+            embedded("inet_conn.icsk_inet.sk", as: Sock.self).sk_pacing_status = newValue
+        }
+    }
+
+    /// `sk_max_pacing_rate`, bytes per second (`SO_MAX_PACING_RATE`); all ones: unlimited.
+    public var maximumPacingRate: UInt64 {
+        @inline(__always) get { embedded("inet_conn.icsk_inet.sk", as: Sock.self).sk_max_pacing_rate }
+    }
+
+    /// Smallest RTT within the kernel's window of five minutes, microseconds (`rtt_min`); all ones: none was measured.
+    public var minimumRTTMicroseconds: UInt32 {
+        @inline(__always) get {
+            // `struct minmax_sample s[3]` of a time and a value; the first one's value.
+            let samples = embedded("rtt_min", as: MinMax.self).address
+            return (samples + 4).assumingMemoryBound(to: UInt32.self).pointee
+        }
+    }
+
     /// Whether the window is below the slow start threshold (`tcp_in_slow_start`).
     public var isInSlowStart: Bool { @inline(__always) get { congestionWindow < slowStartThreshold } }
+}
+
+extension KernelPointer where Structure == TCPSock {
+    /// Sets a socket option of TCP (`bpf_setsockopt` at `IPPROTO_TCP`; in a congestion control from Linux 5.15 on, and not
+    /// in its `release`).
+    ///
+    /// - Returns: 0, or a negative errno.
+    @inline(__always)
+    public func setTCPOption<Value>(_ option: Int32, from value: UnsafeMutablePointer<Value>) -> Int32 {
+        Int32(truncatingIfNeeded: bpf_setsockopt(address, 6, option, value, Int32(MemoryLayout<Value>.size)))
+    }
+
+    /// Changes the congestion control (`TCP_CONGESTION`). The new one is in charge when this returns, though the function
+    /// of the old one that called it runs to its end.
+    ///
+    /// - Parameter name: 16 bytes padded with zeros.
+    /// - Returns: 0, or a negative errno: ENOENT if no such control is registered.
+    @inline(__always)
+    public func setCongestionControl<Name>(_ name: UnsafeMutablePointer<Name>) -> Int32 {
+        setTCPOption(13, from: name)
+    }
+}
+
+/// `struct minmax`, a running minimum.
+enum MinMax: KernelStructure {
+    static var kernelName: StaticString { @inline(__always) get { "minmax" } }
 }
 
 // MARK: The kernel's own functions (kfuncs, Linux 5.13)

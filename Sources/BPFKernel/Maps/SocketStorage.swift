@@ -36,6 +36,17 @@ public struct SocketStorage<Value> {
         }
     }
 
+    /// Gives the socket a value of zeros unless it has one: for what is too large for the stack.
+    ///
+    /// - Returns: the socket's value in place; `nil` if the kernel has no memory for it.
+    @inline(__always)
+    public mutating func createZeroed(for socket: some SocketReference) -> UnsafeMutablePointer<Value>? {
+        withUnsafePointer(to: &self) {
+            bpf_sk_storage_get($0, socket.address, nil, UInt64(BPF_SK_STORAGE_GET_F_CREATE))?
+                .assumingMemoryBound(to: Value.self)
+        }
+    }
+
     /// Takes the socket's value away (`bpf_sk_storage_delete`).
     @inline(__always)
     public mutating func remove(_ socket: some SocketReference) {

@@ -29,7 +29,7 @@ struct DemoRun {
             let (server, client) = (laboratory.server, laboratory.client)
             let serverAddress = options.ipv6 ? server.address6 : server.address4
             let baton = try BatonServer(
-                baton: options.batonPath, files: files, address: serverAddress, handover: treatment == .withHandover,
+                baton: options.batonPath, files: files, address: serverAddress, policy: treatment == .withHandover ? "exact" : nil,
                 idleTimeout: options.idleTimeout, in: laboratory, number: number,
                 teardown)
             Progress.say(

@@ -22,9 +22,10 @@ struct AppliedTreatment {
     ) throws {
         try HostSettings.apply(measurement.treatment, of: measurement.scenario, to: laboratory)
         switch measurement.treatment {
-        case .exact:
+        case .exact, .careful:
             guard let saved else { throw LabError("nothing was saved that could be handed over") }
-            let control = try BatonControl(program, in: laboratory, signals: signals, teardown)
+            let control = try BatonControl(
+                program, policy: measurement.treatment.description, in: laboratory, signals: signals, teardown)
             for address in addresses {
                 try control.put(saved, for: address, lifetime: measurement.scenario.saved.lifetime)
             }
@@ -60,12 +61,16 @@ struct BatonControl {
     private let log: String
 
     /// Attaches to the server's cgroup; `teardown` detaches.
-    init(_ program: String, in laboratory: Laboratory, signals: SignalDescriptor, _ teardown: Teardown) throws {
+    init(
+        _ program: String, policy: String, in laboratory: Laboratory, signals: SignalDescriptor, _ teardown: Teardown
+    ) throws {
         self.program = program
         command = laboratory.command
         pins = "\(laboratory.directory.pins)/lab"
         log = "\(laboratory.directory.path)/baton.log"
-        try command.run([program, "attach", "--cgroup", laboratory.cgroup.path, "--pin-directory", pins, "--json"])
+        var arguments = [program, "attach", "--cgroup", laboratory.cgroup.path, "--pin-directory", pins, "--json"]
+        arguments += ["--policy", policy]
+        try command.run(arguments)
         let (program, pins) = (program, pins)
         teardown.add("the hand-over") {
             try Command(signals: try SignalDescriptor([])).run([program, "detach", "--pin-directory", pins])

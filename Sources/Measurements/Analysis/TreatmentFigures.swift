@@ -49,7 +49,7 @@ package struct TreatmentFigures: Equatable, Sendable {
 
 extension Treatment {
     /// Whether it is Baton's own.
-    package var isBaton: Bool { self == .exact }
+    package var isBaton: Bool { self == .exact || self == .careful }
 
     /// Where tables show it: stock first, then what is compared with it, then the bounds.
     var rank: Int {
@@ -59,6 +59,7 @@ extension Treatment {
         case .tcpMetrics: 2000
         case .seed: 2001
         case .exact: 2002
+        case .careful: 2003
         case .bound: 3000
         case .boundOpen: 3001
         case .warm: 3002

@@ -90,7 +90,7 @@ extension Format where Value == Load {
 
 extension Format where Value == Treatment {
     static var treatment: Format {
-        let simple: [Treatment] = [.stock, .tcpMetrics, .seed, .exact, .bound, .boundOpen, .warm]
+        let simple: [Treatment] = [.stock, .tcpMetrics, .seed, .exact, .careful, .bound, .boundOpen, .warm]
         let names = simple.map(\.description)
         return Format(
             noun: "treatment", expected: (names + ["'initcwnd N' (N within 2…1000)"]).alternatives,

@@ -6,18 +6,17 @@ import BatonShared
 /// Sets cwnd, ssthresh and pacing from the values in `event`. All or nothing: if the kernel refuses one, the socket is as
 /// it was.
 @inline(__always)
-func handOver(to socket: SockOps, _ configuration: KernelConfiguration, _ event: inout ResumeEvent) -> Outcome {
+func handOver(
+    to socket: SockOps, _ configuration: UnsafeMutablePointer<KernelConfiguration>, limit: UInt64,
+    _ event: inout ResumeEvent
+) -> Outcome {
     guard let sk = socket.socket, let mss = sk.maximumSegmentSize else {
         event.error = -22  // EINVAL
         return .refused
     }
-    event.mssBytes = mss
-    event.initialCwndSegments = socket.congestionWindow
-    event.initialSSThreshSegments = socket.slowStartThreshold
-    event.handshakeRTTMicroseconds = socket.smoothedRTTMicroseconds
-    event.socketCookie = socket.cookie
+    event.describe(socket, mss: mss)
 
-    let cwnd = window(event.savedCwndBytes, mss: mss, configuration, initial: event.initialCwndSegments)
+    let cwnd = window(event.savedCwndBytes, mss: mss, limit: limit, initial: event.initialCwndSegments)
     event.error = socket.setInitialWindow(cwnd)
     if event.error != 0 { return .refused }
 
@@ -33,7 +32,7 @@ func handOver(to socket: SockOps, _ configuration: KernelConfiguration, _ event:
         _ = socket.setInitialWindow(event.initialCwndSegments)
         return .refused
     }
-    event.error = setSlowStartThreshold(socket, handover, through: configuration.seam, &event)
+    event.error = setSlowStartThreshold(socket, handover, through: configuration, &event)
     if event.error != 0 {
         handovers.remove(sk)
         _ = socket.setInitialWindow(event.initialCwndSegments)
@@ -46,13 +45,13 @@ func handOver(to socket: SockOps, _ configuration: KernelConfiguration, _ event:
     return .resumed
 }
 
-/// Bytes to segments of this socket, rounded up; at most the configured maximum; never below the kernel's own initial
+/// Bytes to segments of this socket, rounded up; at most the operator's limit; never below the kernel's own initial
 /// window unless what was saved really was smaller.
 @inline(__always)
-private func window(_ bytes: UInt64, mss: UInt32, _ configuration: KernelConfiguration, initial: UInt32) -> UInt32 {
+private func window(_ bytes: UInt64, mss: UInt32, limit: UInt64, initial: UInt32) -> UInt32 {
     let saved = segments(bytes, mss: mss)
     if saved <= initial { return saved }
-    let maximum = configuration.maxWindowBytes / UInt64(mss)
+    let maximum = limit / UInt64(mss)
     let bounded = UInt64(saved) < maximum ? UInt64(saved) : maximum
     return bounded > UInt64(initial) ? UInt32(truncatingIfNeeded: bounded) : initial
 }
@@ -76,7 +75,7 @@ private func segments(_ bytes: UInt64, mss: UInt32) -> UInt32 {
 /// struct_ops congestion control may write it, so the socket takes `baton` for an instant and then its own control back.
 @inline(__always)
 private func setSlowStartThreshold(
-    _ socket: SockOps, _ handover: UnsafeMutablePointer<Handover>, through seam: CongestionControlName,
+    _ socket: SockOps, _ handover: UnsafeMutablePointer<Handover>, through configuration: UnsafeMutablePointer<KernelConfiguration>,
     _ event: inout ResumeEvent
 ) -> Int32 {
     // Read into the event itself, and passed from there: the stack has no room for another copy.
@@ -85,8 +84,8 @@ private func setSlowStartThreshold(
     // Tried while it changes nothing: there are controls that the kernel doesn't let BPF choose.
     var error = socket.setCongestionControl(&event.congestionControl)
     if error != 0 { return error }
-    var seam = seam
-    error = socket.setCongestionControl(&seam)
+    var control = configuration.pointee.control
+    error = socket.setCongestionControl(&control)
     if error != 0 { return error }
     return socket.setCongestionControl(&event.congestionControl)
 }
@@ -130,12 +129,9 @@ func liftPacing(_ socket: SockOps) {
 
 /// The connection ended: another may use the record, and the socket another connection.
 @inline(__always)
-func release(_ socket: SockOps) {
+func endHandOver(_ socket: SockOps) {
     guard let sk = socket.socket, let handover = handovers[sk] else { return }
-    let claim = handover.pointee.claim
-    if claim.generation != 0, let holder = claims[claim], holder.pointee == socket.cookie {
-        claims.remove(claim)
-    }
+    release(handover.pointee.claim, heldBy: socket.cookie)
     if handover.pointee.isPaced != 0 { _ = socket.setMaximumPacingRate(handover.pointee.previousPacingRate) }
     handovers.remove(sk)
 }

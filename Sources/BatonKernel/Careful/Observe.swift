@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+
+import BPFKernel
+import BatonShared
+
+/// What a TCP connection finds the path to carry (RFC 9959 §3.1), round trip by round trip.
+struct Observation {
+    /// When the round began, `Clock.nanoseconds`; 0: none is under way.
+    var startedAtNanoseconds: UInt64
+    /// Sequence number at which it began.
+    var firstByte: UInt32
+    /// It is over when this is acknowledged.
+    var end: UInt32
+    /// Bytes that the path carried within its minimum RTT, in the last round and in the one before.
+    var carriedBytes: UInt64
+    var previouslyCarriedBytes: UInt64
+}
+
+/// Called for each RTT sample of a connection in the Normal Phase.
+///
+/// A round counts if at least half of the window was used in it (RFC 7661 §4.3 calls that validated): one in which the
+/// application or the peer's window held the sender back says nothing of the path. What was acknowledged in a round is
+/// taken at the path's minimum RTT, so that a queue, slow start's overshoot among them, doesn't count as capacity.
+@inline(__always)
+func observe(_ socket: SockOps) {
+    guard let sk = socket.socket, let connection = connections[sk],
+        connection.pointee.phase == Phase.normal.rawValue, let tcp = sk.tcp
+    else { return }
+    let acknowledged: UInt32 = tcp.snd_una
+    let round = connection.pointee.observation
+    if round.startedAtNanoseconds != 0, isAfter(round.end, acknowledged) { return }
+    let now = Clock.nanoseconds
+    if round.startedAtNanoseconds != 0 {
+        let bytes = UInt64(acknowledged &- round.firstByte)
+        let window = UInt64(tcp.congestionWindow) &* UInt64(connection.pointee.maximumSegmentSize)
+        let duration = now &- round.startedAtNanoseconds
+        if bytes &* 2 >= window, duration > 0 {
+            let atMinimum = bytes &* UInt64(tcp.minimumRTTMicroseconds) &* 1000 / duration
+            connection.pointee.observation.previouslyCarriedBytes = round.carriedBytes
+            connection.pointee.observation.carriedBytes = atMinimum < bytes ? atMinimum : bytes
+        }
+    }
+    let next: UInt32 = tcp.snd_nxt
+    connection.pointee.observation.startedAtNanoseconds = next != acknowledged ? now : 0
+    connection.pointee.observation.firstByte = acknowledged
+    connection.pointee.observation.end = next
+}
+
+/// The connection ends well: what it found replaces what it was given, unless a newer QUIC connection wrote its own.
+@inline(__always)
+func saveObservation(_ socket: SockOps) {
+    guard let sk = socket.socket, let connection = connections[sk],
+        connection.pointee.phase == Phase.normal.rawValue, let tcp = sk.tcp
+    else { return }
+    let observation = connection.pointee.observation
+    let carried = observation.carriedBytes > observation.previouslyCarriedBytes
+        ? observation.carriedBytes : observation.previouslyCarriedBytes
+    // In the middle of timeouts nothing is known.
+    if carried == 0 || (tcp.field("inet_conn.icsk_backoff", as: UInt8.self)) != 0 { return }
+    let claim = connection.pointee.claim
+    if let present = saved[claim.endpoint], present.pointee.generation != claim.generation { return }
+    let smallest = 4 &* UInt64(connection.pointee.initialWindow) &* UInt64(connection.pointee.maximumSegmentSize)
+    if carried < smallest {
+        saved.remove(claim.endpoint)
+        return
+    }
+    let now = Clock.nanoseconds
+    let threshold = tcp.slowStartThreshold
+    let record = SavedParameters(
+        cwndBytes: carried,
+        ssthreshBytes: threshold >= ResumeEvent.infiniteSSThresh
+            ? SavedParameters.neverLost : UInt64(threshold) &* UInt64(connection.pointee.maximumSegmentSize),
+        savedAtNanoseconds: now, lastHeardAtNanoseconds: now, lifetimeNanoseconds: 0, generation: now,
+        srttMicroseconds: tcp.smoothedRTTMicroseconds, minRTTMicroseconds: tcp.minimumRTTMicroseconds,
+        flags: SavedParameters.fallenFlag | SavedParameters.tcpFlag)
+    saved.update(record, for: claim.endpoint)
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+
+import BPFKernel
+
+/// `SK_PACING_NEEDED`: TCP spreads packets over time itself, with any queueing discipline.
+@inline(__always) private var pacedByTCP: UInt32 { 1 }
+
+/// Spreads a window over the current RTT (RFC 9959 §3.3: "All packets sent in the Unvalidated Phase MUST use pacing based
+/// on the current RTT"), within the application's own limit.
+///
+/// - Parameters:
+///   - window: segments.
+///   - percent: of window per RTT.
+@inline(__always)
+func pace(_ socket: TCPSocket, window: UInt32, percent: UInt64) {
+    let rtt = UInt64(socket.smoothedRTTMicroseconds)
+    if rtt == 0 { return }
+    let mss: UInt32 = socket.mss_cache
+    let rate = UInt64(window) &* UInt64(mss) &* 10_000 &* percent / rtt
+    let limit = socket.maximumPacingRate
+    socket.pacingRate = rate < limit ? rate : limit
+    // fq (2) paces by the same rate.
+    if socket.pacingStatus == 0 { socket.pacingStatus = pacedByTCP }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+
+import BPFKernel
+import BatonShared
+
+/// RFC 9959 §3.5: the jump met congestion. The saved parameters are deleted, "to prevent these from being used again", the
+/// window is at most half of what was validated, and it doesn't grow.
+@inline(__always)
+func enterSafeRetreat(_ socket: TCPSocket, _ connection: Connection, _ trigger: Trigger) {
+    forget(connection.pointee.claim)
+    if connection.pointee.phase == Phase.unvalidated.rawValue { connection.pointee.lastUnvalidated = socket.snd_nxt }
+    let half = connection.pointee.pipeSize / 2
+    socket.congestionWindow = half > 1 ? half : 1
+    pace(socket, window: socket.congestionWindow, percent: 120)
+    change(socket, connection, to: .safeRetreat, trigger)
+}
+
+@inline(__always)
+func safeRetreat(_ socket: TCPSocket, _ connection: Connection, acked: UInt32) {
+    connection.pointee.pipeSize = connection.pointee.pipeSize &+ acked
+    if isAfter(connection.pointee.lastUnvalidated, socket.snd_una) { return }
+    // "ssthresh MUST be set to no larger than the most recently measured PipeSize * Beta".
+    socket.slowStartThreshold = connection.pointee.reduced(connection.pointee.pipeSize)
+    enterNormal(socket, connection, .exitRecovery)
+}

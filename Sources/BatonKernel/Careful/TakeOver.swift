@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+
+import BPFKernel
+import BatonShared
+
+/// Gives a connection that is just established to Careful Resume, with the values in `event`. All or nothing: if the kernel
+/// refuses, the socket is as it was.
+@inline(__always)
+func takeOver(
+    _ socket: SockOps, _ configuration: UnsafeMutablePointer<KernelConfiguration>, limit: UInt64,
+    expiresAt: UInt64, _ event: inout ResumeEvent
+) -> Outcome {
+    guard let sk = socket.socket, let tcp = sk.tcp, let mss = sk.maximumSegmentSize else {
+        event.error = -22  // EINVAL
+        return .refused
+    }
+    event.describe(socket, mss: mss)
+
+    let jump = jumpWindow(event.savedCwndBytes, mss: mss, limit: limit, configuration)
+    let ordinary = event.initialCwndSegments
+    var minimum = configuration.pointee.minimumWindowBytes
+    if minimum == 0 { minimum = 4 &* UInt64(ordinary) &* UInt64(mss) }
+    if event.savedCwndBytes < minimum || jump <= ordinary { return .tooSmall }
+    event.jumpSegments = jump
+    event.jumpMoment = configuration.pointee.jump
+
+    // A socket that was disconnected and connected again may still have one.
+    connections.remove(sk)
+    guard let connection = connections.createZeroed(for: sk) else {
+        event.error = -12  // ENOMEM
+        return .refused
+    }
+    // Before the switch: nobody else can change it between.
+    guard socket.congestionControl(into: pointer(toPreviousControlOf: connection)) == 0 else {
+        connections.remove(sk)
+        event.error = -22  // EINVAL
+        return .refused
+    }
+    event.congestionControl = connection.pointee.previousControl
+    connection.pointee.claim = Claim(endpoint: event.endpoint, generation: event.generation)
+    connection.pointee.cookie = event.socketCookie
+    connection.pointee.savedCwndBytes = event.savedCwndBytes
+    connection.pointee.expiresAtNanoseconds = expiresAt
+    connection.pointee.remotePort = event.remotePort
+    connection.pointee.localPort = event.localPort
+    connection.pointee.maximumSegmentSize = mss
+    connection.pointee.initialWindow = ordinary
+    connection.pointee.ordinaryWindow = ordinary
+    connection.pointee.jumpWindow = jump
+    connection.pointee.savedRTTMicroseconds = event.savedRTTMicroseconds
+    let bounds = RTTBounds(saved: event.savedRTTMicroseconds, configuration)
+    connection.pointee.lowestRTTMicroseconds = bounds.lowest
+    connection.pointee.highestRTTMicroseconds = bounds.highest
+    let beta = configuration.pointee.betaPercent
+    connection.pointee.betaPercent = beta != 0 ? beta : connection.pointee.previousControl.isCubic ? 70 : 50
+    connection.pointee.isOpen = event.jumpMoment == KernelConfiguration.jumpAtOnce ? 1 : 0
+
+    var control = configuration.pointee.control
+    event.error = socket.setCongestionControl(&control)
+    if event.error != 0 {
+        connections.remove(sk)
+        return .refused
+    }
+    socket.request([.roundTrips, .stateChanges])
+    event.cwndSegments = socket.congestionWindow
+    event.ssthreshSegments = socket.slowStartThreshold
+    let rate = tcp.pacingRate
+    event.pacingRate = event.jumpMoment != KernelConfiguration.jumpAtOnce
+        ? 0 : rate < UInt64(UInt32.max) ? UInt32(truncatingIfNeeded: rate) : .max
+    return .resumed
+}
+
+/// RFC 9959 §3.3: no more than half of `saved_cwnd`, nor than `max_jump`; rounded down to segments.
+@inline(__always)
+private func jumpWindow(
+    _ saved: UInt64, mss: UInt32, limit: UInt64, _ configuration: UnsafeMutablePointer<KernelConfiguration>
+) -> UInt32 {
+    var bytes = saved / 2
+    if bytes > configuration.pointee.maxJumpBytes { bytes = configuration.pointee.maxJumpBytes }
+    if bytes > limit { bytes = limit }
+    return UInt32(truncatingIfNeeded: bytes / UInt64(mss))
+}
+
+/// In place, for the stack has no room for a copy.
+@inline(__always)
+private func pointer(toPreviousControlOf connection: Connection) -> UnsafeMutablePointer<CongestionControlName> {
+    let offset = MemoryLayout<CarefulConnection>.offset(of: \.previousControl) ?? 0
+    return (UnsafeMutableRawPointer(connection) + offset).assumingMemoryBound(to: CongestionControlName.self)
+}
+
+extension CongestionControlName {
+    @inline(__always) var isCubic: Bool { low == 0x63_6962_7563 && high == 0 }
+}
+
+/// Ends what Careful Resume has of a connection: it is closed.
+@inline(__always)
+func letGo(_ socket: SockOps) {
+    guard let sk = socket.socket, let connection = connections[sk] else { return }
+    release(connection.pointee.claim, heldBy: connection.pointee.cookie)
+    connections.remove(sk)
+}
