@@ -9,6 +9,17 @@ func enterValidating(_ socket: TCPSocket, _ connection: Connection, _ trigger: T
     change(socket, connection, to: .validating, trigger)
 }
 
+/// §3.4: an acknowledgement of the last packet of the jump, "or higher".
+///
+/// Of a higher one as long as there is something else in flight. That is the first acknowledgement of a round trip, and the
+/// control that gets the socket back counts its own round trips from there. In the middle of one the delay that a burst
+/// makes for itself looked to cubic's HyStart like a full path, and ended slow start at a third of it.
+@inline(__always)
+private func isJumpAcknowledged(_ socket: TCPSocket, _ connection: Connection) -> Bool {
+    let last = connection.pointee.lastUnvalidated
+    return isAfter(socket.snd_una, last) || (socket.segmentsInFlight == 0 && !isAfter(last, socket.snd_una))
+}
+
 @inline(__always)
 func validating(_ socket: TCPSocket, _ connection: Connection, acked: UInt32) {
     connection.pointee.pipeSize = connection.pointee.pipeSize &+ acked
@@ -16,9 +27,12 @@ func validating(_ socket: TCPSocket, _ connection: Connection, acked: UInt32) {
         return enterSafeRetreat(socket, connection, congestion)
     }
     if acked > 0 { socket.renoAvoidCongestion(ack: socket.snd_una, acked: acked) }
-    // As tcp_update_pacing_rate has it in slow start.
-    pace(socket, window: socket.congestionWindow, percent: 200)
-    if !isAfter(connection.pointee.lastUnvalidated, socket.snd_una) {
+    // Twice the window as tcp_update_pacing_rate has it in slow start; but no slower than the jump, for its acknowledgements
+    // come as fast as it went.
+    let twice = socket.congestionWindow &* 2
+    let jump = connection.pointee.jumpWindow
+    pace(socket, window: twice > jump ? twice : jump, percent: 100)
+    if isJumpAcknowledged(socket, connection) {
         enterNormal(socket, connection, .lastUnvalidatedPacketAcknowledged)
     }
 }
