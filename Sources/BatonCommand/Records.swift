@@ -23,8 +23,15 @@ struct Put: ParsableCommand {
     @Option(parsing: .unconditional, help: "Slow start threshold, bytes.", transform: Read.bytes)
     var ssthresh: UInt64?
 
-    @Option(parsing: .unconditional, help: "Round trip time; a bare number is in milliseconds.", transform: Read.rtt)
+    @Option(
+        parsing: .unconditional, help: "Smoothed round trip time; a bare number is in milliseconds.",
+        transform: Read.rtt)
     var rtt: Duration?
+
+    @Option(
+        parsing: .unconditional, help: "Smallest round trip time, which the handshake's is compared with; else --rtt.",
+        transform: Read.rtt)
+    var minRtt: Duration?
 
     @Flag(help: "The QUIC connection was given up: TCP may take over at once.")
     var fallen = false
@@ -36,14 +43,23 @@ struct Put: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
+    func validate() throws {
+        if let rtt, let minRtt, minRtt > rtt {
+            throw ValidationError("--min-rtt \(minRtt.text) is longer than --rtt \(rtt.text)")
+        }
+    }
+
+    private func microseconds(_ duration: Duration?) -> UInt32 {
+        duration.map { UInt32(clamping: max(1, $0.nanoseconds / 1000)) } ?? 0
+    }
+
     func run() throws {
         let handOver = try HandOver(pinDirectory: common.pinDirectory)
         let now = KernelClock.nowNanoseconds
-        let microseconds = rtt.map { UInt32(clamping: max(1, $0.nanoseconds / 1000)) } ?? 0
         let parameters = SavedParameters(
             cwndBytes: cwnd, ssthreshBytes: ssthresh ?? SavedParameters.neverLost, savedAtNanoseconds: now,
             lastHeardAtNanoseconds: now, lifetimeNanoseconds: lifetime?.nanoseconds ?? 0, generation: now,
-            srttMicroseconds: microseconds, minRTTMicroseconds: microseconds,
+            srttMicroseconds: microseconds(rtt ?? minRtt), minRTTMicroseconds: microseconds(minRtt ?? rtt),
             flags: fallen ? SavedParameters.fallenFlag : 0)
         try handOver.save(parameters, for: address)
         if common.json {

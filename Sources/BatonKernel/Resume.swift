@@ -194,6 +194,7 @@ extension ResumeEvent {
         savedSSThreshBytes = record.pointee.ssthreshBytes
         generation = record.pointee.generation
         savedRTTMicroseconds = record.pointee.savedRTTMicroseconds
+        savedSRTTMicroseconds = record.pointee.srttMicroseconds
         let savedAt = record.pointee.savedAtNanoseconds
         let heardAt = record.pointee.lastHeardAtNanoseconds
         // A record may be saved on another CPU while this one reads its clock.

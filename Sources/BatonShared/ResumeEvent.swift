@@ -41,6 +41,10 @@ public struct ResumeEvent: Equatable, Sendable, BitwiseCopyable {
     public var pacingRate: UInt32 = 0
     /// RFC 9959's `jump_cwnd` under the policy `careful`; 0 under others.
     public var jumpSegments: UInt32 = 0
+    /// Smoothed RTT of the record, which the queue that its connection built is part of; 0: unknown.
+    public var savedSRTTMicroseconds: UInt32 = 0
+    /// Slow start threshold that the jump leaves if the path carries it; 0: TCP's own.
+    public var validatedSSThreshSegments: UInt32 = 0
     /// When the jump may begin: `KernelConfiguration.jumpAtOnce` or `jumpAfterFirstRound`.
     public var jumpMoment: UInt32 = 0
     /// The socket's own congestion control.

@@ -39,6 +39,8 @@ struct CarefulConnection {
     var jumpWindow: UInt32
     /// 1 once the jump window is open. The jump begins when more is sent than the ordinary window would let out.
     var isOpen: UInt32
+    /// Slow start threshold once the jump is on its way; 0: TCP's own.
+    var ssthreshSegments: UInt32
     /// RFC 9959's PipeSize.
     var pipeSize: UInt32
     /// RFC 9959's Beta, per cent.
@@ -50,6 +52,8 @@ struct CarefulConnection {
     var delivered: UInt32
     var deliveredCE: UInt32
     var lost: UInt32
+    /// How many RTT samples in a row showed a queue.
+    var queueingSamples: UInt32
     /// `sk_pacing_status` to go back to.
     var previousPacingStatus: UInt32
 

@@ -23,6 +23,7 @@ func takeOver(
     if event.savedCwndBytes < minimum || jump <= ordinary { return .tooSmall }
     event.jumpSegments = jump
     event.jumpMoment = configuration.pointee.jump
+    event.validatedSSThreshSegments = threshold(event, mss: mss)
 
     // A socket that was disconnected and connected again may still have one.
     connections.remove(sk)
@@ -47,6 +48,7 @@ func takeOver(
     connection.pointee.initialWindow = ordinary
     connection.pointee.ordinaryWindow = ordinary
     connection.pointee.jumpWindow = jump
+    connection.pointee.ssthreshSegments = event.validatedSSThreshSegments
     connection.pointee.savedRTTMicroseconds = event.savedRTTMicroseconds
     let bounds = RTTBounds(saved: event.savedRTTMicroseconds, configuration)
     connection.pointee.lowestRTTMicroseconds = bounds.lowest
@@ -79,6 +81,28 @@ private func jumpWindow(
     if bytes > configuration.pointee.maxJumpBytes { bytes = configuration.pointee.maxJumpBytes }
     if bytes > limit { bytes = limit }
     return UInt32(truncatingIfNeeded: bytes / UInt64(mss))
+}
+
+/// Where slow start ends after the jump: at the saved window, if that had filled the path.
+///
+/// That it had, the record's RTTs tell: the smoothed one lies above the smallest by RFC 9406's threshold. Without a queue the
+/// window says nothing of where the path is full (it was held small by random loss, or by the application), and TCP finds out
+/// itself. RFC 9959 leaves the threshold alone; a lower one only makes it more careful.
+@inline(__always)
+private func threshold(_ event: ResumeEvent, mss: UInt32) -> UInt32 {
+    let smallest = event.savedRTTMicroseconds
+    if smallest == 0 || !isQueueing(event.savedSRTTMicroseconds, smallest: smallest) { return 0 }
+    let segments = event.savedCwndBytes / UInt64(mss) &+ 1
+    return segments < UInt64(ResumeEvent.infiniteSSThresh) ? UInt32(truncatingIfNeeded: segments) : 0
+}
+
+/// Whether an RTT shows a queue: longer than the smallest one by an eighth of that, no less than 4 ms and no more than 16 ms
+/// (RFC 9406 §4.2). Microseconds.
+@inline(__always)
+func isQueueing(_ rtt: UInt32, smallest: UInt32) -> Bool {
+    let eighth = smallest >> 3
+    let threshold: UInt32 = eighth < 4000 ? 4000 : eighth > 16_000 ? 16_000 : eighth
+    return UInt64(rtt) >= UInt64(smallest) &+ UInt64(threshold)
 }
 
 /// In place, for the stack has no room for a copy.

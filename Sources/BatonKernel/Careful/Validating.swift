@@ -6,7 +6,26 @@ import BatonShared
 /// RFC 9959 §3.4: all of the jump is on its way; the window grows as TCP's does.
 @inline(__always)
 func enterValidating(_ socket: TCPSocket, _ connection: Connection, _ trigger: Trigger) {
+    let threshold = connection.pointee.ssthreshSegments
+    if threshold != 0, threshold < socket.slowStartThreshold { socket.slowStartThreshold = threshold }
     change(socket, connection, to: .validating, trigger)
+}
+
+/// Slow start ends where delay shows that the path is full, as cubic's HyStart and RFC 9406 have it.
+///
+/// The jump was paced at what the path carried before: where it still does, there is no queue. Eight samples in a row above
+/// RFC 9406's threshold (§4.2; N_RTT_SAMPLE is 8) mean that it carries less. The
+/// control that gets the socket back couldn't tell any more: the smallest RTT that it knows would be one with the queue.
+@inline(__always)
+private func leaveSlowStartAtQueue(_ socket: TCPSocket, _ connection: Connection) {
+    if !socket.isInSlowStart { return }
+    let latest = socket.field("rack.rtt_us", as: UInt32.self)
+    if !isQueueing(latest, smallest: socket.minimumRTTMicroseconds) {
+        connection.pointee.queueingSamples = 0
+        return
+    }
+    connection.pointee.queueingSamples = connection.pointee.queueingSamples &+ 1
+    if connection.pointee.queueingSamples >= 8 { socket.slowStartThreshold = socket.congestionWindow }
 }
 
 /// §3.4: an acknowledgement of the last packet of the jump, "or higher".
@@ -26,6 +45,7 @@ func validating(_ socket: TCPSocket, _ connection: Connection, acked: UInt32) {
     if let congestion = connection.pointee.congestion(socket) {
         return enterSafeRetreat(socket, connection, congestion)
     }
+    leaveSlowStartAtQueue(socket, connection)
     if acked > 0 { socket.renoAvoidCongestion(ack: socket.snd_una, acked: acked) }
     // Twice the window as tcp_update_pacing_rate has it in slow start; but no slower than the jump, for its acknowledgements
     // come as fast as it went.

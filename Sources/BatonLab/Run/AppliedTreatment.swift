@@ -77,11 +77,12 @@ struct BatonControl {
         }
     }
 
-    /// Saves what QUIC knew of a peer, as of a connection that has fallen. Its RTT is the smallest: with that the
-    /// handshake is compared, and QUIC's own queue is in the smoothed one.
+    /// Saves what QUIC knew of a peer, as of a connection that has fallen.
     func put(_ saved: Sample.Saved, for address: String, lifetime: TimeSpan?) throws {
         var arguments = [
-            program, "put", address, "--cwnd", "\(saved.cwndBytes)", "--rtt", "\(saved.minRTTMicroseconds)us",
+            program, "put", address, "--cwnd", "\(saved.cwndBytes)", "--rtt",
+            "\(max(saved.srttMicroseconds, saved.minRTTMicroseconds))us", "--min-rtt",
+            "\(saved.minRTTMicroseconds)us",
             "--fallen",
             "--pin-directory", pins,
         ]
