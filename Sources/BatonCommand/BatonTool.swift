@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Baton
 import Foundation
 
 /// `baton`: hands the congestion state of QUIC connections to the TCP connections that replace them.
@@ -47,7 +48,7 @@ struct BatonTool: AsyncParsableCommand {
 /// Options that every command has.
 struct CommonOptions: ParsableArguments {
     @Option(help: "Where the hand-over is pinned, a directory on a bpffs.")
-    var pinDirectory = defaultPinDirectory
+    var pinDirectory = HandOver.defaultPinDirectory
 
     @Flag(help: "Print JSON: raw integers, units in the names.")
     var json = false
