@@ -57,6 +57,13 @@ enum Read {
         return low...high
     }
 
+    static func network(_ text: String) throws -> NetworkPrefix {
+        guard let network = NetworkPrefix(text) else {
+            throw ValidationError("expected a network, as 192.0.2.0/24 or 2001:db8::/32, or an address")
+        }
+        return network
+    }
+
     static func capacity(_ text: String) throws -> UInt32 {
         guard let count = UInt32(text), Settings.capacityRange.contains(count) else {
             throw ValidationError("expected a number of endpoints from 1 to 16777216")

@@ -18,7 +18,7 @@ struct BatonTool: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Check.self, Attach.self, Detach.self, StatusCommand.self, Put.self, Get.self, List.self, Forget.self,
-            Watch.self, Serve.self,
+            PrefixCommand.self, Watch.self, Serve.self,
         ])
 
     /// One line for people on stderr, or one JSON object on stdout, for every error; never a stack of usage lines.

@@ -20,6 +20,9 @@ import Testing
         (["attach", "--rtt-bounds", "100"], "'100'"), (["attach", "--rtt-bounds", "200..50"], "'200..50'"),
         (["attach", "--rtt-bounds", "50..50"], "'50..50'"), (["attach", "--rtt-bounds", "0..50"], "'0..50'"),
         (["attach", "--rtt-bounds", "50..100001"], "'50..100001'"), (["attach", "--min-window", "2GiB"], "'2GiB'"),
+        (["prefix", "put", "1.2.3.4/33", "--exclude"], "'1.2.3.4/33'"), (["prefix", "put", "1.2.3.0/24"], "--exclude"),
+        (["prefix", "put", "1.2.3.0/24", "--exclude", "--max-window", "1MB"], "--max-window"),
+        (["prefix", "put", "1.2.3.0/24", "--max-window", "0"], "'0'"), (["prefix", "forget", "net"], "'net'"),
         (["forget"], "--all"), (["forget", "1.2.3.4", "--all"], "--all"), (["nonsense"], "'nonsense'"),
         (["serve", "--root", "/", "--certificate", "x", "--key", "y", "--listen", "1.2.3.4:99999"], "'1.2.3.4:99999'"),
     ])
@@ -59,7 +62,7 @@ import Testing
         let output = try Machine.run([Machine.product("baton"), "--help"])
         #expect(output.status == 0)
         for command in [
-            "check", "attach", "detach", "status", "put", "get", "list", "forget", "watch", "serve",
+            "check", "attach", "detach", "status", "put", "get", "list", "forget", "prefix", "watch", "serve",
         ] {
             #expect(output.standardOutput.contains(command))
         }
