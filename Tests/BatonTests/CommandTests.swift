@@ -103,6 +103,7 @@ extension KernelTests {
                 #expect(answer["ssthresh_bytes"] is NSNull)
                 #expect(answer["srtt_us"] as? Int == 20_000)
                 #expect(answer["fallen"] as? Bool == false)
+                #expect(answer["source"] as? String == "quic")
                 let addresses = try listed(bed)
                 #expect(addresses == ["192.0.2.7", "2001:db8::1"])
 
