@@ -3,6 +3,7 @@
 public import BPF
 public import BPFShared
 public import BatonShared
+internal import Glibc
 
 /// A network by its prefix: `192.0.2.0/24`, `2001:db8::/32`; an address stands for itself alone.
 public struct NetworkPrefix: Hashable, Sendable, LosslessStringConvertible {
@@ -47,7 +48,12 @@ extension HandOver {
     ///
     /// - Throws: `system` (ENOSPC) beyond 1024 rules.
     public func setRule(_ rule: PrefixRule, for network: NetworkPrefix) throws(BPFError) {
-        try ruleMap.update(rule, for: network.prefix)
+        do throws(BPFError) { try ruleMap.update(rule, for: network.prefix) } catch {
+            guard error.errno == ENOSPC else { throw error }
+            throw BPFError(
+                "laying down a rule for \(network) beside \(ruleMap.maxEntries) others", call: error.call,
+                errno: error.errno, remedy: "baton prefix forget one of them")
+        }
     }
 
     /// Takes a network's rule back; exactly this one's.

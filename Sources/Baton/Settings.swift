@@ -131,6 +131,11 @@ public struct Settings: Sendable, Equatable {
             Settings.rttPercentRange.contains(rttPercent.lowerBound)
                 && Settings.rttPercentRange.contains(rttPercent.upperBound), "RTT bounds of",
             "\(rttPercent.lowerBound) and \(rttPercent.upperBound) %", "1 … 100000")
+        if rttPercent.lowerBound == rttPercent.upperBound {
+            throw BPFError(
+                .invalid, "RTT bounds of \(rttPercent.lowerBound) % both",
+                reason: "the lower one must be below the upper one")
+        }
         try demand(Settings.capacityRange.contains(capacity), "capacity", "\(capacity)", "1 … 16777216")
     }
 

@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import ArgumentParser
-public import Baton
+import ArgumentParser
+import Baton
 import BatonServe
 import BatonShared
-
-let defaultPinDirectory = HandOver.defaultPinDirectory
-
-extension Policy: ExpressibleByArgument {}
-extension Gate: ExpressibleByArgument {}
-extension Jump: ExpressibleByArgument {}
+import Foundation
 
 /// Reads of the command line; each error says what was expected.
 enum Read {
@@ -28,6 +23,45 @@ enum Read {
             throw ValidationError("expected a size from 1B to 1GiB, as 64MiB")
         }
         return bytes
+    }
+
+    static func maxJump(_ text: String) throws -> UInt64 {
+        guard let bytes = ByteCount.parse(text), Settings.maxJumpRange.contains(bytes) else {
+            throw ValidationError("expected a size from 1B to 1GiB, as 1MB")
+        }
+        return bytes
+    }
+
+    static func minWindow(_ text: String) throws -> UInt64 {
+        guard let bytes = ByteCount.parse(text), bytes > 0, Settings.minimumWindowRange.contains(bytes) else {
+            throw ValidationError("expected a size from 1B to 1GiB, as 64KiB")
+        }
+        return bytes
+    }
+
+    static func beta(_ text: String) throws -> UInt32 {
+        guard let percent = UInt32(text), Settings.betaRange.contains(percent) else {
+            throw ValidationError("expected per cent from 10 to 90, as 70")
+        }
+        return percent
+    }
+
+    /// `50..1000`.
+    static func rttBounds(_ text: String) throws -> ClosedRange<UInt32> {
+        let range = Settings.rttPercentRange
+        guard let dots = text.range(of: ".."), let low = UInt32(text[..<dots.lowerBound]),
+            let high = UInt32(text[dots.upperBound...]), range.contains(low), range.contains(high), low < high
+        else {
+            throw ValidationError("expected two percentages from 1 to 100000, the lower one first, as 50..1000")
+        }
+        return low...high
+    }
+
+    static func network(_ text: String) throws -> NetworkPrefix {
+        guard let network = NetworkPrefix(text) else {
+            throw ValidationError("expected a network, as 192.0.2.0/24 or 2001:db8::/32, or an address")
+        }
+        return network
     }
 
     static func capacity(_ text: String) throws -> UInt32 {
@@ -70,37 +104,5 @@ enum Read {
             throw ValidationError("expected an IPv4 or IPv6 address, as 192.0.2.1 or 2001:db8::1")
         }
         return endpoint
-    }
-}
-
-/// Where and how the hand-over is attached; for `attach` and `serve`.
-struct HandOverOptions: ParsableArguments {
-    @Option(help: "How saved values are used: exact, or careful (RFC 9959).")
-    var policy = Policy.exact
-
-    @Option(help: "When TCP may take over: quiet (QUIC fell or went silent), always, never.")
-    var gate = Gate.quiet
-
-    @Option(parsing: .unconditional, help: "How long saved values may be used.", transform: Read.lifetime)
-    var lifetime = Settings().lifetime
-
-    @Option(parsing: .unconditional, help: "No larger window is handed over.", transform: Read.maxWindow)
-    var maxWindow = Settings().maxWindowBytes
-
-    @Option(parsing: .unconditional, help: "For how many endpoints values are kept.", transform: Read.capacity)
-    var capacity = Settings().capacity
-
-    @Flag(help: "Also make the maps CwndMap, SSThreshMap and FallbackMap, for peers without a record.")
-    var seedMaps = false
-
-    var settings: Settings {
-        var settings = Settings()
-        settings.policy = policy
-        settings.gate = gate
-        settings.lifetime = lifetime
-        settings.maxWindowBytes = maxWindow
-        settings.capacity = capacity
-        settings.hasSeedMaps = seedMaps
-        return settings
     }
 }

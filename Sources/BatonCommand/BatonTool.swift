@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Baton
 import Foundation
 
 /// `baton`: hands the congestion state of QUIC connections to the TCP connections that replace them.
@@ -17,7 +18,7 @@ struct BatonTool: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Check.self, Attach.self, Detach.self, StatusCommand.self, Put.self, Get.self, List.self, Forget.self,
-            Watch.self, Serve.self,
+            PrefixCommand.self, Watch.self, Serve.self,
         ])
 
     /// One line for people on stderr, or one JSON object on stdout, for every error; never a stack of usage lines.
@@ -47,7 +48,7 @@ struct BatonTool: AsyncParsableCommand {
 /// Options that every command has.
 struct CommonOptions: ParsableArguments {
     @Option(help: "Where the hand-over is pinned, a directory on a bpffs.")
-    var pinDirectory = defaultPinDirectory
+    var pinDirectory = HandOver.defaultPinDirectory
 
     @Flag(help: "Print JSON: raw integers, units in the names.")
     var json = false

@@ -162,6 +162,8 @@ struct RecordJSON: Encodable {
     var lifetimeNs: Nullable<UInt64>
     var generation: UInt64
     var fallen: Bool
+    /// Which kind of connection found the values: `quic` or `tcp`.
+    var source: String
 
     init(_ endpoint: RemoteEndpoint, _ parameters: SavedParameters) {
         address = endpoint.description
@@ -175,12 +177,16 @@ struct RecordJSON: Encodable {
         lifetimeNs = Nullable(parameters.lifetimeNanoseconds == 0 ? nil : parameters.lifetimeNanoseconds)
         generation = parameters.generation
         fallen = parameters.hasFallen
+        source = parameters.source.lowercased()
     }
 }
 
 extension SavedParameters {
     /// `nil` if the connection never lost a packet.
     fileprivate var ssthresh: UInt64? { ssthreshBytes == SavedParameters.neverLost ? nil : ssthreshBytes }
+
+    /// Which kind of connection found the values.
+    fileprivate var source: String { isFromTCP ? "TCP" : "QUIC" }
 }
 
 private func elapsed(since time: UInt64) -> UInt64 {
@@ -189,7 +195,7 @@ private func elapsed(since time: UInt64) -> UInt64 {
 }
 
 private func printRecords(_ records: [(endpoint: RemoteEndpoint, parameters: SavedParameters)]) {
-    var rows = [["ADDRESS", "CWND", "SSTHRESH", "RTT", "MINRTT", "SAVED", "HEARD", "STATE"]]
+    var rows = [["ADDRESS", "CWND", "SSTHRESH", "RTT", "MINRTT", "SAVED", "HEARD", "STATE", "SOURCE"]]
     for (endpoint, parameters) in records {
         func rtt(_ microseconds: UInt32) -> String {
             microseconds == 0 ? "-" : Duration.microseconds(microseconds).text
@@ -200,6 +206,7 @@ private func printRecords(_ records: [(endpoint: RemoteEndpoint, parameters: Sav
             parameters.ssthresh.map { ByteCount.text($0) } ?? "inf", rtt(parameters.srttMicroseconds),
             rtt(parameters.minRTTMicroseconds), ago(parameters.savedAtNanoseconds),
             ago(parameters.lastHeardAtNanoseconds), parameters.hasFallen ? "fallen" : "alive",
+            parameters.source,
         ])
     }
     printTable(rows)

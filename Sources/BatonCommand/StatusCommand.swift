@@ -38,7 +38,12 @@ struct StatusCommand: ParsableCommand {
             ["policy, gate", "\(settings.policy.rawValue), \(settings.gate.rawValue)"],
             ["lifetime", settings.lifetime.text],
             ["max window", ByteCount.text(settings.maxWindowBytes)],
+            ["RTT bounds", "\(settings.rttPercent.text) % of the saved RTT"],
+        ]
+        if settings.policy == .careful { rows += carefulRows(settings) }
+        rows += [
             ["records", "\(status.recordCount) of at most \(settings.capacity)"],
+            ["rules", "\(status.rules.count) for networks"],
             ["seed maps", settings.hasSeedMaps ? "yes" : "no"],
             ["congestion control", status.control],
         ]
@@ -47,7 +52,24 @@ struct StatusCommand: ParsableCommand {
             rows.append(["cost", "\(mean) ns a call, \(status.runCount) calls (kernel.bpf_stats_enabled)"])
         }
         for (outcome, count) in status.outcomes { rows.append([outcome.words, "\(count)"]) }
+        if settings.policy == .careful {
+            for (trigger, count) in status.triggers where count > 0 {
+                rows.append(["trigger \(trigger.name)", "\(count)"])
+            }
+        }
         printTable(rows)
+    }
+
+    private func carefulRows(_ settings: Settings) -> [[String]] {
+        [
+            ["jump, max jump", "\(settings.jump.rawValue), \(ByteCount.text(settings.maxJumpBytes))"],
+            ["beta", settings.betaPercent == 0 ? "70 % for cubic, 50 % for others" : "\(settings.betaPercent) %"],
+            [
+                "min window",
+                settings.minimumWindowBytes == 0
+                    ? "four initial windows" : ByteCount.text(settings.minimumWindowBytes),
+            ],
+        ]
     }
 
     private struct Absent: Encodable {
@@ -68,11 +90,18 @@ private struct StatusJSON: Encodable {
     var gate: String
     var lifetimeNs: UInt64
     var maxWindowBytes: UInt64
+    var lowestRttPercent: UInt32
+    var highestRttPercent: UInt32
+    /// `null` under another policy.
+    var careful: Nullable<CarefulJSON>
     var capacity: UInt32
     var seedMaps: Bool
     var congestionControl: String
     var records: Int
+    var rules: Int
     var outcomes: [String: UInt64]
+    /// What brought about changes of phase.
+    var triggers: [String: UInt64]
     var programId: UInt32
     var runTimeNs: UInt64
     var runCount: UInt64
@@ -85,41 +114,35 @@ private struct StatusJSON: Encodable {
         gate = status.settings.gate.rawValue
         lifetimeNs = status.settings.lifetime.nanoseconds
         maxWindowBytes = status.settings.maxWindowBytes
+        lowestRttPercent = status.settings.rttPercent.lowerBound
+        highestRttPercent = status.settings.rttPercent.upperBound
+        careful = Nullable(status.settings.policy == .careful ? CarefulJSON(status.settings) : nil)
         capacity = status.settings.capacity
         seedMaps = status.settings.hasSeedMaps
         congestionControl = status.control
         records = status.recordCount
+        rules = status.rules.count
         outcomes = Dictionary(uniqueKeysWithValues: status.outcomes.map { ($0.outcome.name, $0.count) })
+        triggers = Dictionary(uniqueKeysWithValues: status.triggers.map { ($0.trigger.name, $0.count) })
         programId = status.programID
         runTimeNs = status.runTimeNanoseconds
         runCount = status.runCount
     }
 }
 
-extension Outcome {
-    /// For programs.
-    var name: String {
-        switch self {
-        case .noRecord: "no_record"
-        case .expired: "expired"
-        case .gated: "gated"
-        case .rttMismatch: "rtt_mismatch"
-        case .inUse: "in_use"
-        case .resumed: "resumed"
-        case .refused: "refused"
-        case .excluded: "excluded"
-        case .tooSmall: "too_small"
-        }
-    }
+/// The settings of the policy `careful`.
+private struct CarefulJSON: Encodable {
+    var jump: String
+    var maxJumpBytes: UInt64
+    /// `null`: by the connection's own control.
+    var betaPercent: Nullable<UInt32>
+    /// `null`: four initial windows of the connection.
+    var minWindowBytes: Nullable<UInt64>
 
-    /// For people.
-    var words: String {
-        switch self {
-        case .noRecord: "no record"
-        case .rttMismatch: "RTT mismatch"
-        case .inUse: "in use"
-        case .tooSmall: "too small"
-        default: name
-        }
+    init(_ settings: Settings) {
+        jump = settings.jump.rawValue
+        maxJumpBytes = settings.maxJumpBytes
+        betaPercent = Nullable(settings.betaPercent == 0 ? nil : settings.betaPercent)
+        minWindowBytes = Nullable(settings.minimumWindowBytes == 0 ? nil : settings.minimumWindowBytes)
     }
 }

@@ -15,6 +15,14 @@ import Testing
         (["attach", "--capacity", "0"], "'0'"), (["attach", "--capacity", "4294967296"], "'4294967296'"),
         (["attach", "--max-window", "2GiB"], "'2GiB'"), (["attach", "--lifetime", "forever"], "'forever'"),
         (["attach", "--policy", "reckless"], "'reckless'"), (["attach", "--gate", "open"], "'open'"),
+        (["attach", "--jump", "later"], "'later'"), (["attach", "--max-jump", "0"], "'0'"),
+        (["attach", "--beta", "5"], "'5'"), (["attach", "--beta", "91"], "'91'"), (["attach", "--beta", "-5"], "'-5'"),
+        (["attach", "--rtt-bounds", "100"], "'100'"), (["attach", "--rtt-bounds", "200..50"], "'200..50'"),
+        (["attach", "--rtt-bounds", "50..50"], "'50..50'"), (["attach", "--rtt-bounds", "0..50"], "'0..50'"),
+        (["attach", "--rtt-bounds", "50..100001"], "'50..100001'"), (["attach", "--min-window", "2GiB"], "'2GiB'"),
+        (["prefix", "put", "1.2.3.4/33", "--exclude"], "'1.2.3.4/33'"), (["prefix", "put", "1.2.3.0/24"], "--exclude"),
+        (["prefix", "put", "1.2.3.0/24", "--exclude", "--max-window", "1MB"], "--max-window"),
+        (["prefix", "put", "1.2.3.0/24", "--max-window", "0"], "'0'"), (["prefix", "forget", "net"], "'net'"),
         (["forget"], "--all"), (["forget", "1.2.3.4", "--all"], "--all"), (["nonsense"], "'nonsense'"),
         (["serve", "--root", "/", "--certificate", "x", "--key", "y", "--listen", "1.2.3.4:99999"], "'1.2.3.4:99999'"),
     ])
@@ -24,6 +32,20 @@ import Testing
         #expect(output.standardOutput.isEmpty)
         #expect(output.standardError.contains(named))
         #expect(output.standardError.split(separator: "\n").count == 1)
+    }
+
+    @Test(
+        "an option of the policy careful under another one: both are named",
+        arguments: [["--jump", "at-once"], ["--max-jump", "1MB"], ["--beta", "70"], ["--min-window", "64KiB"]])
+    func foreignOption(option: [String]) throws {
+        for command in [["attach"], ["serve", "--root", "/", "--certificate", "x", "--key", "y"]] {
+            let output = try Machine.run([Machine.product("baton")] + command + ["--policy", "exact"] + option)
+            #expect(output.status == 64)
+            #expect(output.standardError.contains(option[0]))
+            #expect(output.standardError.contains("--policy exact"))
+            #expect(output.standardError.contains("--policy careful"))
+            #expect(output.standardError.split(separator: "\n").count == 1)
+        }
     }
 
     @Test func usageAsJSON() throws {
@@ -39,7 +61,9 @@ import Testing
     @Test func help() throws {
         let output = try Machine.run([Machine.product("baton"), "--help"])
         #expect(output.status == 0)
-        for command in ["check", "attach", "detach", "status", "put", "get", "list", "forget", "watch", "serve"] {
+        for command in [
+            "check", "attach", "detach", "status", "put", "get", "list", "forget", "prefix", "watch", "serve",
+        ] {
             #expect(output.standardOutput.contains(command))
         }
     }
@@ -79,6 +103,7 @@ extension KernelTests {
                 #expect(answer["ssthresh_bytes"] is NSNull)
                 #expect(answer["srtt_us"] as? Int == 20_000)
                 #expect(answer["fallen"] as? Bool == false)
+                #expect(answer["source"] as? String == "quic")
                 let addresses = try listed(bed)
                 #expect(addresses == ["192.0.2.7", "2001:db8::1"])
 

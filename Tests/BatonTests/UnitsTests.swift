@@ -89,5 +89,12 @@ import Testing
         expect { $0.maxWindowBytes = (1 << 30) + 1 }
         expect { $0.lifetime = .milliseconds(999) }
         expect { $0.lifetime = .seconds(86_401) }
+        expect { $0.maxJumpBytes = 0 }
+        expect { $0.minimumWindowBytes = (1 << 30) + 1 }
+        expect { $0.betaPercent = 9 }
+        expect { $0.betaPercent = 91 }
+        expect { $0.rttPercent = 0...1000 }
+        expect { $0.rttPercent = 50...100_001 }
+        expect { $0.rttPercent = 50...50 }
     }
 }

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import BPF
+
+extension HandOver {
+    /// The first kernel of kernel.org that takes the policy `careful`: before 5.15 a congestion control can't change the
+    /// socket's own (`bpf_tcp_ca_get_func_proto`), before 5.13 it can't call the kernel's functions.
+    public static let minimumKernelOfCareful = "5.15"
+}
+
+/// Why a kernel doesn't take the policy `careful`, in words that name what is missing.
+package enum CarefulSupport {
+    /// What the policy writes of the kernel's `struct sock` and `struct tcp_sock`.
+    private static let writtenFields = [
+        ("sock", "sk_pacing_rate"), ("sock", "sk_pacing_status"), ("tcp_sock", "snd_cwnd"),
+        ("tcp_sock", "snd_ssthresh"),
+    ]
+
+    /// The error of a load that this kernel refused: always `unsupported`, with what is missing and the mend. An error of
+    /// another kind, such as a missing right, is left as it is.
+    package static func explain(_ error: BPFError) -> BPFError {
+        switch error.code {
+        case .verifier, .unsupported, .notFound, .invalid: break
+        case .permission, .mismatch, .system: return error
+        }
+        var explained = error
+        explained.code = .unsupported
+        explained.action = "loading the policy careful"
+        explained.reason = missing(error).map { "this kernel's congestion controls can't \($0)" } ?? error.reason
+        explained.remedy = "use --policy exact, or Linux \(HandOver.minimumKernelOfCareful) or newer"
+        return explained
+    }
+
+    /// What a congestion control can't do on this kernel, by the kernel's own words; `nil` if these say something else.
+    private static func missing(_ error: BPFError) -> String? {
+        let words = "\(error.reason ?? "")\n\(error.log ?? "")"
+        let unknown = ["unknown func bpf_setsockopt", "cannot use helper bpf_setsockopt"]
+        if unknown.contains(where: { words.contains($0) }) { return "set socket options (Linux 5.15)" }
+        let refusals = [
+            "BPF_CALL uses reserved fields", "calling kernel function", "not found in kernel or module BTFs",
+        ]
+        if refusals.contains(where: { words.contains($0) }) { return "call the kernel's functions (Linux 5.13)" }
+        return unwritableField(words).map { "write \($0)" }
+    }
+
+    /// `sk_pacing_rate` from `no write support to tcp_sock at off 472` (`bpf_tcp_ca_btf_struct_access`).
+    private static func unwritableField(_ words: String) -> String? {
+        for line in words.split(separator: "\n") {
+            guard let mark = line.firstRange(of: "no write support to tcp_sock at off ") else { continue }
+            guard let offset = Int(line[mark.upperBound...].prefix { $0.isASCII && $0.isNumber }) else { continue }
+            return fieldName(offset) ?? "the field at byte \(offset) of tcp_sock"
+        }
+        return nil
+    }
+
+    /// The field of those that the policy writes which lies at an offset of `tcp_sock`, by the running kernel's types.
+    private static func fieldName(_ offset: Int) -> String? {
+        guard let btf = try? BTF.kernel() else { return nil }
+        // struct sock is the first thing in tcp_sock.
+        return writtenFields.first { btf.offset(of: $0.1, in: $0.0) == offset }?.1
+    }
+}
