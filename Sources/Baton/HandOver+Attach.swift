@@ -55,8 +55,12 @@ extension HandOver {
         }
     }
 
-    /// Ends the hand-over and leaves nothing of it: no program, map, link or pin. TCP connections go on as they are.
-    /// Mends what an `attach` left that was ended half-way.
+    /// Ends the hand-over and leaves nothing of it: no program, map, link or pin. TCP connections go on as they are; those
+    /// in the middle of Careful Resume get their own congestion control back, without the rest of the jump. Mends what an
+    /// `attach` left that was ended half-way.
+    ///
+    /// A connection gets its control back at once if the kernel has `Feature.tcpIterators` and its network namespace can be
+    /// found and entered, else with its next acknowledgement or flight; what it holds of the hand-over goes with that.
     ///
     /// - Returns: whether there was anything.
     @discardableResult
@@ -94,6 +98,7 @@ extension HandOver {
         [
             .capabilities, .cgroup2, .bpffs(pinDirectory), .feature(.btf), .feature(.sockOps), .feature(.cgroupLinks),
             .feature(.structOps), .feature(.socketStorage), .feature(.ringBuffer), .helpful(.structOpsLinks),
+            .helpful(.tcpIterators),
         ]
     }
 }

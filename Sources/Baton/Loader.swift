@@ -18,6 +18,8 @@ struct Loader: ~Copyable {
 
     /// The seed's own maps.
     private static let seedMaps: Set = ["CwndMap", "SSThreshMap", "FallbackMap"]
+    /// The program that gives sockets back.
+    private static let iteratorName = "giveBackAll"
     /// So many connections at least can be told apart that use a record; fewer would give way to one another.
     private static let smallestClaimCapacity: UInt32 = 16_384
 
@@ -61,6 +63,8 @@ struct Loader: ~Copyable {
         for program in spec.object.programs where program.kind == .structOps {
             spec.object[program: program.name].isLoaded = program.name.hasPrefix(policy.rawValue)
         }
+        // Under any policy: sockets may be left from a hand-over that this one replaces.
+        spec.programs.giveBackAll.isLoaded = Feature.tcpIterators.probe() == .yes
     }
 
     private static func checkCapacity(_ settings: Settings, _ pins: PinDirectory) throws(BPFError) {
@@ -122,8 +126,8 @@ struct Loader: ~Copyable {
     /// So that 'status' can ask about them, and 'detach' can tell when the kernel has freed them.
     private func pinPrograms() throws(BPFError) {
         for program in spec.object.programs where program.isLoaded {
-            let name = program.kind == .structOps ? program.name : "resume"
-            try object.object.program(program.name, as: AnyProgram.self).pin(at: pins.program(name))
+            let path = program.kind == .sockOps ? pins.resumeProgram : pins.program(program.name)
+            try object.object.program(program.name, as: AnyProgram.self).pin(at: path)
         }
     }
 
@@ -140,13 +144,29 @@ struct Loader: ~Copyable {
 
     // MARK: Detaching
 
-    /// Sockets in the middle of Careful Resume go back to their own control with their next acknowledgement or flight.
+    /// Sockets in the middle of Careful Resume go back to their own control with their next acknowledgement or flight,
+    /// unless `giveBackSockets` finds them.
     private static func tellSockets(_ pins: PinDirectory) throws(BPFError) {
         guard Pin.exists(pins.map("configuration")) else { return }
         let map = try ArrayMap<KernelConfiguration>(pinnedAt: pins.map("configuration"))
         var configuration = try map.value(at: 0)
         configuration.policy = KernelConfiguration.detachedPolicy
         try map.update(configuration, at: 0)
+    }
+
+    /// Gives sockets that Careful Resume still has their own control back, in each network namespace that can be seen and
+    /// entered. Those that it can't reach go back by themselves.
+    ///
+    /// The program is the one that was loaded with the hand-over, so that it knows its maps whatever version detaches it.
+    private static func giveBackSockets(_ pins: PinDirectory) {
+        do throws(BPFError) {
+            let link = try IteratorProgram(pinnedAt: pins.program(iteratorName)).attach()
+            for path in NetworkNamespace.visiblePaths {
+                do throws(BPFError) {
+                    try NetworkNamespace(path: path).run { () throws(BPFError) in try link.run() }
+                } catch { continue }
+            }
+        } catch { return }
     }
 
     /// Removes all pins of ours, links first: what is not attached any more can't be half there. What others pinned in
@@ -159,9 +179,11 @@ struct Loader: ~Copyable {
         for name in Pin.names(in: pins.links) where ControlName.isOurs(name) {
             try StructOpsLink.unregister(pinnedAt: pins.link(name))
         }
+        // Now that no socket can come to the control any more.
+        giveBackSockets(pins)
         for map in spec.maps { try Pin.remove(pins.map(map.name)) }
         try Pin.remove(pins.resumeProgram)
-        for program in spec.programs where program.kind == .structOps { try Pin.remove(pins.program(program.name)) }
+        for program in spec.programs where program.kind != .sockOps { try Pin.remove(pins.program(program.name)) }
         pins.removeIfEmpty()
     }
 }

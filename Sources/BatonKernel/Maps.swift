@@ -23,7 +23,7 @@ var rules = LPMTrie<IPv6Address, PrefixRule>(maxEntries: 1024)
 /// What Careful Resume knows of a socket.
 var connections = SocketStorage<CarefulConnection>()
 /// How many changes of phase each `Trigger` brought about.
-var triggers = PerCPUArray<UInt64>(count: 15)
+var triggers = PerCPUArray<UInt64>(count: 16)
 /// Changes of phase, for those who watch.
 var phases = RingBuffer<PhaseEvent>(byteCount: 262_144)
 /// Until when somebody watches, `Clock.nanoseconds`; one entry.

@@ -48,7 +48,9 @@ public enum Trigger: UInt32, CaseIterable, Sendable {
     case lifetimeExceeded = 13
     /// The hand-over was detached.
     case detached = 14
+    /// The application gave the socket another congestion control.
+    case controlChanged = 15
 
     /// How many there are, the size of the map `triggers`.
-    @inline(__always) public static var count: UInt64 { 15 }
+    @inline(__always) public static var count: UInt64 { 16 }
 }

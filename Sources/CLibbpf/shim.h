@@ -8,3 +8,6 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <sys/sysmacros.h>
+
+/* setns(2), which Glibc declares under _GNU_SOURCE only: moves the calling thread to another namespace. */
+int setns(int descriptor, int kind);

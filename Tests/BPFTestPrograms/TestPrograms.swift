@@ -24,6 +24,8 @@ package enum Skeleton {
         spec.maps.connections.numaNode = 0
         spec.programs.traceFunction.isLoaded = false
         spec.programs.traceCalls.isLoaded = false
+        spec.programs.visit.isLoaded = false
+        spec.programs.visitUDP.isLoaded = false
         spec.structOps.bpftest.isLinked = false
         spec.constants.step += 7
         return (spec.object, spec.constants.step)
@@ -34,6 +36,8 @@ package enum Skeleton {
         var spec = try BPFTestProgramsObject.Spec()
         spec.programs.traceFunction.isLoaded = false
         spec.programs.traceCalls.isLoaded = false
+        spec.programs.visit.isLoaded = false
+        spec.programs.visitUDP.isLoaded = false
         let object = try spec.load()
         let link = try object.programs.count.attach(to: cgroup)
         connect()

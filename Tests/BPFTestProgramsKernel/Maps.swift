@@ -32,3 +32,5 @@ var pending = Queue<UInt64>(maxEntries: 4)
 var step = Constant<UInt32>(100)
 /// Whose system calls are traced; 0: nobody's.
 var tracedProcess = Constant<UInt32>(0)
+/// Whose congestion control `visit` changes: sockets of this port of their own; 0: of none.
+var changedPort = Constant<UInt32>(0)

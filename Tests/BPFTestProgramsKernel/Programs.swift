@@ -61,6 +61,23 @@ func traceFunction(_ argument: Int32) -> Int32 {
     return 0
 }
 
+/// Counts a network namespace's TCP sockets, and gives those of a port Reno as their congestion control.
+@section("iter/tcp")
+func visit(_ walk: KernelPointer<IteratorMeta>, _ socket: KernelPointer<SockCommon>?) {
+    guard let socket else { return }
+    if let counter = calls[29] { counter.pointee &+= 1 }
+    guard UInt32(socket.localPort) == changedPort.value, let tcp = socket.tcp else { return }
+    var reno = (0x6f6e_6572, 0) as (UInt64, UInt64)  // "reno"
+    _ = withUnsafeMutablePointer(to: &reno) { tcp.setCongestionControl($0) }
+}
+
+/// Counts a network namespace's UDP sockets.
+@section("iter/udp")
+func visitUDP(_ walk: KernelPointer<IteratorMeta>, _ socket: KernelPointer<UDPSock>?, uid: UInt32, bucket: Int32) {
+    guard socket != nil, let counter = calls[28] else { return }
+    counter.pointee &+= 1
+}
+
 /// The least that the kernel asks of a congestion control.
 @section("struct_ops/tcp_congestion_ops/bpftest/ssthresh")
 func slowStartThreshold(_ socket: TCPSocket) -> UInt32 { 2 }

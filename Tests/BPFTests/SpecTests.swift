@@ -34,9 +34,10 @@ extension BPFTests {
             #expect(kinds["route"] == .xdp)
             #expect(kinds["traceCalls"] == .rawTracepoint("sys_enter"))
             #expect(kinds["traceFunction"] == .tracing(function: "bpf_fentry_test1"))
+            #expect(kinds["visit"] == .iterator(target: "tcp"))
             #expect(kinds["avoidCongestion"] == .structOps)
-            #expect(kinds.count == 10)
-            #expect(spec.programs.filter(\.isLoaded).count == 10)
+            #expect(kinds.count == 12)
+            #expect(spec.programs.filter(\.isLoaded).count == 12)
         }
 
         @Test(arguments: [
@@ -81,7 +82,10 @@ extension BPFTests {
             #expect(changed[map: "connections"].maxEntries == 5)
             #expect(changed[map: "connections"].flags == .noPreallocation)
             #expect(changed[map: "recent"].maxEntries == 128)
-            #expect(changed.programs.filter { !$0.isLoaded }.map(\.name).sorted() == ["traceCalls", "traceFunction"])
+            #expect(
+                changed.programs.filter { !$0.isLoaded }.map(\.name).sorted() == [
+                    "traceCalls", "traceFunction", "visit", "visitUDP",
+                ])
             #expect(changed[structOps: "bpftest"].isLinked == false)
             #expect(step == 107)
         }

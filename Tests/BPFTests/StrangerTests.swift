@@ -169,7 +169,7 @@ func minimalSpec(with programs: Set<String> = []) throws(BPFError) -> ObjectSpec
     var spec = try ObjectSpec(elf: TestPrograms.elf, name: TestPrograms.name)
     for index in spec.programs.indices {
         let name = spec.programs[index].name
-        if ["traceFunction", "traceCalls"].contains(name), !programs.contains(name) {
+        if ["traceFunction", "traceCalls", "visit", "visitUDP"].contains(name), !programs.contains(name) {
             spec.programs[index].isLoaded = false
         }
     }

@@ -12,6 +12,8 @@ package final class TCPProbe {
         package var control: String
         /// `nil`: unlimited.
         package var maxPacingRate: UInt64?
+        /// Segments that are not acknowledged yet.
+        package var inFlight: UInt64
 
         package static let infiniteSSThresh: UInt64 = 0x7fff_ffff
     }
@@ -58,14 +60,18 @@ package final class TCPProbe {
     }
 
     /// Listens on the server side.
+    ///
+    /// - Returns: the port.
+    @discardableResult
     package func listen(
         _ name: String = "listener", on address: String = "10.77.0.1", control: String = "cubic", side: Side = .passive
-    ) throws {
+    ) throws -> Int {
         struct Answer: Decodable { var port: Int }
-        let _: Answer = try ask([
+        let answer: Answer = try ask([
             "do": "listen", "name": name, "address": address, "control": control,
             "namespace": bed.serverNamespace, "cgroup": side == .passive ? bed.cgroup : bed.otherCgroup,
         ])
+        return answer.port
     }
 
     /// Connects from the client side.
@@ -84,18 +90,34 @@ package final class TCPProbe {
         try ask(["do": "transfer", "from": sender, "to": receiver, "bytes": bytes])
     }
 
+    /// What the kernel says of one end (`NAME.server`) now.
+    package func info(_ end: String) throws -> Info { try ask(["do": "look", "end": end]) }
+
+    /// Changes the congestion control of one end, as an application does.
+    package func setControl(_ control: String, of end: String) throws -> Info {
+        try ask(["do": "change", "end": end, "control": control])
+    }
+
     package func close(_ name: String = "connection") throws {
         struct Answer: Decodable {}
         let _: Answer = try ask(["do": "close", "name": name])
     }
 
+    /// Sends at most so many bytes from one end: what its socket takes at once, and nobody reads.
+    ///
+    /// - Returns: what the kernel says of that end then.
+    package func begin(bytes: Int, from sender: String) throws -> Info {
+        try ask(["do": "begin", "from": sender, "bytes": bytes])
+    }
+
     /// Opens and closes many connections.
     ///
+    /// - Parameter bytes: how many each server end sends, and its client reads.
     /// - Returns: how many server ends began with which window.
-    package func churn(count: Int, from address: String = "10.77.0.2") throws -> [String: Int] {
+    package func churn(count: Int, from address: String = "10.77.0.2", bytes: Int = 0) throws -> [String: Int] {
         struct Answer: Decodable { var windows: [String: Int] }
         let answer: Answer = try ask([
-            "do": "churn", "listener": "listener", "address": address, "count": count,
+            "do": "churn", "listener": "listener", "address": address, "count": count, "bytes": bytes,
             "namespace": bed.clientNamespace, "cgroup": bed.otherCgroup,
         ])
         return answer.windows

@@ -36,11 +36,11 @@ def new_socket(request):
 def info(connection):
     raw = connection.getsockopt(socket.IPPROTO_TCP, TCP_INFO, 256)
     control = connection.getsockopt(socket.IPPROTO_TCP, TCP_CONGESTION, 16).split(b"\0")[0].decode()
-    mss, = struct.unpack_from("<I", raw, 16)
+    mss, in_flight = struct.unpack_from("<I4xI", raw, 16)
     ssthresh, cwnd = struct.unpack_from("<II", raw, 76)
     max_pacing, = struct.unpack_from("<Q", raw, 112)
     return {"mss": mss, "ssthresh": ssthresh, "cwnd": cwnd, "control": control,
-            "maxPacingRate": max_pacing if max_pacing != 2**64 - 1 else None}
+            "maxPacingRate": max_pacing if max_pacing != 2**64 - 1 else None, "inFlight": in_flight}
 
 
 def listen(request):
@@ -86,6 +86,23 @@ def transfer(request):
     return {"sender": info(sender), "largestCwnd": largest}
 
 
+def begin(request):
+    """Sends what the socket takes at once."""
+    sender = sockets[request["from"]]
+    sender.setblocking(False)
+    sender.send(bytes(request["bytes"]))
+    return info(sender)
+
+
+def look(request):
+    return info(sockets[request["end"]])
+
+
+def change(request):
+    sockets[request["end"]].setsockopt(socket.IPPROTO_TCP, TCP_CONGESTION, request["control"].encode())
+    return look(request)
+
+
 def close(request):
     for end in (".client", ".server"):
         sockets.pop(request["name"] + end).close()
@@ -104,6 +121,9 @@ def churn(request):
         server, _ = listener.accept()
         cwnd = str(info(server)["cwnd"])
         windows[cwnd] = windows.get(cwnd, 0) + 1
+        if request["bytes"]:
+            server.sendall(bytes(request["bytes"]))
+            client.recv(request["bytes"], socket.MSG_WAITALL)
         client.close()
         server.close()
     return {"windows": windows}

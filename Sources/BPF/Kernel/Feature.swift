@@ -59,8 +59,8 @@ public struct Feature: Sendable {
 extension Feature {
     /// All that this library asks for.
     public static let all = [
-        sockOps, cgroupSKB, xdp, tracing, rawTracepoints, structOps, structOpsLinks, cgroupLinks, xdpLinks, ringBuffer,
-        socketStorage, lpmTrie, queue, perCPUHash, batchOperations, btf,
+        sockOps, cgroupSKB, xdp, tracing, rawTracepoints, tcpIterators, structOps, structOpsLinks, cgroupLinks,
+        xdpLinks, ringBuffer, socketStorage, lpmTrie, queue, perCPUHash, batchOperations, btf,
     ]
 
     /// Programs that see events of TCP connections.
@@ -86,6 +86,12 @@ extension Feature {
     public static let rawTracepoints = Feature(
         "raw_tracepoint", "raw tracepoint programs", minimumKernel: "4.17", option: "CONFIG_BPF_EVENTS=y"
     ) { Probe.program(.rawTracepoint) }
+
+    /// Programs that visit all TCP sockets and may set their options (`iter/tcp` with `bpf_setsockopt`).
+    public static let tcpIterators = Feature(
+        "tcp_iterator", "programs that visit TCP sockets and set their options", minimumKernel: "5.15",
+        option: "CONFIG_DEBUG_INFO_BTF=y"
+    ) { Probe.tcpIterators() }
 
     /// Congestion controls as programs.
     public static let structOps = Feature(

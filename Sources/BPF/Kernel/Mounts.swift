@@ -51,6 +51,22 @@ public enum Mounts {
         return nil
     }
 
+    /// Where network namespaces are mounted (`ip netns`, container engines).
+    static var networkNamespaces: [String] {
+        FileText.text("/proc/self/mountinfo").map(networkNamespaces(mountinfo:)) ?? []
+    }
+
+    /// Finds network namespaces in the text of /proc/PID/mountinfo: file system `nsfs`, root `net:[NUMBER]`.
+    package static func networkNamespaces(mountinfo text: String) -> [String] {
+        text.split(separator: "\n").compactMap { line in
+            let fields = line.split(separator: " ")
+            guard let dash = fields.firstIndex(of: "-"), dash > 4, fields.count > dash + 1, fields[dash + 1] == "nsfs",
+                fields[3].hasPrefix("net:[")
+            else { return nil }
+            return unescaped(fields[4])
+        }
+    }
+
     /// Undoes the octal escapes of blanks and backslashes.
     private static func unescaped(_ field: Substring) -> String {
         var bytes: [UInt8] = []

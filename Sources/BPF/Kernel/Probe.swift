@@ -57,6 +57,42 @@ package enum Probe {
             closing(bpf_raw_tracepoint_open(nil, program.rawValue)), no: [EINVAL, EOPNOTSUPP, BPFError.notSupported])
     }
 
+    /// Loads an iterator over TCP sockets that sets an option. It isn't attached, so that it visits none.
+    static func tcpIterators() -> Answer {
+        let kernel: BTF
+        do throws(BPFError) { kernel = try BTF.kernel() } catch { return without(error) }
+        guard let number = kernel.number(of: "bpf_iter_tcp", .function) else { return .no }
+        var options = bpf_prog_load_opts()
+        options.sz = MemoryLayout<bpf_prog_load_opts>.size
+        options.expected_attach_type = BPF_TRACE_ITER
+        options.attach_btf_id = number
+        let code: [(code: UInt8, to: UInt8, from: UInt8, offset: Int16, immediate: Int32)] = [
+            (0x79, 1, 1, 8, 0),  // r1 = *(u64 *)(r1 + 8), the field sk_common
+            (0x15, 1, 0, 10, 0),  // if r1 == 0, to the end
+            (0x85, 0, 0, 0, 137),  // r0 = bpf_skc_to_tcp_sock(r1)
+            (0x15, 0, 0, 8, 0),  // if r0 == 0, to the end
+            (0x7a, 10, 0, -8, 0),  // *(u64 *)(r10 - 8) = 0
+            (0xbf, 1, 0, 0, 0),  // r1 = r0
+            (0xb7, 2, 0, 0, 6),  // r2 = IPPROTO_TCP
+            (0xb7, 3, 0, 0, 13),  // r3 = TCP_CONGESTION
+            (0xbf, 4, 10, 0, 0), (0x07, 4, 0, 0, -8), (0xb7, 5, 0, 0, 8),  // r4 = r10 - 8, r5 = 8
+            (0x85, 0, 0, 0, 49),  // bpf_setsockopt(r1, r2, r3, r4, r5)
+            (0xb7, 0, 0, 0, 0), (0x95, 0, 0, 0, 0),  // return 0
+        ]
+        let instructions = code.map { line in
+            var instruction = bpf_insn()
+            instruction.code = line.code
+            instruction.dst_reg = line.to
+            instruction.src_reg = line.from
+            instruction.off = line.offset
+            instruction.imm = line.immediate
+            return instruction
+        }
+        let loaded = bpf_prog_load(
+            BPF_PROG_TYPE_TRACING, "probe", "GPL", instructions, instructions.count, &options)
+        return answer(closing(loaded), no: [EINVAL])
+    }
+
     package static func mapType(_ type: MapType) -> Answer {
         var options = bpf_map_create_opts()
         options.sz = MemoryLayout<bpf_map_create_opts>.size

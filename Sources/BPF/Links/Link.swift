@@ -52,6 +52,8 @@ public struct LinkType: RawRepresentable, Hashable, Sendable, CustomStringConver
     public static let tracing = LinkType(rawValue: 2)
     /// `BPF_LINK_TYPE_CGROUP`.
     public static let cgroup = LinkType(rawValue: 3)
+    /// `BPF_LINK_TYPE_ITER`.
+    public static let iterator = LinkType(rawValue: 4)
     /// `BPF_LINK_TYPE_XDP`.
     public static let xdp = LinkType(rawValue: 6)
     /// `BPF_LINK_TYPE_STRUCT_OPS`.
@@ -63,6 +65,7 @@ public struct LinkType: RawRepresentable, Hashable, Sendable, CustomStringConver
         case .rawTracepoint: "tracepoint link"
         case .tracing: "tracing link"
         case .cgroup: "cgroup link"
+        case .iterator: "iterator link"
         case .xdp: "XDP link"
         case .structOps: "struct_ops link"
         default: "link of type \(rawValue)"

@@ -12,6 +12,8 @@ public enum ProgramKind: Sendable, Equatable {
     case tracing(function: String)
     /// `raw_tp/NAME`: a tracepoint of the kernel.
     case rawTracepoint(String)
+    /// `iter/TARGET`: objects of the kernel, one after the other.
+    case iterator(target: String)
     /// `struct_ops/…`: a function of a structure of functions.
     case structOps
     /// A section that this library has no type for.
@@ -30,6 +32,7 @@ public enum ProgramKind: Sendable, Equatable {
         case "fentry", "fentry.s", "fexit", "fexit.s", "fmod_ret", "fmod_ret.s", "tp_btf":
             self = .tracing(function: rest)
         case "raw_tp", "raw_tracepoint": self = .rawTracepoint(rest)
+        case "iter", "iter.s": self = .iterator(target: rest)
         case "struct_ops", "struct_ops.s": self = .structOps
         default: self = .other
         }

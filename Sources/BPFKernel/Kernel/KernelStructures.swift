@@ -20,6 +20,12 @@ public enum TCPSock: KernelStructure {
     public static var kernelName: StaticString { @inline(__always) get { "tcp_sock" } }
 }
 
+/// `struct udp_sock`.
+public enum UDPSock: KernelStructure {
+    /// `udp_sock`.
+    public static var kernelName: StaticString { @inline(__always) get { "udp_sock" } }
+}
+
 /// `struct inet_connection_sock`.
 public enum InetConnectionSock: KernelStructure {
     /// `inet_connection_sock`.
@@ -65,6 +71,15 @@ extension KernelPointer where Structure == Sock {
     public var common: KernelPointer<SockCommon> { @inline(__always) get { embedded("__sk_common") } }
 
     /// The socket as TCP's, if it is one (`bpf_skc_to_tcp_sock`, Linux 5.9).
+    public var tcp: TCPSocket? { @inline(__always) get { bpf_skc_to_tcp_sock(address).map { TCPSocket($0) } } }
+}
+
+extension KernelPointer where Structure == SockCommon {
+    /// Host byte order (`skc_num`).
+    public var localPort: UInt16 { @inline(__always) get { self.skc_num } }
+
+    /// The socket as TCP's; `nil` if it is another protocol's, or a request or time-wait socket (`bpf_skc_to_tcp_sock`,
+    /// Linux 5.9).
     public var tcp: TCPSocket? { @inline(__always) get { bpf_skc_to_tcp_sock(address).map { TCPSocket($0) } } }
 }
 

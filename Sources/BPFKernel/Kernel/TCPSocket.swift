@@ -73,7 +73,7 @@ extension KernelPointer where Structure == TCPSock {
 
 extension KernelPointer where Structure == TCPSock {
     /// Sets a socket option of TCP (`bpf_setsockopt` at `IPPROTO_TCP`; in a congestion control from Linux 5.15 on, and not
-    /// in its `release`).
+    /// in its `release`; in an iterator over TCP sockets from Linux 5.15 on).
     ///
     /// - Returns: 0, or a negative errno.
     @inline(__always)

@@ -14,7 +14,7 @@ func enterNormal(_ socket: TCPSocket, _ connection: Connection, _ trigger: Trigg
 
 /// The control that the socket had; Reno, which is always there, if that was unloaded meanwhile.
 @inline(__always)
-private func giveBack(_ socket: TCPSocket, _ connection: Connection) {
+func giveBack(_ socket: TCPSocket, _ connection: Connection) {
     let name = (UnsafeMutableRawPointer(connection) + (MemoryLayout<CarefulConnection>.offset(of: \.previousControl) ?? 0))
         .assumingMemoryBound(to: CongestionControlName.self)
     if socket.setCongestionControl(name) == 0 { return }
@@ -32,10 +32,7 @@ func retransmissionTimeout(_ socket: TCPSocket, _ connection: Connection) {
 /// The hand-over was detached: no more may be in flight than is.
 @inline(__always)
 func leave(_ socket: TCPSocket, _ connection: Connection) {
-    let flight = socket.segmentsInFlight
-    let ordinary = connection.pointee.ordinaryWindow
-    let window = flight > ordinary ? flight : ordinary
-    if window < socket.congestionWindow { socket.congestionWindow = window }
+    boundByFlight(socket, connection)
     enterNormal(socket, connection, .detached)
 }
 

@@ -13,9 +13,10 @@ struct ProgramSection {
         self.kind = kind == "raw_tracepoint" ? "raw_tp" : kind
     }
 
-    /// Whether such a program gets the arguments of a kernel function, as an array of 64-bit words.
+    /// Whether such a program gets the arguments of a kernel function, as an array of 64-bit words. An iterator's context
+    /// (`struct bpf_iter__tcp` and its like) is laid out in the same way.
     var hasArguments: Bool {
-        ["fentry", "fexit", "fmod_ret", "tp_btf", "raw_tp", "lsm", "struct_ops"].contains(kind)
+        ["fentry", "fexit", "fmod_ret", "tp_btf", "raw_tp", "lsm", "iter", "struct_ops"].contains(kind)
     }
 
     /// The structure that a program gets a pointer to.
@@ -49,6 +50,7 @@ struct ProgramSection {
         case "xdp": "BPF.XDPProgram"
         case "fentry", "fexit", "fmod_ret", "tp_btf": "BPF.TracingProgram"
         case "raw_tp": "BPF.RawTracepointProgram"
+        case "iter": "BPF.IteratorProgram"
         case "struct_ops": nil
         default: "BPF.AnyProgram"
         }
