@@ -70,7 +70,7 @@ public enum Gate: String, CaseIterable, Sendable {
 /// What `HandOver.attach` is to do.
 public struct Settings: Sendable, Equatable {
     /// How saved values are used.
-    public var policy = Policy.exact
+    public var policy = Policy.careful
     /// When TCP may take over.
     public var gate = Gate.quiet
     /// How long saved parameters may be used that bring no lifetime of their own. 1 s … 1 day.

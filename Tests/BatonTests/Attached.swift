@@ -6,6 +6,15 @@ import BatonShared
 import Glibc
 import TestSupport
 
+extension Settings {
+    /// The policy `exact`, and otherwise what `attach` does without options.
+    static var exact: Settings {
+        var settings = Settings()
+        settings.policy = .exact
+        return settings
+    }
+}
+
 /// A test bed on which the hand-over is attached, with a probe.
 struct Attached {
     let bed: TestBed
@@ -13,7 +22,7 @@ struct Attached {
     let handOver: HandOver
 
     static func with<Result>(
-        _ settings: Settings = Settings(), _ body: (Attached) async throws -> Result
+        _ settings: Settings = .exact, _ body: (Attached) async throws -> Result
     ) async throws -> Result {
         try await TestBed.with { bed in
             try HandOver.attach(to: try Cgroup(path: bed.cgroup), settings: settings, pinDirectory: bed.pinDirectory)

@@ -65,7 +65,7 @@ extension KernelTests {
 
         @Test("the gate waits for three round trips of a slow path")
         func slowPath() async throws {
-            var settings = Settings()
+            var settings = Settings.exact
             settings.gate = .quiet
             try await Attached.with(settings) { attached in
                 try attached.probe.listen()
@@ -80,7 +80,7 @@ extension KernelTests {
         @Test("the gates 'always' and 'never', changed while attached")
         func otherGates() async throws {
             try await Attached.with { attached in
-                var settings = Settings()
+                var settings = Settings.exact
                 settings.gate = .always
                 let cgroup = try Cgroup(path: attached.bed.cgroup)
                 try HandOver.attach(to: cgroup, settings: settings, pinDirectory: attached.bed.pinDirectory)
@@ -126,7 +126,7 @@ extension KernelTests {
 
         @Test("one at a time also where there is room for a single record")
         func inUseAtCapacityOne() async throws {
-            var settings = Settings()
+            var settings = Settings.exact
             settings.capacity = 1
             try await Attached.with(settings) { attached in
                 try attached.probe.listen()

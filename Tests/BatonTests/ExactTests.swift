@@ -100,7 +100,7 @@ extension KernelTests {
 
         @Test("a saved window below the kernel's own is obeyed; the configured maximum bounds, but not below it")
         func bounds() async throws {
-            var settings = Settings()
+            var settings = Settings.exact
             settings.maxWindowBytes = 100_000
             try await Attached.with(settings) { attached in
                 try attached.probe.listen()

@@ -35,7 +35,7 @@ extension KernelTests {
         @Test("detach leaves nothing")
         func leavesNothing() async throws {
             let before = try everything()
-            var settings = Settings()
+            var settings = Settings.exact
             settings.hasSeedMaps = true
             try await TestBed.with { bed in
                 let bedOnly = try everything()
@@ -78,7 +78,8 @@ extension KernelTests {
                 for milliseconds in stride(from: 2, through: 90, by: 8) {
                     try killAttach(bed, afterMilliseconds: milliseconds)
                     if milliseconds % 16 == 2 {
-                        try HandOver.attach(to: try Cgroup(path: bed.cgroup), pinDirectory: bed.pinDirectory)
+                        try HandOver.attach(
+                            to: try Cgroup(path: bed.cgroup), settings: .exact, pinDirectory: bed.pinDirectory)
                         _ = try HandOver(pinDirectory: bed.pinDirectory).status()
                     }
                     try HandOver.detach(pinDirectory: bed.pinDirectory)
@@ -94,12 +95,14 @@ extension KernelTests {
                 let count = try everything().count
                 try attached.probe.listen()
                 for milliseconds in stride(from: 4, through: 80, by: 8) {
-                    try killAttach(attached.bed, afterMilliseconds: milliseconds, "--seed-maps")
+                    try killAttach(attached.bed, afterMilliseconds: milliseconds, "--policy", "exact", "--seed-maps")
                     try attached.save(cwnd: 400_000, ssthresh: 300_000)
                     let server = try attached.probe.connect("\(milliseconds)").server
                     #expect(server.ssthresh == segments(300_000, mss: server.mss))
                 }
-                try HandOver.attach(to: try Cgroup(path: attached.bed.cgroup), pinDirectory: attached.bed.pinDirectory)
+                try HandOver.attach(
+                    to: try Cgroup(path: attached.bed.cgroup), settings: .exact, pinDirectory: attached.bed.pinDirectory
+                )
                 try await eventually { try everything().count == count }
             }
         }
@@ -133,7 +136,7 @@ extension KernelTests {
                 let (bed, probe) = (attached.bed, attached.probe)
                 let cgroup = try Cgroup(path: bed.cgroup)
                 let replacements = Task.detached {
-                    for _ in 0..<5 { try HandOver.attach(to: cgroup, pinDirectory: bed.pinDirectory) }
+                    for _ in 0..<5 { try HandOver.attach(to: cgroup, settings: .exact, pinDirectory: bed.pinDirectory) }
                 }
                 let isDone = Mutex(false)
                 let watcher = Task.detached {
@@ -163,7 +166,9 @@ extension KernelTests {
                 let cgroup = try Cgroup(path: bed.cgroup)
                 let done = try await withThrowingTaskGroup(of: HandOver.Attachment.self) { group in
                     for _ in 0..<4 {
-                        group.addTask { try HandOver.attach(to: cgroup, pinDirectory: bed.pinDirectory) }
+                        group.addTask {
+                            try HandOver.attach(to: cgroup, settings: .exact, pinDirectory: bed.pinDirectory)
+                        }
                     }
                     return try await group.reduce(into: []) { $0.append($1.rawValue) }
                 }
@@ -178,7 +183,9 @@ extension KernelTests {
             try await Attached.with { attached in
                 let theirs = attached.bed.pinDirectory + "/maps/theirs"
                 try AnyMap(pinnedAt: attached.bed.pinDirectory + "/maps/counters").pin(at: theirs)
-                try HandOver.attach(to: try Cgroup(path: attached.bed.cgroup), pinDirectory: attached.bed.pinDirectory)
+                try HandOver.attach(
+                    to: try Cgroup(path: attached.bed.cgroup), settings: .exact, pinDirectory: attached.bed.pinDirectory
+                )
                 #expect(FileManager.default.fileExists(atPath: theirs))
                 try HandOver.detach(pinDirectory: attached.bed.pinDirectory)
                 #expect(FileManager.default.fileExists(atPath: theirs))
@@ -191,11 +198,11 @@ extension KernelTests {
             try await TestBed.with { bed in
                 let gone = bed.cgroup + "/gone"
                 try FileManager.default.createDirectory(atPath: gone, withIntermediateDirectories: false)
-                try HandOver.attach(to: try Cgroup(path: gone), pinDirectory: bed.pinDirectory)
+                try HandOver.attach(to: try Cgroup(path: gone), settings: .exact, pinDirectory: bed.pinDirectory)
                 #expect(rmdir(gone) == 0)
                 let handOver = try HandOver(pinDirectory: bed.pinDirectory)
                 #expect(try handOver.status().cgroup == nil)
-                try HandOver.attach(to: try Cgroup(path: bed.cgroup), pinDirectory: bed.pinDirectory)
+                try HandOver.attach(to: try Cgroup(path: bed.cgroup), settings: .exact, pinDirectory: bed.pinDirectory)
                 #expect(try handOver.status().cgroup == bed.cgroup)
                 #expect(handOver.isCurrent)
                 try HandOver.detach(pinDirectory: bed.pinDirectory)
@@ -206,7 +213,7 @@ extension KernelTests {
         @Test("what runs with another capacity is left alone")
         func otherCapacity() async throws {
             try await Attached.with { attached in
-                var settings = Settings()
+                var settings = Settings.exact
                 settings.capacity = 1000
                 let before = try everything()
                 let error = #expect(throws: BPFError.self) {

@@ -30,9 +30,9 @@ extension KernelTests {
                 let object = try ObjectSpec(elf: try #require(elf), name: "counting").load()
                 let program: SockOpsProgram = try object.program("counting")
                 let calls: ArrayMap<UInt64> = try object.map("calls")
-                if !neighbourFirst { try HandOver.attach(to: cgroup, pinDirectory: bed.pinDirectory) }
+                if !neighbourFirst { try HandOver.attach(to: cgroup, settings: .exact, pinDirectory: bed.pinDirectory) }
                 let link = try program.attach(to: cgroup)
-                if neighbourFirst { try HandOver.attach(to: cgroup, pinDirectory: bed.pinDirectory) }
+                if neighbourFirst { try HandOver.attach(to: cgroup, settings: .exact, pinDirectory: bed.pinDirectory) }
                 let probe = try TCPProbe(bed)
                 defer {
                     probe.end()

@@ -15,7 +15,7 @@ extension KernelTests {
         }
 
         private func with(_ body: (Attached) async throws -> Void) async throws {
-            var settings = Settings()
+            var settings = Settings.exact
             settings.hasSeedMaps = true
             try await Attached.with(settings, body)
         }

@@ -92,7 +92,7 @@ extension KernelTests {
 
         @Test("doesn't take away what runs for another cgroup or otherwise: status 78, and that goes on as it was")
         func conflicts() async throws {
-            var settings = Settings()
+            var settings = Settings.exact
             settings.gate = .never
             try await Attached.with(settings) { attached in
                 let bed = attached.bed
@@ -130,7 +130,9 @@ extension KernelTests {
                     try await Task.sleep(for: .milliseconds(100))
                 }
                 #expect(server.log.contains("was detached"))
-                try HandOver.attach(to: try Cgroup(path: attached.bed.cgroup), pinDirectory: attached.bed.pinDirectory)
+                try HandOver.attach(
+                    to: try Cgroup(path: attached.bed.cgroup), settings: .exact, pinDirectory: attached.bed.pinDirectory
+                )
                 for _ in 0..<50 where !server.log.contains("attached anew") {
                     try await Task.sleep(for: .milliseconds(100))
                 }
@@ -161,7 +163,9 @@ extension KernelTests {
                 let third = try Server(bed, options)
                 _ = third.end(SIGKILL)
                 #expect(
-                    try HandOver.attach(to: try Cgroup(path: bed.cgroup), pinDirectory: bed.pinDirectory) == .replaced)
+                    try HandOver.attach(
+                        to: try Cgroup(path: bed.cgroup), settings: .exact, pinDirectory: bed.pinDirectory) == .replaced
+                )
                 #expect(try HandOver.detach(pinDirectory: bed.pinDirectory))
                 #expect(!FileManager.default.fileExists(atPath: bed.pinDirectory))
             }

@@ -22,6 +22,7 @@ extension Trigger {
         case .retransmissionTimeout: "retransmission_timeout"
         case .lifetimeExceeded: "lifetime_exceeded"
         case .detached: "detached"
+        case .controlChanged: "control_changed"
         }
     }
 

@@ -37,7 +37,7 @@ struct DemoCommand: ParsableCommand {
             let files = try ServerFiles(in: directory, bodyBytes: options.body.bytes, command)
             return try runAll(DemoRun(options: options, files: files, directory: directory, signals: signals))
         }
-        let (trial, verdict) = try results.shown(congestionControl: options.congestionControl)
+        let (trial, verdict) = try results.shown(options)
         if options.json {
             try JSONLine.print(DemoReport(options: options, results: results, trial: trial, verdict: verdict))
         } else {

@@ -18,6 +18,9 @@ struct DemoOptions: ParsableArguments {
     @Option(help: ArgumentHelp("TCP's congestion control: cubic, reno, bbr.", valueName: "name"))
     var congestionControl = "cubic"
 
+    @Option(help: ArgumentHelp("Baton's policy: careful, exact.", valueName: "name"))
+    var policy = DemoPolicy.careful
+
     @Flag(name: .customLong("ipv6"), help: "Use IPv6 instead of IPv4.")
     var ipv6 = false
 
@@ -51,4 +54,12 @@ struct DemoOptions: ParsableArguments {
         }
         guard (1...20).contains(attempts) else { throw ValidationError("--attempts \(attempts) is not within 1…20") }
     }
+}
+
+/// How the hand-over uses what was saved.
+enum DemoPolicy: String, ExpressibleByArgument, CaseIterable {
+    /// A jump to half of it, validated (RFC 9959).
+    case careful
+    /// All of it.
+    case exact
 }

@@ -91,6 +91,8 @@ struct DemoReport: Encodable {
     let quic: QUIC
     let tcp: TCP
     let kernel_event: OrNull<HandoverEvent>
+    let policy: String
+    let phases: [PhaseLine]
     let with_handover: Figures
     let without_handover: Figures
     let bound: Figures
@@ -119,6 +121,8 @@ struct DemoReport: Encodable {
             expected_ssthresh_segments: OrNull(verdict.expectedSsthreshSegments), mss_bytes: verdict.mssBytes,
             congestion_control: verdict.congestionControl, rtt_us: OrNull(trial.accepted.rttMicroseconds))
         kernel_event = OrNull(trial.decision)
+        policy = options.policy.rawValue
+        phases = trial.phases
         with_handover = Figures(results, .withHandover)
         without_handover = Figures(results, .withoutHandover)
         bound = Figures(results, .bound)

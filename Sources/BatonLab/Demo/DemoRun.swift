@@ -29,9 +29,9 @@ struct DemoRun {
             let (server, client) = (laboratory.server, laboratory.client)
             let serverAddress = options.ipv6 ? server.address6 : server.address4
             let baton = try BatonServer(
-                baton: options.batonPath, files: files, address: serverAddress, policy: treatment == .withHandover ? "exact" : nil,
-                idleTimeout: options.idleTimeout, in: laboratory, number: number,
-                teardown)
+                baton: options.batonPath, files: files, address: serverAddress,
+                policy: treatment == .withHandover ? options.policy.rawValue : nil,
+                idleTimeout: options.idleTimeout, in: laboratory, number: number, teardown)
             Progress.say(
                 "\(treatment.title): server ready, client asks for \(Text.grouped(files.bodyBytes)) bytes over HTTP/3")
             let process = try startClient(laboratory, serverAddress: serverAddress, number: number, teardown)
@@ -87,13 +87,14 @@ struct DemoRun {
         Progress.say(
             "\(treatment.title): whole body over TCP (HTTP/\(last.httpVersion ?? "?")) in "
                 + "\(Text.decimal(atEnd, digits: 0)) ms, \(retransmits) retransmits")
+        let (decision, phases) = try baton.decision(for: accepted)
         return Trial(
             treatment: treatment, milliseconds100KB: at100KB, milliseconds1MB: at1MB, millisecondsBody: atEnd,
             retransmits: retransmits, giveUpMilliseconds: surrender.milliseconds ?? 0,
             requestToConnectMilliseconds: last.requestToConnectMilliseconds ?? 0,
             httpVersions: [first.httpVersion ?? "?", last.httpVersion ?? "?"],
             accepted: accepted, sample: sample,
-            decision: try baton.decision(for: accepted), quicReport: quicReport, tcpReport: tcpReport)
+            decision: decision, phases: phases, quicReport: quicReport, tcpReport: tcpReport)
     }
 
     /// The client's next line, which must be of this kind.

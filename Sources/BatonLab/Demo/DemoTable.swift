@@ -48,7 +48,7 @@ struct DemoTable {
         let expectedSsthresh = bbr ? "bbr's own" : segments(verdict.expectedSsthreshSegments)
         let ssthreshMark = bbr ? "" : mark(verdict.ssthreshSegments == verdict.expectedSsthreshSegments)
         return [
-            row("What the kernel gave TCP", "expected", "found", "kernel event"),
+            row("What \(options.policy.rawValue) gave TCP", "expected", "found", "kernel event"),
             row(
                 "  cwnd, segments", segments(verdict.expectedCwndSegments), segments(verdict.cwndSegments),
                 event.map { segments($0.cwndSegments) } ?? "-")
@@ -61,7 +61,17 @@ struct DemoTable {
                 "  congestion control", options.congestionControl, verdict.congestionControl,
                 event?.congestionControl ?? "-"),
             row("  decision", "resumed", "", event?.outcome ?? "none"),
-        ].joined(separator: "\n")
+        ].joined(separator: "\n") + phases
+    }
+
+    private var phases: String {
+        trial.phases.isEmpty
+            ? ""
+            : "\n\nPhases of Careful Resume\n"
+                + trial.phases.map { phase in
+                    "  " + phase.phase + String(repeating: " ", count: max(1, 24 - phase.phase.count))
+                        + "cwnd \(Text.padded(Text.grouped(phase.cwndSegments), width: 5))   \(phase.trigger)"
+                }.joined(separator: "\n")
     }
 
     private func row(_ title: String, _ expected: String, _ found: String, _ event: String) -> String {

@@ -22,10 +22,10 @@ struct Results {
     var worstLatenessNanoseconds: Int64 { trials.map(\.tcpReport.worstLatenessNanoseconds).max() ?? 0 }
 
     /// The hand-over that is shown: the first that is not as it should be, else the last.
-    func shown(congestionControl: String) throws -> (trial: Trial, verdict: Verdict) {
+    func shown(_ options: DemoOptions) throws -> (trial: Trial, verdict: Verdict) {
         var shown: (trial: Trial, verdict: Verdict)?
         for trial in trials(of: .withHandover) {
-            let verdict = try Verdict(trial, congestionControl: congestionControl)
+            let verdict = try Verdict(trial, policy: options.policy, congestionControl: options.congestionControl)
             if let before = shown, !before.verdict.objections.isEmpty { continue }
             shown = (trial, verdict)
         }

@@ -23,6 +23,8 @@ struct Trial {
     let sample: SavedSample?
     /// What the kernel program decided; nil without hand-over.
     let decision: HandoverEvent?
+    /// The phases of Careful Resume that the TCP connection went through until then; none under another policy.
+    let phases: [PhaseLine]
     /// The emulator while HTTP/3 was spoken, and while TCP was.
     let quicReport: PathReport
     let tcpReport: PathReport

@@ -53,8 +53,10 @@ package struct ServerEvent: Decodable {
 
 /// A line of `baton watch --json`.
 struct WatchEvent: Decodable {
-    /// nil: the line tells something else, such as a change of phase.
+    /// nil: the line tells something else.
     var decision: HandoverEvent?
+    /// nil: the line tells something else.
+    var phase: PhaseLine?
 
     private enum CodingKeys: String, CodingKey {
         case event
@@ -63,6 +65,27 @@ struct WatchEvent: Decodable {
     init(from decoder: any Decoder) throws {
         let kind = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .event)
         decision = kind == "decision" ? try HandoverEvent(from: decoder) : nil
+        phase = kind == "phase" ? try PhaseLine(from: decoder) : nil
+    }
+}
+
+/// A connection's change of phase under the policy `careful`.
+struct PhaseLine: Codable {
+    var remotePort: Int
+    /// `reconnaissance`, `unvalidated`, `validating`, `safe_retreat` or `normal`.
+    var phase: String
+    var trigger: String
+    /// The window from then on.
+    var cwndSegments: Int64
+    /// The slow start threshold from then on; nil is infinite.
+    var ssthreshSegments: Int64?
+
+    enum CodingKeys: String, CodingKey {
+        case remotePort = "remote_port"
+        case phase = "new_phase"
+        case trigger
+        case cwndSegments = "cwnd_segments"
+        case ssthreshSegments = "ssthresh_segments"
     }
 }
 

@@ -82,9 +82,14 @@ struct BatonServer {
         return event
     }
 
-    /// What the kernel program decided for a connection that the server accepted; nil if it said nothing.
-    func decision(for accepted: ServerEvent) throws -> HandoverEvent? {
-        try decisions().last { $0.remotePort == accepted.remotePort }
+    /// What the kernel program decided for a connection that the server accepted, nil if it said nothing; and the phases of
+    /// Careful Resume that the connection went through. Leaves out what was told before the last call.
+    func decision(for accepted: ServerEvent) throws -> (decision: HandoverEvent?, phases: [PhaseLine]) {
+        let events = try watchEvents()
+        return (
+            events.compactMap(\.decision).last { $0.remotePort == accepted.remotePort },
+            events.compactMap(\.phase).filter { $0.remotePort == accepted.remotePort }
+        )
     }
 
     /// What the server said of the TCP connections that it accepted from an address and a port; nil: of none.
@@ -103,11 +108,10 @@ struct BatonServer {
     }
 
     /// What the kernel program decided since the last call; nothing without hand-over.
-    func decisions() throws -> [HandoverEvent] {
-        let events = try watch?.linesSoFar().map {
-            try JSONLine.decode(WatchEvent.self, from: $0, of: "baton watch")
-        }
-        return events?.compactMap(\.decision) ?? []
+    func decisions() throws -> [HandoverEvent] { try watchEvents().compactMap(\.decision) }
+
+    private func watchEvents() throws -> [WatchEvent] {
+        try watch?.linesSoFar().map { try JSONLine.decode(WatchEvent.self, from: $0, of: "baton watch") } ?? []
     }
 
     /// Whether both are the same endpoint; IPv4 addresses may be written as IPv6 ones.
