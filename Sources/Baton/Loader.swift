@@ -40,7 +40,9 @@ struct Loader: ~Copyable {
             }
         }
         if isRunning { try Loader.checkCapacity(settings, pins) }
-        object = try spec.load()
+        do throws(BPFError) { object = try spec.load() } catch {
+            throw settings.policy == .careful ? CarefulSupport.explain(error) : error
+        }
         self.pins = pins
         self.settings = settings
         self.owner = owner

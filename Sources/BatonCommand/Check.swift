@@ -15,7 +15,7 @@ struct Check: ParsableCommand {
     func run() throws {
         var items = Preflight(HandOver.requirements(pinDirectory: common.pinDirectory)).items
         let isMissing = items.contains(where: \.isMissing)
-        if !isMissing { items.append(loading()) }
+        if !isMissing { items += [loading(), careful()] }
         if common.json {
             printJSON(
                 Report(
@@ -37,6 +37,23 @@ struct Check: ParsableCommand {
             item.answer = .no
             item.finding = error.description
             item.remedy = error.code == .permission ? "run as root" : "use a newer kernel"
+        }
+        return item
+    }
+
+    /// What the policy `careful` takes beyond that.
+    private func careful() -> Preflight.Item {
+        var item = Preflight.Item(
+            name: "careful", answer: .yes, finding: "the kernel takes the policy careful (RFC 9959)", remedy: "",
+            minimumKernel: HandOver.minimumKernelOfCareful, isRequired: false)
+        do throws(BPFError) { try HandOver.tryLoading(policy: .careful) } catch {
+            if error.code == .unsupported {
+                item.answer = .no
+                item.finding = error.reason ?? error.description
+                item.remedy = "only --policy exact works here"
+            } else {
+                item.answer = .unknown(error.description)
+            }
         }
         return item
     }
