@@ -158,8 +158,10 @@ public struct DecisionReader: ~Copyable {
         // Phases change after decisions only, so the wait for these is cut into short pieces.
         repeat {
             let left = end > KernelClock.nowNanoseconds ? (end - KernelClock.nowNanoseconds) / 1_000_000 : 0
-            result += try events.read(timeoutMilliseconds: Int32(min(left, 50))).map(KernelEvent.decision)
+            // In this order: a connection's first phase is told an instant before its decision.
             result += try phases.read(timeoutMilliseconds: 0).map(KernelEvent.phase)
+            let wait = min(left, result.isEmpty ? 50 : 1)
+            result += try events.read(timeoutMilliseconds: Int32(wait)).map(KernelEvent.decision)
         } while result.isEmpty && KernelClock.nowNanoseconds < end
         return result.filter { $0.timeNanoseconds >= start }.sorted { $0.timeNanoseconds < $1.timeNanoseconds }
     }

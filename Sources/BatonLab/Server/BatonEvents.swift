@@ -51,7 +51,22 @@ package struct ServerEvent: Decodable {
     }
 }
 
-/// A line of `baton watch --json`: what the kernel program decided for one connection.
+/// A line of `baton watch --json`.
+struct WatchEvent: Decodable {
+    /// nil: the line tells something else, such as a change of phase.
+    var decision: HandoverEvent?
+
+    private enum CodingKeys: String, CodingKey {
+        case event
+    }
+
+    init(from decoder: any Decoder) throws {
+        let kind = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .event)
+        decision = kind == "decision" ? try HandoverEvent(from: decoder) : nil
+    }
+}
+
+/// What the kernel program decided for one connection.
 struct HandoverEvent: Codable {
     /// `resumed`, or why not.
     var outcome: String

@@ -84,10 +84,7 @@ struct BatonServer {
 
     /// What the kernel program decided for a connection that the server accepted; nil if it said nothing.
     func decision(for accepted: ServerEvent) throws -> HandoverEvent? {
-        let events = try watch?.linesSoFar().map {
-            try JSONLine.decode(HandoverEvent.self, from: $0, of: "baton watch")
-        }
-        return events?.last { $0.remotePort == accepted.remotePort }
+        try decisions().last { $0.remotePort == accepted.remotePort }
     }
 
     /// What the server said of the TCP connections that it accepted from an address and a port; nil: of none.
@@ -107,7 +104,10 @@ struct BatonServer {
 
     /// What the kernel program decided since the last call; nothing without hand-over.
     func decisions() throws -> [HandoverEvent] {
-        try watch?.linesSoFar().map { try JSONLine.decode(HandoverEvent.self, from: $0, of: "baton watch") } ?? []
+        let events = try watch?.linesSoFar().map {
+            try JSONLine.decode(WatchEvent.self, from: $0, of: "baton watch")
+        }
+        return events?.compactMap(\.decision) ?? []
     }
 
     /// Whether both are the same endpoint; IPv4 addresses may be written as IPv6 ones.

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import BatonShared
+
+/// A decision as JSON. What was not looked at is 0 or `null`.
+struct DecisionJSON: Encodable {
+    var schema = schemaVersion
+    var event = "decision"
+    var timeNs: UInt64
+    var outcome: String
+    var remoteAddress: String
+    var remotePort: UInt32
+    var localPort: UInt32
+    var passive: Bool
+    var source: Nullable<String>
+    var savedCwndBytes: UInt64
+    var savedSsthreshBytes: Nullable<UInt64>
+    var savedRttUs: Nullable<UInt32>
+    var handshakeRttUs: Nullable<UInt32>
+    var ageNs: UInt64
+    var silenceNs: UInt64
+    var generation: UInt64
+    var socketCookie: UInt64
+    var mssBytes: UInt32
+    var initialCwndSegments: UInt32
+    var initialSsthreshSegments: Nullable<UInt32>
+    var cwndSegments: UInt32
+    /// `null`: none, under another policy than `careful`.
+    var jumpSegments: Nullable<UInt32>
+    /// When the jump may begin.
+    var jump: Nullable<String>
+    var ssthreshSegments: Nullable<UInt32>
+    var pacingRateBytesPerS: Nullable<UInt32>
+    var congestionControl: String
+    var errno: Int32
+
+    init(_ event: ResumeEvent) {
+        func finite(_ segments: UInt32) -> Nullable<UInt32> {
+            Nullable(segments == ResumeEvent.infiniteSSThresh ? nil : segments)
+        }
+        func known(_ value: UInt32) -> Nullable<UInt32> { Nullable(value == 0 ? nil : value) }
+        timeNs = event.timeNanoseconds
+        outcome = Outcome(rawValue: event.outcome)?.name ?? "unknown"
+        remoteAddress = event.endpoint.description
+        remotePort = event.remotePort
+        localPort = event.localPort
+        passive = event.isPassive
+        source = Nullable(
+            event.source == ResumeEvent.recordSource
+                ? "record" : event.source == ResumeEvent.seedSource ? "seed_maps" : nil)
+        savedCwndBytes = event.savedCwndBytes
+        savedSsthreshBytes = Nullable(
+            event.savedSSThreshBytes == SavedParameters.neverLost || event.source == 0 ? nil : event.savedSSThreshBytes)
+        savedRttUs = known(event.savedRTTMicroseconds)
+        handshakeRttUs = known(event.handshakeRTTMicroseconds)
+        ageNs = event.ageNanoseconds
+        silenceNs = event.silenceNanoseconds
+        generation = event.generation
+        socketCookie = event.socketCookie
+        mssBytes = event.mssBytes
+        initialCwndSegments = event.initialCwndSegments
+        initialSsthreshSegments = finite(event.initialSSThreshSegments)
+        cwndSegments = event.cwndSegments
+        jumpSegments = known(event.jumpSegments)
+        jump = Nullable(event.jump?.rawValue)
+        ssthreshSegments = finite(event.ssthreshSegments)
+        pacingRateBytesPerS = known(event.pacingRate)
+        congestionControl = event.congestionControl.text
+        errno = -event.error
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BPF
+import Foundation
+
+/// The time of day of the kernel's times, which are CLOCK_MONOTONIC; as both clocks stood when this was made. A new one
+/// follows a clock that was set, or a machine that slept.
+struct WallClock {
+    /// CLOCK_MONOTONIC, nanoseconds.
+    let kernelNanoseconds: UInt64
+    /// The same moment, milliseconds since 1970.
+    let unixMilliseconds: Int64
+
+    init() {
+        kernelNanoseconds = KernelClock.nowNanoseconds
+        unixMilliseconds = Int64(Date().timeIntervalSince1970 * 1000)
+    }
+
+    /// `12:00:01.123`, local time, of a CLOCK_MONOTONIC time.
+    func timeOfDay(_ nanoseconds: UInt64) -> String {
+        let elapsed = Int64(bitPattern: nanoseconds &- kernelNanoseconds)
+        let time = unixMilliseconds + elapsed / 1_000_000
+        var seconds = time_t(time / 1000)
+        var parts = tm()
+        localtime_r(&seconds, &parts)
+        return String(format: "%02d:%02d:%02d.%03d", parts.tm_hour, parts.tm_min, parts.tm_sec, Int(time % 1000))
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import BPF
+import Baton
+import BatonShared
+import Foundation
+
+struct Watch: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract:
+            "Print a line for each TCP connection that is decided on, and for each change of phase of Careful Resume.",
+        discussion: """
+            A decision says that a connection was resumed, or why not. Changes of phase are those of the policy careful, \
+            with the names of draft-ietf-tsvwg-careful-resume-qlog for phases and triggers; resumed, retransmission_timeout, \
+            lifetime_exceeded and detached are names of our own. Until it is interrupted, or the hand-over is detached. One \
+            'watch' at a time.
+            """)
+
+    @Flag(help: "Leave out connections for whose peer nothing is saved.")
+    var recordsOnly = false
+
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let handOver = try HandOver(pinDirectory: common.pinDirectory)
+        var reader = try handOver.watch()
+        if !common.json { printError("watching \(common.pinDirectory); ^C ends") }
+        repeat {
+            let events = try reader.readAll(timeoutMilliseconds: 500)
+            let now = WallClock()
+            for event in events { show(event, now) }
+            fflush(nil)
+        } while handOver.isCurrent  // what is attached anew after a detach has another buffer
+        if !common.json { printError("detached") }
+    }
+
+    private func show(_ event: KernelEvent, _ clock: WallClock) {
+        switch event {
+        case .decision(let event):
+            if recordsOnly, event.outcome == Outcome.noRecord.rawValue { return }
+            if common.json { printJSON(DecisionJSON(event)) } else { print(event.line(clock)) }
+        case .phase(let event):
+            if common.json { printJSON(PhaseJSON(event)) } else { print(event.line(clock)) }
+        }
+    }
+}
