@@ -34,6 +34,10 @@ struct CommandFailure {
             (kind, status, message, log) = ("not_saved", 1, error.description, nil)
         case let error as NoRule:
             (kind, status, message, log) = ("no_rule", 1, error.description, nil)
+        case let error as QlogFileError:
+            let isPermission = error.errno == EACCES || error.errno == EPERM
+            (kind, status) = isPermission ? ("permission", 77) : ("file", 1)
+            (message, log) = (error.description, nil)
         default:
             let text = usage(error).split(separator: "\n").first.map(String.init) ?? "\(error)"
             (kind, status, message, log) = ("usage", 64, text, nil)

@@ -20,17 +20,29 @@ struct Watch: ParsableCommand {
     @Flag(help: "Leave out connections for whose peer nothing is saved.")
     var recordsOnly = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Also write changes of phase to this file as a qlog (JSON-SEQ, for qvis and other viewers). An existing file "
+                + "is overwritten.",
+            valueName: "file.sqlog"))
+    var qlog: String?
+
     @OptionGroup var common: CommonOptions
 
     func run() throws {
         let handOver = try HandOver(pinDirectory: common.pinDirectory)
+        let start = WallClock()
         var reader = try handOver.watch()
+        // Behind all else that may fail, so that a file is overwritten only for a watch that begins.
+        var log: QlogFile?
+        if let qlog { log = try QlogFile(path: qlog, start: start) }
         if !common.json { printError("watching \(common.pinDirectory); ^C ends") }
         repeat {
             let events = try reader.readAll(timeoutMilliseconds: 500)
             let now = WallClock()
             for event in events { show(event, now) }
             fflush(nil)
+            try log?.append(events)
         } while handOver.isCurrent  // what is attached anew after a detach has another buffer
         if !common.json { printError("detached") }
     }
