@@ -3,17 +3,18 @@
 package import BPF
 
 extension HandOver {
-    /// The first kernel of kernel.org that takes the policy `careful`: before 5.15 a congestion control can't change the
-    /// socket's own (`bpf_tcp_ca_get_func_proto`), before 5.13 it can't call the kernel's functions.
-    public static let minimumKernelOfCareful = "5.15"
+    /// The first kernel of kernel.org that takes the policy `careful`: before 6.0 a congestion control can't write
+    /// `sk_pacing_rate` (`bpf_tcp_ca_btf_struct_access`), before 5.15 it can't set socket options
+    /// (`bpf_tcp_ca_get_func_proto`), before 5.13 it can't call the kernel's functions.
+    public static let minimumKernelOfCareful = "6.0"
 }
 
 /// Why a kernel doesn't take the policy `careful`, in words that name what is missing.
 package enum CarefulSupport {
-    /// What the policy writes of the kernel's `struct sock` and `struct tcp_sock`.
+    /// What the policy writes of the kernel's `struct sock` and `struct tcp_sock`, and since when it may.
     private static let writtenFields = [
-        ("sock", "sk_pacing_rate"), ("sock", "sk_pacing_status"), ("tcp_sock", "snd_cwnd"),
-        ("tcp_sock", "snd_ssthresh"),
+        ("sock", "sk_pacing_rate", "6.0"), ("sock", "sk_pacing_status", "6.0"), ("tcp_sock", "snd_cwnd", "5.6"),
+        ("tcp_sock", "snd_ssthresh", "5.6"),
     ]
 
     /// The error of a load that this kernel refused: always `unsupported`, with what is missing and the mend. An error of
@@ -34,16 +35,12 @@ package enum CarefulSupport {
     /// What a congestion control can't do on this kernel, by the kernel's own words; `nil` if these say something else.
     private static func missing(_ error: BPFError) -> String? {
         let words = "\(error.reason ?? "")\n\(error.log ?? "")"
-        let unknown = ["unknown func bpf_setsockopt", "cannot use helper bpf_setsockopt"]
-        if unknown.contains(where: { words.contains($0) }) { return "set socket options (Linux 5.15)" }
-        let refusals = [
-            "BPF_CALL uses reserved fields", "calling kernel function", "not found in kernel or module BTFs",
-        ]
-        if refusals.contains(where: { words.contains($0) }) { return "call the kernel's functions (Linux 5.13)" }
+        if words.contains("unknown func bpf_setsockopt") { return "set socket options (Linux 5.15)" }
+        if words.contains("BPF_CALL uses reserved fields") { return "call the kernel's functions (Linux 5.13)" }
         return unwritableField(words).map { "write \($0)" }
     }
 
-    /// `sk_pacing_rate` from `no write support to tcp_sock at off 472` (`bpf_tcp_ca_btf_struct_access`).
+    /// `sk_pacing_rate` from `no write support to tcp_sock at off 464` (`bpf_tcp_ca_btf_struct_access`).
     private static func unwritableField(_ words: String) -> String? {
         for line in words.split(separator: "\n") {
             guard let mark = line.firstRange(of: "no write support to tcp_sock at off ") else { continue }
@@ -57,6 +54,6 @@ package enum CarefulSupport {
     private static func fieldName(_ offset: Int) -> String? {
         guard let btf = try? BTF.kernel() else { return nil }
         // struct sock is the first thing in tcp_sock.
-        return writtenFields.first { btf.offset(of: $0.1, in: $0.0) == offset }?.1
+        return writtenFields.first { btf.offset(of: $0.1, in: $0.0) == offset }.map { "\($0.1) (Linux \($0.2))" }
     }
 }

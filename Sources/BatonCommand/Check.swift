@@ -47,9 +47,13 @@ struct Check: ParsableCommand {
             name: "careful", answer: .yes, finding: "the kernel takes the policy careful (RFC 9959)", remedy: "",
             minimumKernel: HandOver.minimumKernelOfCareful, isRequired: false)
         do throws(BPFError) { try HandOver.tryLoading(policy: .careful) } catch {
-            item.answer = .no
-            item.finding = error.reason ?? error.description
-            item.remedy = "only --policy exact works here"
+            if error.code == .unsupported {
+                item.answer = .no
+                item.finding = error.reason ?? error.description
+                item.remedy = "only --policy exact works here"
+            } else {
+                item.answer = .unknown(error.description)
+            }
         }
         return item
     }

@@ -7,14 +7,18 @@
 struct QlogHeader: Encodable {
     var qlogVersion = "0.3"
     var qlogFormat = "JSON-SEQ"
-    var title = "Careful Resume in TCP"
+    var title = QlogHeader.title
     var trace: Trace
+
+    private static let title = "Careful Resume in TCP"
 
     init(start: WallClock) {
         trace = Trace(commonFields: CommonFields(referenceTime: Double(start.unixMilliseconds)))
     }
 
     struct Trace: Encodable {
+        /// Viewers show it beside each connection.
+        var title = QlogHeader.title
         var vantagePoint = VantagePoint()
         var commonFields: CommonFields
     }
