@@ -14,7 +14,7 @@ import CBPF
 /// | `iter/udp` | `(KernelPointer<IteratorMeta>, KernelPointer<UDPSock>?, uid: UInt32, bucket: Int32)` |
 ///
 /// TCP sockets are locked during the call, those in the states TIME_WAIT and NEW_SYN_RECV excepted. From Linux 5.15 on a
-/// program may set options of those that are full sockets (``KernelPointer/tcp``).
+/// program may set options of those that are full sockets, for which `tcp` is not `nil`.
 public enum IteratorMeta: KernelStructure {
     /// `bpf_iter_meta`.
     public static var kernelName: StaticString { @inline(__always) get { "bpf_iter_meta" } }
