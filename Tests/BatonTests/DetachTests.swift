@@ -157,6 +157,24 @@ extension KernelTests {
             }
         }
 
+        @Test("a socket that is disconnected, and connected again, begins with its own control")
+        func reconnected() async throws {
+            try await withProbe { bed, probe in
+                try attach(bed)
+                try save(bed, for: ["10.77.0.1"])
+                try probe.listen(side: .active)
+                let client = try probe.connect(side: .active).client
+                #expect(client.control.hasPrefix("baton"))
+                let (closed, connected) = try probe.reconnect("connection.client", to: "listener")
+                #expect(closed.control == "cubic")
+                #expect(connected.control.hasPrefix("baton"))
+                try HandOver(pinDirectory: bed.pinDirectory).forget(try #require(RemoteEndpoint("10.77.0.1")))
+                #expect(try probe.reconnect("connection.client", to: "listener").connected.control == "cubic")
+                #expect(try count(.resumed, bed) == 2)
+                #expect(try count(.controlChanged, bed) == 0)
+            }
+        }
+
         @Test("a connection that reaches the Normal Phase by itself counts its own trigger, and no other")
         func byItself() async throws {
             try await withProbe { bed, probe in
