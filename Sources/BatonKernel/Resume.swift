@@ -29,6 +29,7 @@ private func react(_ socket: SockOps, seeded: Bool) {
         if socket.oldState == .established, socket.newState != .closed { saveObservation(socket) }
         if socket.newState == .closed {
             endHandOver(socket)
+            giveBackAtEnd(socket)
             letGo(socket)
         }
     }

@@ -50,7 +50,7 @@ extension BPFTests {
         @Test func license() { #expect(spec.license == "Dual BSD/GPL") }
 
         @Test func constants() throws {
-            #expect(Set(spec.constants.map(\.name)) == ["step", "tracedProcess"])
+            #expect(Set(spec.constants.map(\.name)) == ["step", "tracedProcess", "changedPort"])
             #expect(spec.constants.allSatisfy { $0.size == 4 })
             #expect(try spec.value(ofConstant: "step") == 100 as UInt32)
             var changed = spec

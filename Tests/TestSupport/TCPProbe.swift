@@ -98,6 +98,17 @@ package final class TCPProbe {
         try ask(["do": "change", "end": end, "control": control])
     }
 
+    /// Disconnects a client's socket, and connects it to a listener.
+    ///
+    /// - Returns: what the kernel says of it between the two, and afterwards.
+    package func reconnect(_ end: String, to listener: String) throws -> (closed: Info, connected: Info) {
+        struct Answer: Decodable { var closed: Info, connected: Info }
+        let answer: Answer = try ask([
+            "do": "reconnect", "end": end, "listener": listener, "namespace": bed.clientNamespace, "cgroup": bed.cgroup,
+        ])
+        return (answer.closed, answer.connected)
+    }
+
     package func close(_ name: String = "connection") throws {
         struct Answer: Decodable {}
         let _: Answer = try ask(["do": "close", "name": name])

@@ -103,6 +103,17 @@ def change(request):
     return look(request)
 
 
+def reconnect(request):
+    """Disconnects a client's socket, as connect(2) with AF_UNSPEC does, and connects it to a listener."""
+    enter(request)
+    client = sockets[request["end"]]
+    if libc.connect(client.fileno(), struct.pack("<H14x", socket.AF_UNSPEC), 16) != 0:
+        raise OSError(ctypes.get_errno(), "connect")
+    closed = info(client)
+    client.connect(sockets[request["listener"]].getsockname()[:2])
+    return {"closed": closed, "connected": info(client)}
+
+
 def close(request):
     for end in (".client", ".server"):
         sockets.pop(request["name"] + end).close()

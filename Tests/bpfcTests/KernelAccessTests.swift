@@ -41,6 +41,48 @@ import Testing
         #expect(output.status == 0, "\(output.standardError)")
     }
 
+    @Test("iterators: arguments are the fields of their context, the object may be nil, and 0 is returned")
+    func iterators() async throws {
+        try requires(.tcpIterators)
+        let source = """
+            var seen = ArrayMap<UInt64>(count: 4)
+            @section("iter/tcp")
+            func tcp(_ walk: KernelPointer<IteratorMeta>, _ socket: KernelPointer<SockCommon>?, uid: UInt32) {
+                guard let value = seen[0] else { return }
+                guard let socket else {
+                    value.pointee = walk.position
+                    return
+                }
+                guard let tcp = socket.tcp else { return }
+                value.pointee = walk.session &+ UInt64(uid) &+ UInt64(tcp.congestionWindow)
+                var name: (UInt64, UInt64) = (0, 0)
+                _ = withUnsafeMutablePointer(to: &name) { tcp.congestionControl(into: $0) }
+                _ = withUnsafeMutablePointer(to: &name) { tcp.setCongestionControl($0) }
+            }
+            @section("iter/udp")
+            func udp(_ walk: KernelPointer<IteratorMeta>, _ socket: KernelPointer<UDPSock>?, uid: UInt32, bucket: Int32) {
+                if socket != nil, let value = seen[1] { value.pointee = UInt64(bitPattern: Int64(bucket)) }
+            }
+            @section("iter/task") func task(_ walk: KernelPointer<IteratorMeta>) { seen[2]?.pointee = walk.position }
+            @section("iter.s/task") func sleeping(_ walk: KernelPointer<IteratorMeta>) {}
+            """
+        try await StandardObjectTests.with(source) { object, bpffs in
+            _ = try Machine.demand("bpftool", "prog", "loadall", object, "\(bpffs)/programs")
+        }
+    }
+
+    @Test("an iterator over what the kernel doesn't have is an error that names it")
+    func noSuchIterator() async throws {
+        let source = """
+            @section("iter/dragons") func walk(_ walk: KernelPointer<IteratorMeta>) {}
+            """
+        try await StandardObjectTests.with(source) { object, bpffs in
+            let output = try Machine.run(["bpftool", "prog", "loadall", object, "\(bpffs)/programs"])
+            #expect(output.status != 0)
+            #expect(output.standardError.contains("dragons"))
+        }
+    }
+
     @Test("has: integers, pointers, structures, and nothing that isn't there")
     func has() async throws {
         let source = """

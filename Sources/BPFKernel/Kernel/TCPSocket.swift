@@ -81,6 +81,22 @@ extension KernelPointer where Structure == TCPSock {
         Int32(truncatingIfNeeded: bpf_setsockopt(address, 6, option, value, Int32(MemoryLayout<Value>.size)))
     }
 
+    /// Reads a socket option of TCP (`bpf_getsockopt` at `IPPROTO_TCP`), where `setTCPOption` can set one.
+    ///
+    /// - Returns: 0, or a negative errno.
+    @inline(__always)
+    public func getTCPOption<Value>(_ option: Int32, into value: UnsafeMutablePointer<Value>) -> Int32 {
+        Int32(truncatingIfNeeded: bpf_getsockopt(address, 6, option, value, Int32(MemoryLayout<Value>.size)))
+    }
+
+    /// Name of the congestion control (`TCP_CONGESTION`), as 16 bytes padded with zeros.
+    ///
+    /// - Returns: 0, or a negative errno.
+    @inline(__always)
+    public func congestionControl<Name>(into name: UnsafeMutablePointer<Name>) -> Int32 {
+        getTCPOption(13, into: name)
+    }
+
     /// Changes the congestion control (`TCP_CONGESTION`). The new one is in charge when this returns, though the function
     /// of the old one that called it runs to its end.
     ///

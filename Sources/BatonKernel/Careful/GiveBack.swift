@@ -3,24 +3,38 @@
 import BPFKernel
 import BatonShared
 
-// A socket leaves Careful Resume before its Normal Phase: the hand-over is detached, or the application chooses another
-// congestion control. Either way the kernel calls `release` of the control that goes, and then `init` of the one that comes.
+// A socket leaves Careful Resume before its Normal Phase: the hand-over is detached, the application chooses another
+// congestion control, or the connection closes. The kernel calls `release` of the control that goes, and then `init` of
+// the one that comes.
 
-/// Gives sockets that Careful Resume still has their own control back, one after the other: for `detach`, since a socket
-/// without traffic would keep this control until it sends. The kernel holds each one's lock meanwhile.
+/// Gives sockets that Careful Resume still has their own control back, one after the other: for `detach`, since a
+/// socket without traffic would keep this control until it sends. The kernel holds each one's lock meanwhile.
 @section("iter/tcp")
 func giveBackAll(_ walk: KernelPointer<IteratorMeta>, _ socket: KernelPointer<SockCommon>?) {
     guard let tcp = socket?.tcp, let connection = connections[tcp], connection.pointee.isUnderway else { return }
     giveBack(tcp, connection)
 }
 
-/// The socket gets another control (`tcp_cleanup_congestion_control`). In `enterNormal` it is in the Normal Phase already,
-/// and at the end of a connection nothing is left to put right.
+/// The connection closes during Careful Resume. Its socket may be connected anew (`tcp_disconnect`), and would then
+/// begin with this control, of which it has no use.
+@inline(__always)
+func giveBackAtEnd(_ socket: SockOps) {
+    guard let sk = socket.socket, let connection = connections[sk], connection.pointee.isUnderway else { return }
+    connection.pointee.phase = closedPhase
+    _ = socket.setCongestionControl(&connection.pointee.previousControl)
+}
+
+/// Instead of a `Phase`: the connection closed before the Normal Phase.
+@inline(__always) private var closedPhase: UInt32 { 0 }
+
+/// The socket gets another control (`tcp_cleanup_congestion_control`). In `enterNormal` it is in the Normal Phase
+/// already.
 @section("struct_ops/tcp_congestion_ops/careful/release")
 func carefulRelease(_ socket: TCPSocket) {
-    guard let connection = connections[socket], connection.pointee.isUnderway else { return }
-    boundByFlight(socket, connection)
+    guard let connection = connections[socket], connection.pointee.phase != Phase.normal.rawValue else { return }
     socket.pacingStatus = connection.pointee.previousPacingStatus
+    if connection.pointee.phase == closedPhase { return }
+    boundByFlight(socket, connection)
     change(socket, connection, to: .normal, isDetached ? .detached : .controlChanged)
 }
 
@@ -34,6 +48,6 @@ func boundByFlight(_ socket: TCPSocket, _ connection: Connection) {
 }
 
 extension CarefulConnection {
-    /// Whether Careful Resume has the connection: it began, and has not come to the Normal Phase.
-    @inline(__always) fileprivate var isUnderway: Bool { phase != 0 && phase != Phase.normal.rawValue }
+    /// Whether Careful Resume has the connection: it began, and has not come to its end.
+    @inline(__always) fileprivate var isUnderway: Bool { phase != closedPhase && phase != Phase.normal.rawValue }
 }
