@@ -4,6 +4,7 @@ import BPF
 import Baton
 import BatonShared
 import Glibc
+import PathEmulator
 import TestSupport
 
 /// A test bed on which the hand-over is attached, with a probe.
@@ -13,9 +14,9 @@ struct Attached {
     let handOver: HandOver
 
     static func with<Result>(
-        _ settings: Settings = Settings(), _ body: (Attached) async throws -> Result
+        _ settings: Settings = Settings(), on plan: PathPlan? = nil, _ body: (Attached) async throws -> Result
     ) async throws -> Result {
-        try await TestBed.with { bed in
+        try await TestBed.with(plan) { bed in
             try HandOver.attach(to: try Cgroup(path: bed.cgroup), settings: settings, pinDirectory: bed.pinDirectory)
             let probe = try TCPProbe(bed)
             defer {
