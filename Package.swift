@@ -83,7 +83,7 @@ let package = Package(
             }),
 
         .target(
-            name: "TestSupport", dependencies: ["BPF"], path: "Tests/TestSupport", exclude: ["tcp_probe.py"]),
+            name: "TestSupport", dependencies: ["BPF", "PathEmulator"], path: "Tests/TestSupport", exclude: ["tcp_probe.py"]),
         // A library, for SwiftPM would link a test's plugin, and with it a second bpfc, into all tests.
         .target(name: "BPFTestProgramsShared", dependencies: ["BPFShared"], path: "Tests/BPFTestProgramsShared"),
         .target(
@@ -95,7 +95,8 @@ let package = Package(
         .testTarget(
             name: "BatonTests",
             dependencies: [
-                "BPF", "Baton", "BatonCommand", "BatonLab", "BatonShared", "FirstSystem", "TestSupport", "bpfc",
+                "BPF", "Baton", "BatonCommand", "BatonLab", "BatonShared", "FirstSystem", "PathEmulator", "TestSupport",
+                "bpfc",
             ]),
         .testTarget(
             name: "HTTP3Tests",

@@ -157,7 +157,8 @@ public struct DecisionReader: ~Copyable {
         var result: [KernelEvent] = []
         // Phases change after decisions only, so the wait for these is cut into short pieces.
         repeat {
-            let left = end > KernelClock.nowNanoseconds ? (end - KernelClock.nowNanoseconds) / 1_000_000 : 0
+            let now = KernelClock.nowNanoseconds
+            let left = end > now ? (end - now) / 1_000_000 : 0
             // In this order: a connection's first phase is told an instant before its decision.
             result += try phases.read(timeoutMilliseconds: 0).map(KernelEvent.phase)
             let wait = min(left, result.isEmpty ? 50 : 1)

@@ -8,8 +8,10 @@ package struct DirectionReport: Codable, Equatable, Sendable {
     package var bytes: Int64 = 0
     /// Packets that the full queue dropped.
     package var queueDrops: Int64 = 0
-    /// Packets lost at random, one by one or in bursts.
+    /// Packets lost before the queue: at random, in bursts, or by their numbers.
     package var randomDrops: Int64 = 0
+    /// Packets marked Congestion Experienced; nil: none.
+    package var markedPackets: Int64?
     /// Packets lost because the emulator's own buffer was full; a fault of the emulator, not of the emulated path.
     package var ringDrops: Int64 = 0
     /// Packets that the receiving device refused.
@@ -29,7 +31,7 @@ package struct DirectionReport: Codable, Equatable, Sendable {
     package var maxLatenessNanoseconds: Int64 = 0
     /// Packets that left more than 1 ms late.
     package var packetsOver1MillisecondLate: Int64 = 0
-    /// Which packets were lost at random *since the path began* (not since the last report): the first 1000, by how many
+    /// Which packets `randomDrops` counts *since the path began* (not since the last report): the first 1000, by how many
     /// packets came before them. The same for the same seed.
     package var randomDropIndexes: [Int64] = []
 
@@ -40,6 +42,7 @@ package struct DirectionReport: Codable, Equatable, Sendable {
         case bytes
         case queueDrops = "queue_drop_packets"
         case randomDrops = "random_drop_packets"
+        case markedPackets = "marked_packets"
         case ringDrops = "ring_drop_packets"
         case writeErrors = "write_error_packets"
         case deviceDrops = "device_tx_drop_packets"

@@ -4,6 +4,7 @@ import BPF
 import Baton
 import BatonShared
 import Glibc
+import PathEmulator
 import TestSupport
 
 extension Settings {
@@ -22,9 +23,9 @@ struct Attached {
     let handOver: HandOver
 
     static func with<Result>(
-        _ settings: Settings = .exact, _ body: (Attached) async throws -> Result
+        _ settings: Settings = .exact, on plan: PathPlan? = nil, _ body: (Attached) async throws -> Result
     ) async throws -> Result {
-        try await TestBed.with { bed in
+        try await TestBed.with(plan) { bed in
             try HandOver.attach(to: try Cgroup(path: bed.cgroup), settings: settings, pinDirectory: bed.pinDirectory)
             let probe = try TCPProbe(bed)
             defer {

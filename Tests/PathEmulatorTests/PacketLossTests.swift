@@ -35,6 +35,22 @@ import Testing
         #expect(!sequence(.burst(toBad: 1, toGood: 1, lossInGood: 0, lossInBad: 0), seed: 1).contains(true))
     }
 
+    @Test("packets are lost by their numbers, counted through all changes, and the sequence goes on beneath")
+    func named() {
+        #expect(
+            sequence(.packets(first: 3, count: 2), seed: 1, count: 8).map { $0 ? 1 : 0 } == [0, 0, 0, 1, 1, 0, 0, 0])
+        var loss = PacketLoss(.packets(first: 2, count: 1), numbers: RandomSequence(seed: 7, stream: 1))
+        var lost = (0..<4).map { _ in loss.losesNext() }
+        loss.become(.packets(first: 5, count: 9))
+        lost += (4..<8).map { _ in loss.losesNext() }
+        #expect(lost.map { $0 ? 1 : 0 } == [0, 0, 1, 0, 0, 1, 1, 1])
+        loss.become(.random(probability: 0.5))
+        let expected = Array(sequence(.random(probability: 0.5), seed: 7, count: 108).suffix(100))
+        #expect((0..<100).map { _ in loss.losesNext() } == expected)
+        #expect(LossModel.packets(first: -1, count: 1).objection?.contains("first packet -1") == true)
+        #expect(LossModel.packets(first: 0, count: 0).objection?.contains("count of 0") == true)
+    }
+
     /// In the long run the share of the bad state is p / (p + r). States are correlated: packets k apart by (1 − p − r)ᵏ.
     @Test("bursts lose what Gilbert and Elliott's formula says, within 4 standard deviations")
     func burstFrequency() {

@@ -37,7 +37,7 @@ package final class TCPProbe {
         case active
     }
 
-    private let bed: TestBed
+    let bed: TestBed
     private let process = Process()
     private let input = Pipe()
     private let output = Pipe()
@@ -75,14 +75,18 @@ package final class TCPProbe {
     }
 
     /// Connects from the client side.
+    ///
+    /// - Parameter receiveBuffer: the client's `SO_RCVBUF`, bytes, which bounds its window.
     package func connect(
         _ name: String = "connection", from address: String = "10.77.0.2", to listener: String = "listener",
-        control: String = "cubic", side: Side = .passive
+        control: String = "cubic", side: Side = .passive, receiveBuffer: Int? = nil
     ) throws -> Ends {
-        try ask([
+        var request: [String: Any] = [
             "do": "connect", "name": name, "listener": listener, "address": address, "control": control,
             "namespace": bed.clientNamespace, "cgroup": side == .active ? bed.cgroup : bed.otherCgroup,
-        ])
+        ]
+        request["receiveBuffer"] = receiveBuffer
+        return try ask(request)
     }
 
     /// Sends bytes from one end (`NAME.server`) to the other.
@@ -140,9 +144,18 @@ package final class TCPProbe {
     }
 
     private func ask<Answer: Decodable>(_ request: [String: Any]) throws -> Answer {
+        try post(request)
+        return try answer()
+    }
+
+    func post(_ request: [String: Any]) throws {
         var line = try JSONSerialization.data(withJSONObject: request)
         line.append(UInt8(ascii: "\n"))
         try input.fileHandleForWriting.write(contentsOf: line)
+    }
+
+    /// The answer to the oldest request that wasn't answered yet.
+    func answer<Answer: Decodable>() throws -> Answer {
         while !buffer.contains(UInt8(ascii: "\n")) {
             let more = output.fileHandleForReading.availableData
             if more.isEmpty { throw Failure(error: "tcp_probe.py ended") }

@@ -7,12 +7,16 @@ is in when it makes the socket; an accepted one to those of its listener.
 import ctypes
 import json
 import os
+import select
 import socket
 import struct
 import sys
+import time
 
 libc = ctypes.CDLL(None, use_errno=True)
-TCP_INFO, TCP_CONGESTION = 11, 13
+TCP_INFO, TCP_CONGESTION, TCP_CC_INFO = 11, 13, 26
+SO_RCVBUFFORCE, SO_TIMESTAMPNS = 33, 35
+ETH_P_ALL, PACKET_OUTGOING = 3, 4
 sockets = {}
 
 
@@ -43,6 +47,22 @@ def info(connection):
             "maxPacingRate": max_pacing if max_pacing != 2**64 - 1 else None, "inFlight": in_flight}
 
 
+def sample(connection):
+    """What TCP_INFO says that moves: struct tcp_info, linux/tcp.h."""
+    raw = connection.getsockopt(socket.IPPROTO_TCP, TCP_INFO, 256)
+    unacked, _, lost = struct.unpack_from("<III", raw, 24)
+    rtt, = struct.unpack_from("<I", raw, 68)
+    ssthresh, cwnd = struct.unpack_from("<II", raw, 76)
+    retransmits, pacing = struct.unpack_from("<IQ", raw, 100)
+    acknowledged, = struct.unpack_from("<Q", raw, 120)
+    min_rtt, = struct.unpack_from("<I", raw, 148)
+    delivered, delivered_ce = struct.unpack_from("<II", raw, 192)
+    control = connection.getsockopt(socket.IPPROTO_TCP, TCP_CONGESTION, 16).split(b"\0")[0].decode()
+    return {"state": raw[1], "flight": unacked, "lost": lost, "rtt": rtt, "ssthresh": ssthresh, "cwnd": cwnd,
+            "retransmits": retransmits, "pacingRate": pacing, "acknowledged": acknowledged, "minRTT": min_rtt,
+            "delivered": delivered, "deliveredCE": delivered_ce, "control": control}
+
+
 def listen(request):
     enter(request)
     listener = new_socket(request)
@@ -58,10 +78,13 @@ def connect(request):
     enter(request)
     listener = sockets[request["listener"]]
     client = new_socket(request)
+    if "receiveBuffer" in request:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, request["receiveBuffer"])
     client.bind((request["address"], 0))
     client.connect(listener.getsockname()[:2])
     server, _ = listener.accept()
     server.settimeout(10)
+    server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sockets[request["name"] + ".client"], sockets[request["name"] + ".server"] = client, server
     return {"client": info(client), "server": info(server)}
 
@@ -112,6 +135,97 @@ def reconnect(request):
     closed = info(client)
     client.connect(sockets[request["listener"]].getsockname()[:2])
     return {"closed": closed, "connected": info(client)}
+
+
+def capture(request):
+    """Sees the packets of a device from now on, with the times at which they pass it."""
+    enter(request)
+    watcher = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM)
+    watcher.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 25)
+    watcher.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+    watcher.setblocking(False)
+    watcher.bind((request["device"], ETH_P_ALL))
+    sockets["capture"] = watcher
+    return {}
+
+
+def clock_offset():
+    """CLOCK_REALTIME less CLOCK_MONOTONIC, by the two readings that were closest."""
+    readings = []
+    for _ in range(20):
+        before = time.monotonic_ns()
+        real = time.time_ns()
+        after = time.monotonic_ns()
+        readings.append((after - before, real - (before + after) // 2))
+    return min(readings)[1]
+
+
+def captured(request):
+    """The TCP packets of a connection that were seen, in CLOCK_MONOTONIC; what it sent and what came back."""
+    watcher, port, packets = sockets["capture"], sockets[request["of"]].getsockname()[1], []
+    peer = sockets[request["of"]].getpeername()[1]
+    offset = clock_offset()
+    while True:
+        try:
+            raw, extra, _, address = watcher.recvmsg(256, 256)
+        except BlockingIOError:
+            return {"packets": packets}
+        seconds, nanoseconds = next(struct.unpack("qq", data) for level, kind, data in extra if kind == SO_TIMESTAMPNS)
+        if raw[0] >> 4 == 4:
+            header, length, ecn = (raw[0] & 15) * 4, int.from_bytes(raw[2:4], "big"), raw[1] & 3
+            protocol = raw[9]
+        else:
+            header, length, ecn = 40, 40 + int.from_bytes(raw[4:6], "big"), raw[1] >> 4 & 3
+            protocol = raw[6]
+        if protocol != socket.IPPROTO_TCP:
+            continue
+        source, target, sequence, acknowledged, offset_flags = struct.unpack_from("!HHIIH", raw, header)
+        if (source, target) not in ((port, peer), (peer, port)):
+            continue
+        packets.append({
+            "time": seconds * 10**9 + nanoseconds - offset, "isSent": address[2] == PACKET_OUTGOING,
+            "sequence": sequence, "acknowledged": acknowledged, "ecn": ecn, "flags": offset_flags & 0x1ff,
+            "bytes": length - header - (offset_flags >> 12) * 4})
+
+
+def stream(request):
+    """Sends bytes from one end at given moments, reads them at the other, and watches the sender until all arrived.
+
+    A sample is kept whenever something of it has changed.
+    """
+    sender, receiver = sockets[request["from"]], sockets[request["to"]]
+    steps = [dict(step) for step in request["steps"]]
+    total, received, pending, chunk = sum(step["bytes"] for step in steps), 0, 0, bytes(65536)
+    samples, last = [], None
+    sender.setblocking(False)
+    receiver.setblocking(False)
+    poll = select.poll()
+    start = time.monotonic()
+    deadline = start + request["seconds"]
+    while time.monotonic() < deadline:
+        now = time.monotonic()
+        while steps and now - start >= steps[0]["after"]:
+            pending += steps.pop(0)["bytes"]
+        try:
+            while pending:
+                pending -= sender.send(chunk[:min(pending, len(chunk))])
+        except BlockingIOError:
+            pass
+        try:
+            received += len(receiver.recv(1 << 20))
+        except BlockingIOError:
+            pass
+        state = sample(sender)
+        if state != last:
+            samples.append(dict(state, time=time.monotonic_ns()))
+            last = state
+        if received >= total and not steps and state["flight"] == 0:
+            break
+        poll.register(receiver, select.POLLIN)
+        poll.register(sender, select.POLLOUT if pending else 0)
+        poll.poll(0.5)
+    own = sender.getsockopt(socket.IPPROTO_TCP, TCP_CC_INFO, 64)
+    return {"received": received, "samples": samples, "start": int(start * 1e9), "controlInfo": list(own)}
 
 
 def close(request):

@@ -11,7 +11,8 @@ import BatonShared
 /// The socket was given to this control.
 @section("struct_ops/tcp_congestion_ops/careful/init")
 func carefulInit(_ socket: TCPSocket) {
-    guard let connection = connections[socket] else { return refuse(socket) }
+    // Once only: an application that chooses this control for a connection that was resumed before gets no second jump.
+    guard let connection = connections[socket], connection.pointee.phase == 0 else { return refuse(socket) }
     enterReconnaissance(socket, connection)
 }
 

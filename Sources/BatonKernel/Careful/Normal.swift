@@ -23,9 +23,16 @@ func giveBack(_ socket: TCPSocket, _ connection: Connection) {
 }
 
 /// RFC 9959 §3.6: the retransmission timer went off. The kernel has set the window to what is in flight and one segment.
+///
+/// The saved parameters are deleted if the jump was on its way. Without any acknowledgement of it the phase is still
+/// Reconnaissance; then the flight size tells.
 @inline(__always)
 func retransmissionTimeout(_ socket: TCPSocket, _ connection: Connection) {
-    if connection.pointee.phase != Phase.reconnaissance.rawValue { forget(connection.pointee.claim) }
+    if connection.pointee.phase != Phase.reconnaissance.rawValue
+        || socket.segmentsInFlight > connection.pointee.ordinaryWindow
+    {
+        forget(connection.pointee.claim)
+    }
     enterNormal(socket, connection, .retransmissionTimeout)
 }
 

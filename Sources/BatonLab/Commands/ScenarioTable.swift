@@ -97,7 +97,8 @@ extension LossModel {
     /// The share of packets that are lost in the long run.
     fileprivate var mean: Double {
         switch self {
-        case .none: 0
+        // scenarios name no packets
+        case .none, .packets: 0
         case .random(let probability): probability
         case .burst(let toBad, let toGood, let lossInGood, let lossInBad):
             (toGood * lossInGood + toBad * lossInBad) / (toBad + toGood)

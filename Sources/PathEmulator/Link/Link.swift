@@ -117,6 +117,11 @@ package struct Link: ~Copyable {
             report.queueDrops += 1
             return
         }
+        if let marked = current.marked, marked.contains(received - 1), let room = reserve(),
+            CongestionMark.set(in: UnsafeMutableRawBufferPointer(start: room, count: bytes))
+        {
+            report.markedPackets = (report.markedPackets ?? 0) + 1
+        }
         lastDue = max(lastDue, current.due(left: left, jitter: place))
         ring.commit(PacketHeader(due: lastDue, left: left, arrived: now, bytes: bytes, jitter: place))
     }

@@ -12,16 +12,19 @@ package struct LinkConfiguration: Codable, Equatable, Sendable {
     package var loss: LossModel
     /// Each packet's delay is longer by 0…this, uniformly, in nanoseconds; but none overtakes another.
     package var jitterNanoseconds: Int64
+    /// Packets that are marked Congestion Experienced (RFC 3168) if they are ECN-capable; nil: none.
+    package var marked: PacketRange?
 
     package init(
         bitsPerSecond: Int64, delayNanoseconds: Int64, queueBytes: Int64, loss: LossModel = .none,
-        jitterNanoseconds: Int64 = 0
+        jitterNanoseconds: Int64 = 0, marked: PacketRange? = nil
     ) {
         self.bitsPerSecond = bitsPerSecond
         self.delayNanoseconds = delayNanoseconds
         self.queueBytes = queueBytes
         self.loss = loss
         self.jitterNanoseconds = jitterNanoseconds
+        self.marked = marked
     }
 
     enum CodingKeys: String, CodingKey {
@@ -30,6 +33,7 @@ package struct LinkConfiguration: Codable, Equatable, Sendable {
         case queueBytes = "queue_bytes"
         case loss
         case jitterNanoseconds = "jitter_ns"
+        case marked = "mark"
     }
 
     /// Why this cannot be emulated, naming the value; nil if it can.
@@ -46,7 +50,7 @@ package struct LinkConfiguration: Codable, Equatable, Sendable {
         if jitterNanoseconds < 0 || jitterNanoseconds > 10_000_000_000 {
             return "jitter \(jitterNanoseconds) ns is not within 0…10 s"
         }
-        return loss.objection
+        return loss.objection ?? marked?.objection
     }
 
     /// When a packet is due whose last bit left the queue at `left` (ns), if none before it is due later.

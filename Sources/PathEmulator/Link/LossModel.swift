@@ -12,6 +12,14 @@ package enum LossModel: Codable, Equatable, Sendable {
     /// `lossInBad` (1 − h) those of losing a packet in them. The mean length of a burst is 1/r packets.
     case burst(toBad: Double, toGood: Double, lossInGood: Double, lossInBad: Double)
 
+    /// `count` packets from number `first` on, 0 being the first since the path began; all others pass.
+    case packets(first: Int64, count: Int64)
+
+    /// The packets that are lost by their numbers; nil where others are.
+    var named: PacketRange? {
+        if case .packets(let first, let count) = self { PacketRange(first: first, count: count) } else { nil }
+    }
+
     /// Random loss; none where the probability is 0.
     package init(probability: Double) {
         self = probability == 0 ? .none : .random(probability: probability)
@@ -19,9 +27,10 @@ package enum LossModel: Codable, Equatable, Sendable {
 
     /// Why this cannot be emulated, naming the value; nil if it can.
     package var objection: String? {
+        if let named { return named.objection }
         let named: [(String, Double)] =
             switch self {
-            case .none: []
+            case .none, .packets: []
             case .random(let probability): [("loss", probability)]
             case .burst(let toBad, let toGood, let lossInGood, let lossInBad):
                 [

@@ -2,7 +2,7 @@
 
 /// Decides which packets are lost: the same ones for the same seed.
 ///
-/// Every model is a case of the two-state chain of `LossModel.burst`: random loss never leaves the good state. One number
+/// Every model but the one that names packets is a case of the two-state chain of `LossModel.burst`: random loss never leaves the good state. One number
 /// is drawn for each packet, whatever the model, so that after a change packet n meets the number that it would have met
 /// without. Its lower half decides on the packet, in the state that the chain is in; its upper half on the step to the
 /// next packet's state (the order of netem's `loss_gilb_ell`, net/sched/sch_netem.c). The chain begins in the good state.
@@ -22,6 +22,8 @@ package struct PacketLoss: Sendable {
     private var good: State
     private var bad: State
     private var isBad = false
+    private var named: PacketRange?
+    private var place: Int64 = 0
 
     /// - Parameters:
     ///   - model: one without objection.
@@ -29,11 +31,13 @@ package struct PacketLoss: Sendable {
     package init(_ model: LossModel, numbers: RandomSequence) {
         self.numbers = numbers
         (good, bad) = Self.states(of: model)
+        named = model.named
     }
 
     /// Takes another model for the packets to come. A chain that is changed for another stays in its state.
     package mutating func become(_ model: LossModel) {
         (good, bad) = Self.states(of: model)
+        named = model.named
         if good.leaving == 0 {
             isBad = false
         }
@@ -43,6 +47,8 @@ package struct PacketLoss: Sendable {
     @inline(__always)
     package mutating func losesNext() -> Bool {
         let number = numbers.next()
+        defer { place += 1 }
+        if let named { return named.contains(place) }
         let state = isBad ? bad : good
         if number >> 32 < state.leaving {
             isBad.toggle()
@@ -52,7 +58,7 @@ package struct PacketLoss: Sendable {
 
     private static func states(of model: LossModel) -> (good: State, bad: State) {
         switch model {
-        case .none:
+        case .none, .packets:
             (State(loss: 0, leaving: 0), State(loss: 0, leaving: 0))
         case .random(let probability):
             (State(loss: probability, leaving: 0), State(loss: 0, leaving: 0))
