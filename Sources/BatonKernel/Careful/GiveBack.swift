@@ -4,18 +4,19 @@ import BPFKernel
 import BatonShared
 
 // A socket leaves Careful Resume before its Normal Phase: the hand-over is detached, the application chooses another
-// congestion control, or the connection closes. The kernel calls `release` of the control that goes, and then `init` of the one that comes.
+// congestion control, or the connection closes. The kernel calls `release` of the control that goes, and then `init` of
+// the one that comes.
 
-/// Gives sockets that Careful Resume still has their own control back, one after the other: for `detach`, since a socket
-/// without traffic would keep this control until it sends. The kernel holds each one's lock meanwhile.
+/// Gives sockets that Careful Resume still has their own control back, one after the other: for `detach`, since a
+/// socket without traffic would keep this control until it sends. The kernel holds each one's lock meanwhile.
 @section("iter/tcp")
 func giveBackAll(_ walk: KernelPointer<IteratorMeta>, _ socket: KernelPointer<SockCommon>?) {
     guard let tcp = socket?.tcp, let connection = connections[tcp], connection.pointee.isUnderway else { return }
     giveBack(tcp, connection)
 }
 
-/// The connection closes during Careful Resume. Its socket may be connected anew (`tcp_disconnect`), and would then begin
-/// with this control, of which it has no use.
+/// The connection closes during Careful Resume. Its socket may be connected anew (`tcp_disconnect`), and would then
+/// begin with this control, of which it has no use.
 @inline(__always)
 func giveBackAtEnd(_ socket: SockOps) {
     guard let sk = socket.socket, let connection = connections[sk], connection.pointee.isUnderway else { return }
@@ -26,7 +27,8 @@ func giveBackAtEnd(_ socket: SockOps) {
 /// Instead of a `Phase`: the connection closed before the Normal Phase.
 @inline(__always) private var closedPhase: UInt32 { 0 }
 
-/// The socket gets another control (`tcp_cleanup_congestion_control`). In `enterNormal` it is in the Normal Phase already.
+/// The socket gets another control (`tcp_cleanup_congestion_control`). In `enterNormal` it is in the Normal Phase
+/// already.
 @section("struct_ops/tcp_congestion_ops/careful/release")
 func carefulRelease(_ socket: TCPSocket) {
     guard let connection = connections[socket], connection.pointee.phase != Phase.normal.rawValue else { return }
