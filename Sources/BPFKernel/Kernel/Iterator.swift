@@ -5,8 +5,8 @@ import CBPF
 /// What a program in a section `iter/TARGET` is told of the walk that it is part of: its first argument
 /// (`struct bpf_iter_meta`).
 ///
-/// The kernel calls the program for each object of the kind TARGET, and once more at the end, with `nil` for the object.
-/// The arguments after this one are the fields of the kernel's `struct bpf_iter__TARGET`:
+/// The kernel calls the program for each object of the kind TARGET, and once more at the end, with `nil` for the
+/// object. The arguments after this one are the fields of the kernel's `struct bpf_iter__TARGET`:
 ///
 /// | Section | Arguments |
 /// |---|---|
