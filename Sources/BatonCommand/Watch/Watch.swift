@@ -13,8 +13,8 @@ struct Watch: ParsableCommand {
         discussion: """
             A decision says that a connection was resumed, or why not. Changes of phase are those of the policy careful, \
             with the names of draft-ietf-tsvwg-careful-resume-qlog for phases and triggers; resumed, retransmission_timeout, \
-            lifetime_exceeded and detached are names of our own. Until it is interrupted, or the hand-over is detached. One \
-            'watch' at a time.
+            lifetime_exceeded, detached and control_changed are names of our own. Until it is interrupted, or the hand-over \
+            is detached. One 'watch' at a time.
             """)
 
     @Flag(help: "Leave out connections for whose peer nothing is saved.")
