@@ -108,6 +108,19 @@ extension KernelTests {
             }
         }
 
+        @Test("a reader to whom nothing is told waits as long as it says, and not much longer")
+        func idle() async throws {
+            try await Attached.with(Self.careful) { attached in
+                var reader = try attached.handOver.watch()
+                let start = ContinuousClock.now
+                // Often, so that the clock passes the end of the wait at each step of the way.
+                for _ in 0..<1000 { #expect(try reader.readAll(timeoutMilliseconds: 1).isEmpty) }
+                let elapsed = ContinuousClock.now - start
+                #expect(elapsed >= .seconds(1))
+                #expect(elapsed < .seconds(20))
+            }
+        }
+
         @Test("under the policy exact there are decisions only, and no jump")
         func exact() async throws {
             var settings = Settings()
