@@ -14,6 +14,8 @@ package enum Treatment: Hashable, Sendable {
     case exact
     /// Baton's policy `careful`: Careful Resume (RFC 9959).
     case careful
+    /// The same with the jump after the first round trip (`--jump after-first-round`).
+    case carefulAfterFirstRound
     /// About the best that a sender alone can do: the route's `initcwnd` at 400 segments, client as it is.
     case bound
     /// The same with a client whose receive window is open from the start (tcp_rmem[1] = 4 MiB).
@@ -26,7 +28,8 @@ package enum Treatment: Hashable, Sendable {
 }
 
 extension Treatment: LosslessStringConvertible, Codable {
-    /// How scenarios and results name it: `stock`, `initcwnd 32`, `tcp_metrics`, `seed`, `exact`, `careful`, `bound`,
+    /// How scenarios and results name it: `stock`, `initcwnd 32`, `tcp_metrics`, `seed`, `exact`, `careful`,
+    /// `careful after-first-round`, `bound`,
     /// `bound-open`, `warm`.
     package var description: String {
         switch self {
@@ -36,6 +39,7 @@ extension Treatment: LosslessStringConvertible, Codable {
         case .seed: "seed"
         case .exact: "exact"
         case .careful: "careful"
+        case .carefulAfterFirstRound: "careful after-first-round"
         case .bound: "bound"
         case .boundOpen: "bound-open"
         case .warm: "warm"
@@ -43,7 +47,9 @@ extension Treatment: LosslessStringConvertible, Codable {
     }
 
     package init?(_ text: String) {
-        let simple: [Treatment] = [.stock, .tcpMetrics, .seed, .exact, .careful, .bound, .boundOpen, .warm]
+        let simple: [Treatment] = [
+            .stock, .tcpMetrics, .seed, .exact, .careful, .carefulAfterFirstRound, .bound, .boundOpen, .warm,
+        ]
         if let treatment = simple.first(where: { $0.description == text }) {
             self = treatment
             return
@@ -72,10 +78,12 @@ extension Treatment: LosslessStringConvertible, Codable {
 }
 
 extension Treatment {
-    /// Baton's policy, if it is one.
-    package var policy: String? {
+    /// Options of `baton attach` and `baton serve`, if Baton is in it.
+    package var batonOptions: [String]? {
         switch self {
-        case .exact, .careful: description
+        case .exact: ["--policy", "exact"]
+        case .careful: ["--policy", "careful"]
+        case .carefulAfterFirstRound: ["--policy", "careful", "--jump", "after-first-round"]
         default: nil
         }
     }

@@ -89,7 +89,8 @@ struct FallbackCommand: ParsableCommand {
                 signals: signals, teardown)
             let address = ipv6 ? laboratory.server.address6 : laboratory.server.address4
             let server = try BatonServer(
-                baton: batonPath, files: files, address: address, policy: noHandover ? nil : "exact", idleTimeout: idleTimeout,
+                baton: batonPath, files: files, address: address, handOver: noHandover ? nil : [],
+                idleTimeout: idleTimeout,
                 in: laboratory, number: 1, teardown)
             let setting = ClientSetting(
                 namespace: laboratory.client.namespace, serverAddress: address, root: files.root,

@@ -70,7 +70,7 @@ struct RunCommand: ParsableCommand {
         let chosen = try treatments.split(separator: ",", omittingEmptySubsequences: false).map { word in
             guard let treatment = Treatment(String(word)) else {
                 throw ValidationError(
-                    "'\(word)' is no treatment; there are stock, 'initcwnd N', tcp_metrics, seed, exact, careful, bound, bound-open, "
+                    "'\(word)' is no treatment; there are stock, 'initcwnd N', tcp_metrics, seed, exact, careful, 'careful after-first-round', bound, bound-open, "
                         + "warm")
             }
             return treatment

@@ -30,7 +30,7 @@ struct DemoRun {
             let serverAddress = options.ipv6 ? server.address6 : server.address4
             let baton = try BatonServer(
                 baton: options.batonPath, files: files, address: serverAddress,
-                policy: treatment == .withHandover ? options.policy.rawValue : nil,
+                handOver: treatment == .withHandover ? ["--policy", options.policy.rawValue] : nil,
                 idleTimeout: options.idleTimeout, in: laboratory, number: number, teardown)
             Progress.say(
                 "\(treatment.title): server ready, client asks for \(Text.grouped(files.bodyBytes)) bytes over HTTP/3")

@@ -22,10 +22,10 @@ struct AppliedTreatment {
     ) throws {
         try HostSettings.apply(measurement.treatment, of: measurement.scenario, to: laboratory)
         switch measurement.treatment {
-        case .exact, .careful:
+        case .exact, .careful, .carefulAfterFirstRound:
             guard let saved else { throw LabError("nothing was saved that could be handed over") }
             let control = try BatonControl(
-                program, policy: measurement.treatment.description, in: laboratory, signals: signals, teardown)
+                program, options: measurement.treatment.batonOptions ?? [], in: laboratory, signals: signals, teardown)
             for address in addresses {
                 try control.put(saved, for: address, lifetime: measurement.scenario.saved.lifetime)
             }
@@ -62,14 +62,14 @@ struct BatonControl {
 
     /// Attaches to the server's cgroup; `teardown` detaches.
     init(
-        _ program: String, policy: String, in laboratory: Laboratory, signals: SignalDescriptor, _ teardown: Teardown
+        _ program: String, options: [String], in laboratory: Laboratory, signals: SignalDescriptor, _ teardown: Teardown
     ) throws {
         self.program = program
         command = laboratory.command
         pins = "\(laboratory.directory.pins)/lab"
         log = "\(laboratory.directory.path)/baton.log"
         var arguments = [program, "attach", "--cgroup", laboratory.cgroup.path, "--pin-directory", pins, "--json"]
-        arguments += ["--policy", policy]
+        arguments += options
         try command.run(arguments)
         let (program, pins) = (program, pins)
         teardown.add("the hand-over") {

@@ -27,7 +27,7 @@ struct FallbackTrial {
             try HostSettings.apply(measurement.treatment, of: scenario, to: laboratory)
             let address = scenario.family == .ipv4 ? laboratory.server.address4 : laboratory.server.address6
             let server = try BatonServer(
-                baton: programs.baton, files: files, address: address, policy: measurement.treatment.policy,
+                baton: programs.baton, files: files, address: address, handOver: measurement.treatment.batonOptions,
                 idleTimeout: scenario.idleTimeout, in: laboratory, number: number, teardown)
             let setting = ClientSetting(
                 namespace: laboratory.client.namespace, serverAddress: address, root: files.root,
@@ -53,7 +53,7 @@ struct FallbackTrial {
                 beforeTCP: {
                     // the client may have tried TCP beside QUIC at first; the kernel must not have learned from that
                     try HostSettings.forget(laboratory)
-                    if measurement.treatment.policy != nil { saved = try server.sample(of: remote) }
+                    if measurement.treatment.batonOptions != nil { saved = try server.sample(of: remote) }
                     retransmitsBefore = try TCPCounters.retransmittedSegments(in: laboratory.server.namespace)
                     // of what comes before TCP only whether it was as it should be: detection is measured then
                     before = try laboratory.path.takeReport()

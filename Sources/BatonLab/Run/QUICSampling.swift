@@ -19,7 +19,7 @@ struct QUICSampling {
         try Teardown.around { teardown in
             let address = scenario.family == .ipv4 ? laboratory.server.address4 : laboratory.server.address6
             let server = try BatonServer(
-                baton: programs.baton, files: files, address: address, policy: "exact",
+                baton: programs.baton, files: files, address: address, handOver: [],
                 idleTimeout: scenario.idleTimeout, in: laboratory, number: number, teardown)
             let (host, port) = (ServerFiles.host, BatonServer.port)
             // over a slow or long path the body takes its time

@@ -19,10 +19,10 @@ struct BatonServer {
     ///
     /// - Parameters:
     ///   - address: to listen on.
-    ///   - policy: how TCP connections take over what QUIC knew; `nil`: not at all.
+    ///   - handOver: options that say how TCP connections take over what QUIC knew; `nil`: not at all.
     /// - Throws: `LabError` with the end of the server's log if it does not become ready.
     init(
-        baton: String, files: ServerFiles, address: String, policy: String?, idleTimeout: TimeSpan,
+        baton: String, files: ServerFiles, address: String, handOver: [String]?, idleTimeout: TimeSpan,
         in laboratory: Laboratory, number: Int, _ teardown: Teardown
     ) throws {
         let patience = TimeSpan(nanoseconds: 20_000_000_000)
@@ -38,8 +38,8 @@ struct BatonServer {
             "--listen", "\(listen):\(Self.port)", "--idle-timeout", idleTimeout.description,
             "--pin-directory", pins, "--cgroup", laboratory.cgroup.path, "--json",
         ]
-        let handover = policy != nil
-        arguments += policy.map { ["--policy", $0] } ?? ["--no-handover"]
+        let handover = handOver != nil
+        arguments += handOver ?? ["--no-handover"]
         let process = try ChildProcess(
             "baton serve", arguments, in: laboratory.server.namespace, cgroup: laboratory.cgroup, diagnostics: .log(log)
         )

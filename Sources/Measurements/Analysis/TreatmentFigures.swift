@@ -49,7 +49,7 @@ package struct TreatmentFigures: Equatable, Sendable {
 
 extension Treatment {
     /// Whether it is Baton's own.
-    package var isBaton: Bool { self == .exact || self == .careful }
+    package var isBaton: Bool { batonOptions != nil }
 
     /// Where tables show it: stock first, then what is compared with it, then the bounds.
     var rank: Int {
@@ -60,6 +60,7 @@ extension Treatment {
         case .seed: 2001
         case .exact: 2002
         case .careful: 2003
+        case .carefulAfterFirstRound: 2004
         case .bound: 3000
         case .boundOpen: 3001
         case .warm: 3002

@@ -57,12 +57,12 @@ package struct FiguresBlock: Sendable {
         let severalClients = Set(analysis.settings.map(\.setting.client)).count > 1
         var table = MarkdownTable(
             .text("scenario"), .text("control"), .text("client"), .text("load"), .number("TCP as it is"),
-            .number("with Baton"), .number("ratio"), .number("95 %"),
+            .number("with Baton"), .number("ratio"), .number("95 %"), .number("policy exact"),
             .number("initcwnd \(Treatment.boundSegments)"), .number("Baton / initcwnd \(Treatment.boundSegments)"),
             .number("sent again"))
         for figures in settings {
-            guard let stock = figures[.stock], let baton = figures[.exact],
-                let ratio = figures.ratio(of: .exact, to: .stock)
+            guard let stock = figures[.stock], let baton = figures[.careful],
+                let ratio = figures.ratio(of: .careful, to: .stock)
             else { continue }
             let setting = figures.setting
             let bound = figures[.bound]
@@ -72,8 +72,9 @@ package struct FiguresBlock: Sendable {
                 severalClients ? setting.client.rawValue : NumberText.absent, setting.load.description,
                 NumberText.milliseconds(stock.lastByte?.median), NumberText.milliseconds(baton.lastByte?.median),
                 ratio.value > 1.02 ? "**\(NumberText.ratio(ratio))**" : NumberText.ratio(ratio),
-                NumberText.interval(ratio.interval), NumberText.milliseconds(bound?.lastByte?.median),
-                NumberText.ratio(figures.ratio(of: .exact, to: .bound)),
+                NumberText.interval(ratio.interval), NumberText.ratio(figures.ratio(of: .exact, to: .stock)),
+                NumberText.milliseconds(bound?.lastByte?.median),
+                NumberText.ratio(figures.ratio(of: .careful, to: .bound)),
                 [stock, baton, bound].compactMap(\.?.retransmits).map(NumberText.count).joined(separator: " / "))
         }
         return table.withoutAbsentColumns.text
@@ -97,7 +98,7 @@ package struct FiguresBlock: Sendable {
         let spoiled = analysis.results.samples.count - counted.count
         let rounds = Set(
             settings.flatMap { setting in
-                setting.treatments.filter { [.stock, .exact, .bound].contains($0.treatment) }.map(\.samples.count)
+                setting.treatments.filter { [.stock, .careful, .bound].contains($0.treatment) }.map(\.samples.count)
             })
         let count = [rounds.min(), rounds.max()].compactMap(\.self)
         let several = Set(count).sorted().map(String.init).joined(separator: " to ")
@@ -107,7 +108,8 @@ package struct FiguresBlock: Sendable {
         let thrownAway = spoiled == 0 ? "none" : "\(spoiled)"
         let text =
             "Medians of \(several) runs on Linux \(kernels) with \(processors) processors; \(thrownAway) thrown away "
-            + "because the emulated path was not what it should have been. Ratios are to TCP as it is, with 95 % intervals; "
+            + "because the emulated path was not what it should have been. Ratios are to TCP as it is, with 95 % intervals, "
+            + "of the policies careful (Baton's default) and exact; "
             + "\"sent again\" are segments: TCP as it is / with Baton / initcwnd \(Treatment.boundSegments)."
         return "\n" + Paragraph.wrapped(text)
     }

@@ -90,7 +90,9 @@ extension Format where Value == Load {
 
 extension Format where Value == Treatment {
     static var treatment: Format {
-        let simple: [Treatment] = [.stock, .tcpMetrics, .seed, .exact, .careful, .bound, .boundOpen, .warm]
+        let simple: [Treatment] = [
+            .stock, .tcpMetrics, .seed, .exact, .careful, .carefulAfterFirstRound, .bound, .boundOpen, .warm,
+        ]
         let names = simple.map(\.description)
         return Format(
             noun: "treatment", expected: (names + ["'initcwnd N' (N within 2…1000)"]).alternatives,

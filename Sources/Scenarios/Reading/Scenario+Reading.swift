@@ -52,7 +52,7 @@ extension Scenario {
             receiveWindow: root.value(.receiveWindow, .one("receive window")) ?? .default,
             loads: root[.load]?.list(.load) ?? Self.defaultLoads,
             congestionControls: root[.congestionControl]?.list(.congestionControl) ?? ["cubic"],
-            treatments: root[.treatments]?.list(.treatment) ?? [.stock, .exact, .bound],
+            treatments: root[.treatments]?.list(.treatment) ?? [.stock, .exact, .careful, .bound],
             saved: root[.saved]?.section(ScenarioKeys.Saved.self).map(Self.saved) ?? Saved(),
             neighbour: root.value(.neighbour, .one("neighbour")),
             simultaneous: root.value(.simultaneous, .count(1...200)) ?? 1,
