@@ -7,8 +7,8 @@ import BatonShared
 struct Observation {
     /// When the round began, `Clock.nanoseconds`; 0: none is under way.
     var startedAtNanoseconds: UInt64
-    /// Sequence number at which it began.
-    var firstByte: UInt32
+    /// Segments that had been delivered when it began (`delivered`, which counts SACKed ones).
+    var delivered: UInt32
     /// It is over when this is acknowledged.
     var end: UInt32
     /// Bytes that the path carried within its minimum RTT, in the last round and in the one before.
@@ -31,7 +31,9 @@ func observe(_ socket: SockOps) {
     if round.startedAtNanoseconds != 0, isAfter(round.end, acknowledged) { return }
     let now = Clock.nanoseconds
     if round.startedAtNanoseconds != 0 {
-        let bytes = UInt64(acknowledged &- round.firstByte)
+        // Not what `snd_una` passed over: behind a hole that is more than a round trip's.
+        let segments = (tcp.delivered as UInt32) &- round.delivered
+        let bytes = UInt64(segments) &* UInt64(connection.pointee.maximumSegmentSize)
         let window = UInt64(tcp.congestionWindow) &* UInt64(connection.pointee.maximumSegmentSize)
         let duration = now &- round.startedAtNanoseconds
         if bytes &* 2 >= window, duration > 0 {
@@ -42,7 +44,7 @@ func observe(_ socket: SockOps) {
     }
     let next: UInt32 = tcp.snd_nxt
     connection.pointee.observation.startedAtNanoseconds = next != acknowledged ? now : 0
-    connection.pointee.observation.firstByte = acknowledged
+    connection.pointee.observation.delivered = tcp.delivered
     connection.pointee.observation.end = next
 }
 

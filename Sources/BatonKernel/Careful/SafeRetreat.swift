@@ -17,8 +17,13 @@ func enterSafeRetreat(_ socket: TCPSocket, _ connection: Connection, _ trigger: 
 
 @inline(__always)
 func safeRetreat(_ socket: TCPSocket, _ connection: Connection, acked: UInt32) {
-    connection.pointee.pipeSize = connection.pointee.pipeSize &+ acked
-    if isAfter(connection.pointee.lastUnvalidated, socket.snd_una) { return }
+    let last = connection.pointee.lastUnvalidated
+    // PipeSize is what the jump validated. While a hole holds `snd_una` back packets behind the jump arrive too: they aren't
+    // counted, from the one on that RACK saw arrive (RFC 8985).
+    if isAfter(last, socket.field("rack.end_seq", as: UInt32.self)) {
+        connection.pointee.pipeSize = connection.pointee.pipeSize &+ acked
+    }
+    if isAfter(last, socket.snd_una) { return }
     // "ssthresh MUST be set to no larger than the most recently measured PipeSize * Beta".
     socket.slowStartThreshold = connection.pointee.reduced(connection.pointee.pipeSize)
     enterNormal(socket, connection, .exitRecovery)
