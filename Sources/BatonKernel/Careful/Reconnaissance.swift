@@ -46,6 +46,10 @@ func reconnaissance(_ socket: TCPSocket, _ connection: Connection, acked: UInt32
     }
     // Slow start, where the window was used (tcp_is_cwnd_limited).
     if flight &* 2 > ordinary { connection.pointee.ordinaryWindow = ordinary &+ acked }
+    // What the connection found itself is no less than the jump: it would only hold the window down.
+    if connection.pointee.ordinaryWindow >= connection.pointee.jumpWindow {
+        return abandon(socket, connection, .rateLimited)
+    }
     if connection.pointee.isOpen == 0 {
         socket.congestionWindow = connection.pointee.ordinaryWindow
         if isInitialDataAcknowledged(socket, connection) {
