@@ -17,6 +17,8 @@ struct DecisionJSON: Encodable {
     var savedCwndBytes: UInt64
     var savedSsthreshBytes: Nullable<UInt64>
     var savedRttUs: Nullable<UInt32>
+    /// The record's smoothed RTT, beside the smallest.
+    var savedSrttUs: Nullable<UInt32>
     var handshakeRttUs: Nullable<UInt32>
     var ageNs: UInt64
     var silenceNs: UInt64
@@ -31,6 +33,8 @@ struct DecisionJSON: Encodable {
     /// When the jump may begin.
     var jump: Nullable<String>
     var ssthreshSegments: Nullable<UInt32>
+    /// The threshold that the jump leaves if the path carries it; `null`: TCP's own.
+    var validatedSsthreshSegments: Nullable<UInt32>
     var pacingRateBytesPerS: Nullable<UInt32>
     var congestionControl: String
     var errno: Int32
@@ -53,6 +57,7 @@ struct DecisionJSON: Encodable {
         savedSsthreshBytes = Nullable(
             event.savedSSThreshBytes == SavedParameters.neverLost || event.source == 0 ? nil : event.savedSSThreshBytes)
         savedRttUs = known(event.savedRTTMicroseconds)
+        savedSrttUs = known(event.savedSRTTMicroseconds)
         handshakeRttUs = known(event.handshakeRTTMicroseconds)
         ageNs = event.ageNanoseconds
         silenceNs = event.silenceNanoseconds
@@ -65,6 +70,7 @@ struct DecisionJSON: Encodable {
         jumpSegments = known(event.jumpSegments)
         jump = Nullable(event.jump?.rawValue)
         ssthreshSegments = finite(event.ssthreshSegments)
+        validatedSsthreshSegments = known(event.validatedSSThreshSegments)
         pacingRateBytesPerS = known(event.pacingRate)
         congestionControl = event.congestionControl.text
         errno = -event.error
