@@ -120,8 +120,8 @@ final class CarefulPath {
     ///   - established: called once both ends are connected, before anything is sent.
     ///   - sending: called while the server sends.
     func flow(
-        _ steps: TCPProbe.Step..., name: String = "connection", from address: String = "10.77.0.2",
-        control: String = "cubic", receiveBuffer: Int? = nil, within seconds: Double = 10,
+        _ steps: [TCPProbe.Step], name: String = "connection", from address: String = "10.77.0.2",
+        control: String = "cubic", within seconds: Double = 10,
         established: () throws -> Void = {}, sending: () throws -> Void = {}
     ) throws -> CarefulFlow {
         let server = address.contains(":") ? "fd77::1" : "10.77.0.1"
@@ -131,7 +131,7 @@ final class CarefulPath {
         try probe.capture()
         try path.begin()
         let ends = try probe.connect(
-            name, from: address, to: listener, control: control, receiveBuffer: receiveBuffer)
+            name, from: address, to: listener, control: control)
         try established()
         try probe.beginStream(steps, of: name, within: seconds)
         try sending()
@@ -140,5 +140,16 @@ final class CarefulPath {
         var events: [KernelEvent] = []
         while case let more = try reader.readAll(timeoutMilliseconds: 20), !more.isEmpty { events += more }
         return try CarefulFlow(ends: ends, stream: stream, packets: try probe.captured(name), events: events)
+    }
+
+    /// The same with steps one by one.
+    func flow(
+        _ steps: TCPProbe.Step..., name: String = "connection", from address: String = "10.77.0.2",
+        control: String = "cubic", within seconds: Double = 10, established: () throws -> Void = {},
+        sending: () throws -> Void = {}
+    ) throws -> CarefulFlow {
+        try flow(
+            steps, name: name, from: address, control: control, within: seconds, established: established,
+            sending: sending)
     }
 }

@@ -94,6 +94,23 @@ extension KernelTests {
             expectNoJump(flow)
         }
 
+        @Test("a window that slow start has brought to the jump's size makes the jump needless: TCP goes on by itself")
+        func ramp() async throws {
+            // Each flight fits into the window that slow start has made of the one before; the jump is 129 segments.
+            let sizes = [8, 11, 14, 18, 24, 31, 41, 53, 69, 90, 117]
+            let flow = try await CarefulPath.measure { path in
+                try path.save()
+                let ramp = sizes.enumerated().map {
+                    TCPProbe.Step(after: Double($0.offset) * 0.13, bytes: $0.element * CarefulPath.mss)
+                }
+                return try path.flow(ramp + [.init(after: 1.8, bytes: 2_000_000)])
+            }
+            #expect(!flow.phases.contains { $0.newPhase == Phase.unvalidated.rawValue }, "\(flow)")
+            #expect(flow.triggers == [.resumed, .rateLimited], "\(flow)")
+            #expect(flow.stream.samples.last?.control == "cubic", "\(flow)")
+            #expect(flow.stream.samples.map(\.cwnd).max() ?? 0 > UInt64(CarefulPath.jump), "\(flow)")
+        }
+
         @Test("§3.2: one connection at a time uses the saved parameters; the next one once it has closed")
         func singleUse() async throws {
             let flows = try await CarefulPath.measure { path in

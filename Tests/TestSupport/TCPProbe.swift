@@ -75,18 +75,14 @@ package final class TCPProbe {
     }
 
     /// Connects from the client side.
-    ///
-    /// - Parameter receiveBuffer: the client's `SO_RCVBUF`, bytes, which bounds its window.
     package func connect(
         _ name: String = "connection", from address: String = "10.77.0.2", to listener: String = "listener",
-        control: String = "cubic", side: Side = .passive, receiveBuffer: Int? = nil
+        control: String = "cubic", side: Side = .passive
     ) throws -> Ends {
-        var request: [String: Any] = [
+        try ask([
             "do": "connect", "name": name, "listener": listener, "address": address, "control": control,
             "namespace": bed.clientNamespace, "cgroup": side == .active ? bed.cgroup : bed.otherCgroup,
-        ]
-        request["receiveBuffer"] = receiveBuffer
-        return try ask(request)
+        ])
     }
 
     /// Sends bytes from one end (`NAME.server`) to the other.

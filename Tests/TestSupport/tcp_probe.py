@@ -78,8 +78,6 @@ def connect(request):
     enter(request)
     listener = sockets[request["listener"]]
     client = new_socket(request)
-    if "receiveBuffer" in request:
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, request["receiveBuffer"])
     client.bind((request["address"], 0))
     client.connect(listener.getsockname()[:2])
     server, _ = listener.accept()
