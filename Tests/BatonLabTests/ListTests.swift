@@ -81,7 +81,7 @@ import Testing
             }
             let listing = try JSONDecoder().decode(Listing.self, from: Data(outcome.output.utf8))
             #expect(listing.scenarios.map(\.name) == ["good"])
-            #expect(listing.scenarios.map(\.measurements) == [36])
+            #expect(listing.scenarios.map(\.measurements) == [48])
             #expect(listing.broken.map(\.file) == ["\(directory)/broken.yaml"])
             #expect(listing.broken.first?.problems.first?.line == 5)
         }

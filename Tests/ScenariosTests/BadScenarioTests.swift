@@ -40,7 +40,7 @@ import Testing
             ("treatments: [stok]", "treatments: 'stok' is no treatment; expected stock"),
             (
                 "treatments: [initcwnd 1]",
-                "treatments: 'initcwnd 1' is no treatment; expected stock, tcp_metrics, seed, exact, bound, bound-open, "
+                "treatments: 'initcwnd 1' is no treatment; expected stock, tcp_metrics, seed, exact, careful, careful after-first-round, bound, bound-open, "
                     + "warm or 'initcwnd N' (N within 2…1000)"
             ),
             (

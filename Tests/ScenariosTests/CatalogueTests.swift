@@ -30,7 +30,7 @@ import Testing
         let link = LinkConfiguration(bitsPerSecond: 50_000_000, delayNanoseconds: 50_000_000, queueBytes: 625_000)
         #expect((scenario.down, scenario.up) == (link, link))
         #expect(scenario.loads.map(\.description) == ["100kB", "1MB", "5MB"])
-        #expect(scenario.treatments == [.stock, .exact, .bound, .boundOpen])
+        #expect(scenario.treatments == [.stock, .exact, .careful, .bound, .boundOpen])
         #expect(scenario.sets == ["readme"])
     }
 

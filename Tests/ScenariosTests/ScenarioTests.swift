@@ -17,13 +17,13 @@ import Testing
         #expect(scenario.receiveWindow == .default)
         #expect(scenario.loads == [.body(ByteCount(bytes: 100_000)), .body(ByteCount(bytes: 1_000_000))])
         #expect(scenario.congestionControls == ["cubic"])
-        #expect(scenario.treatments == [.stock, .exact, .bound])
+        #expect(scenario.treatments == [.stock, .exact, .careful, .bound])
         #expect(scenario.saved == Scenario.Saved())
         #expect(scenario.neighbour == nil)
         #expect((scenario.simultaneous, scenario.following, scenario.rounds) == (1, 0, 6))
         #expect(scenario.idleTimeout.nanoseconds == 5_000_000_000)
         #expect(scenario.source == Sample.least)
-        #expect(scenario.measurements == 6 * 2 * 1 * 3)
+        #expect(scenario.measurements == 6 * 2 * 1 * 4)
     }
 
     @Test func everyKey() throws {

@@ -24,7 +24,19 @@ func safeRetreat(_ socket: TCPSocket, _ connection: Connection, acked: UInt32) {
         connection.pointee.pipeSize = connection.pointee.pipeSize &+ acked
     }
     if isAfter(last, socket.snd_una) { return }
+    dropRetransmissions(socket, connection)
     // "ssthresh MUST be set to no larger than the most recently measured PipeSize * Beta".
     socket.slowStartThreshold = connection.pointee.reduced(connection.pointee.pipeSize)
     enterNormal(socket, connection, .exitRecovery)
+}
+
+/// Of what was acknowledged, as many segments as were lost had been sent again: the path didn't carry them when the jump went
+/// out. What was acknowledged before the congestion counts in any case; the window is half of it.
+@inline(__always)
+private func dropRetransmissions(_ socket: TCPSocket, _ connection: Connection) {
+    let lost = (socket.lost as UInt32) &- connection.pointee.lost
+    let before = socket.congestionWindow &* 2
+    let all = connection.pointee.pipeSize
+    if all <= before { return }
+    connection.pointee.pipeSize = all &- before > lost ? all &- lost : before
 }
