@@ -83,7 +83,8 @@ let package = Package(
             }),
 
         .target(
-            name: "TestSupport", dependencies: ["BPF", "PathEmulator"], path: "Tests/TestSupport", exclude: ["tcp_probe.py"]),
+            name: "TestSupport", dependencies: ["BPF", "PathEmulator"], path: "Tests/TestSupport",
+            exclude: ["tcp_probe.py"]),
         // A library, for SwiftPM would link a test's plugin, and with it a second bpfc, into all tests.
         .target(name: "BPFTestProgramsShared", dependencies: ["BPFShared"], path: "Tests/BPFTestProgramsShared"),
         .target(

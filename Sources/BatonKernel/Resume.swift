@@ -54,7 +54,8 @@ private func decide(_ socket: SockOps, operation: SockOps.Operation, seeded: Boo
     event.localPort = socket.localPort
     var outcome = Outcome.noRecord
     if record != nil || isSeeded {
-        outcome = isSeeded && record == nil ? seedOutcome(of: socket, &event) : recordOutcome(of: socket, record, &event)
+        outcome =
+            isSeeded && record == nil ? seedOutcome(of: socket, &event) : recordOutcome(of: socket, record, &event)
         count(outcome)
     }
     event.outcome = outcome.rawValue
@@ -143,7 +144,8 @@ private func isGated(_ record: UnsafeMutablePointer<SavedParameters>, gate: UInt
 /// sent again, or it was Fast Open's or a SYN cookie's): then the path can't be compared nor the jump paced, and a loss calls
 /// for caution anyway.
 @inline(__always)
-private func isMismatch(_ event: inout ResumeEvent, _ configuration: UnsafeMutablePointer<KernelConfiguration>) -> Bool {
+private func isMismatch(_ event: inout ResumeEvent, _ configuration: UnsafeMutablePointer<KernelConfiguration>) -> Bool
+{
     let handshake = event.handshakeRTTMicroseconds
     if handshake == 0 { return true }
     let bounds = RTTBounds(saved: event.savedRTTMicroseconds, configuration)

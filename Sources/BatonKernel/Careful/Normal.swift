@@ -15,7 +15,8 @@ func enterNormal(_ socket: TCPSocket, _ connection: Connection, _ trigger: Trigg
 /// The control that the socket had; Reno, which is always there, if that was unloaded meanwhile.
 @inline(__always)
 func giveBack(_ socket: TCPSocket, _ connection: Connection) {
-    let name = (UnsafeMutableRawPointer(connection) + (MemoryLayout<CarefulConnection>.offset(of: \.previousControl) ?? 0))
+    let name =
+        (UnsafeMutableRawPointer(connection) + (MemoryLayout<CarefulConnection>.offset(of: \.previousControl) ?? 0))
         .assumingMemoryBound(to: CongestionControlName.self)
     if socket.setCongestionControl(name) == 0 { return }
     name.pointee = CongestionControlName(low: 0x6f6e_6572)  // "reno"

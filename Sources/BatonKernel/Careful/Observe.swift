@@ -55,7 +55,8 @@ func saveObservation(_ socket: SockOps) {
         connection.pointee.phase == Phase.normal.rawValue, let tcp = sk.tcp
     else { return }
     let observation = connection.pointee.observation
-    let carried = observation.carriedBytes > observation.previouslyCarriedBytes
+    let carried =
+        observation.carriedBytes > observation.previouslyCarriedBytes
         ? observation.carriedBytes : observation.previouslyCarriedBytes
     // In the middle of timeouts nothing is known.
     if carried == 0 || (tcp.field("inet_conn.icsk_backoff", as: UInt8.self)) != 0 { return }
@@ -63,7 +64,12 @@ func saveObservation(_ socket: SockOps) {
     if let present = saved[claim.endpoint], present.pointee.generation != claim.generation { return }
     let smallest = 4 &* UInt64(connection.pointee.initialWindow) &* UInt64(connection.pointee.maximumSegmentSize)
     if carried < smallest {
-        saved.remove(claim.endpoint)
+        // Too little for a jump (RFC 9959 §3.1). What was saved goes if it was the path that held the connection back, and not
+        // its own short responses.
+        let lost: UInt32 = tcp.lost
+        if lost != 0 || isQueueing(tcp.smoothedRTTMicroseconds, smallest: tcp.minimumRTTMicroseconds) {
+            saved.remove(claim.endpoint)
+        }
         return
     }
     let now = Clock.nanoseconds

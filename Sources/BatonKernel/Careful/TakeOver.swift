@@ -67,7 +67,8 @@ func takeOver(
     event.cwndSegments = socket.congestionWindow
     event.ssthreshSegments = socket.slowStartThreshold
     let rate = tcp.pacingRate
-    event.pacingRate = event.jumpMoment != KernelConfiguration.jumpAtOnce
+    event.pacingRate =
+        event.jumpMoment != KernelConfiguration.jumpAtOnce
         ? 0 : rate < UInt64(UInt32.max) ? UInt32(truncatingIfNeeded: rate) : .max
     return .resumed
 }

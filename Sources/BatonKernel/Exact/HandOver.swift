@@ -75,7 +75,8 @@ private func segments(_ bytes: UInt64, mss: UInt32) -> UInt32 {
 /// struct_ops congestion control may write it, so the socket takes `baton` for an instant and then its own control back.
 @inline(__always)
 private func setSlowStartThreshold(
-    _ socket: SockOps, _ handover: UnsafeMutablePointer<Handover>, through configuration: UnsafeMutablePointer<KernelConfiguration>,
+    _ socket: SockOps, _ handover: UnsafeMutablePointer<Handover>,
+    through configuration: UnsafeMutablePointer<KernelConfiguration>,
     _ event: inout ResumeEvent
 ) -> Int32 {
     // Read into the event itself, and passed from there: the stack has no room for another copy.
