@@ -18,6 +18,8 @@ struct Loader: ~Copyable {
 
     /// The seed's own maps.
     private static let seedMaps: Set = ["CwndMap", "SSThreshMap", "FallbackMap"]
+    /// Programs of earlier layouts, for `detach` to remove.
+    private static let formerPrograms = ["batonInit", "batonSSThresh", "batonUndoCwnd", "batonCongAvoid"]
     /// The program that gives sockets back.
     private static let iteratorName = "giveBackAll"
     /// So many connections at least can be told apart that use a record; fewer would give way to one another.
@@ -175,7 +177,8 @@ struct Loader: ~Copyable {
         let spec = try BatonObject.Spec().object
         try pins.removeUnfinished()
         try Pin.remove(pins.resumeLink)
-        try tellSockets(pins)
+        // Of another version's configuration nothing is known; then its own programs tell its sockets, or none has any.
+        try? tellSockets(pins)
         for name in Pin.names(in: pins.links) where ControlName.isOurs(name) {
             try StructOpsLink.unregister(pinnedAt: pins.link(name))
         }
@@ -184,6 +187,7 @@ struct Loader: ~Copyable {
         for map in spec.maps { try Pin.remove(pins.map(map.name)) }
         try Pin.remove(pins.resumeProgram)
         for program in spec.programs where program.kind != .sockOps { try Pin.remove(pins.program(program.name)) }
+        for name in formerPrograms { try Pin.remove(pins.program(name)) }
         pins.removeIfEmpty()
     }
 }

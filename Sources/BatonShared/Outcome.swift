@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 
-/// How a decision ended, in the order in which the first seven are looked for. The raw value is the key of the map `counters`.
+/// How a decision ended, roughly in the order in which it is looked for. The raw value is the key of the map `counters`.
 public enum Outcome: UInt32, CaseIterable, Sendable {
     /// Nothing is saved for this endpoint.
     case noRecord = 0
@@ -8,7 +8,7 @@ public enum Outcome: UInt32, CaseIterable, Sendable {
     case expired = 1
     /// The QUIC connection is still alive, or the gate is shut.
     case gated = 2
-    /// The handshake's RTT is at most half the saved one or at least ten times as long, or could not be measured.
+    /// The handshake's RTT is at most half the saved one or more than ten times as long, or could not be measured.
     case rttMismatch = 3
     /// Another TCP connection already uses this record.
     case inUse = 4

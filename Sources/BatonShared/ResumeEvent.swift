@@ -39,7 +39,7 @@ public struct ResumeEvent: Equatable, Sendable, BitwiseCopyable {
     public var ssthreshSegments: UInt32 = 0
     /// Bytes per second for the first round trip; 0: not paced.
     public var pacingRate: UInt32 = 0
-    /// RFC 9959's `jump_cwnd` under the policy `careful`; 0 under others.
+    /// RFC 9959's `jump_cwnd` under the policy `careful`, also of one that is too small; 0 under others.
     public var jumpSegments: UInt32 = 0
     /// Smoothed RTT of the record, which the queue that its connection built is part of; 0: unknown.
     public var savedSRTTMicroseconds: UInt32 = 0

@@ -243,6 +243,18 @@ extension KernelTests {
             }
         }
 
+        @Test("detach removes what an earlier version pinned, whose configuration had another size")
+        func earlierLayout() async throws {
+            try await Attached.with { attached in
+                let pins = attached.bed.pinDirectory
+                let small = try ArrayMap<UInt64>(pinnedAt: "\(pins)/maps/watchers")
+                try small.pin(at: "\(pins)/maps/configuration")
+                try PinDirectory(pins, layoutVersion: 2).make(replacing: true)
+                #expect(try HandOver.detach(pinDirectory: pins))
+                #expect(!FileManager.default.fileExists(atPath: pins))
+            }
+        }
+
         @Test("two hand-overs, on two cgroups, live side by side")
         func two() async throws {
             try await Attached.with { first in

@@ -22,7 +22,7 @@ extension ResumeEvent {
                 "rtt:\(EventText.rtt(handshakeRTTMicroseconds)) (saved rtt \(EventText.rtt(savedRTTMicroseconds)))")
         case .inUse?: words.append("(another connection uses this record)")
         case .excluded?: words.append("(a rule leaves its network alone)")
-        case .tooSmall?: words.append("(saved cwnd \(ByteCount.text(savedCwndBytes)) is no jump)")
+        case .tooSmall?: words.append("(saved cwnd \(ByteCount.text(savedCwndBytes)), jump:\(jumpSegments))")
         case .refused?: words.append("(\(String(cString: strerror(-error))))")
         case .noRecord?, nil: break
         }
@@ -52,7 +52,7 @@ extension ResumeEvent {
 
     /// When the jump may begin; `nil` if there is none.
     var jump: Jump? {
-        guard jumpSegments > 0 else { return nil }
+        guard jumpSegments > 0, outcome == Outcome.resumed.rawValue else { return nil }
         return jumpMoment == KernelConfiguration.jumpAtOnce ? .atOnce : .afterFirstRound
     }
 }

@@ -48,6 +48,8 @@ struct CarefulConnection {
 
     /// `CongestionState`, as the kernel last said.
     var congestionState: UInt32
+    /// 1 once the kernel reduced the window, also if that was over within one acknowledgement (a tail loss probe's).
+    var wasReduced: UInt32
     /// The socket's counters as they were last: `delivered`, `delivered_ce`, `lost`.
     var delivered: UInt32
     var deliveredCE: UInt32
@@ -96,13 +98,13 @@ extension CarefulConnection {
         return kept > 2 ? kept : 2
     }
 
-    /// Why the connection has to hold the network for congested, if it has to; from then on it counts as told.
+    /// Why the connection has to hold the network for congested, if it has to.
     @inline(__always)
-    mutating func congestion(_ socket: TCPSocket) -> Trigger? {
+    func congestion(_ socket: TCPSocket) -> Trigger? {
         let marked: UInt32 = socket.delivered_ce
         if marked != deliveredCE { return .ecnCE }
         let lost: UInt32 = socket.lost
-        if lost != self.lost || congestionState >= UInt32(CongestionState.reduced.rawValue) { return .packetLoss }
+        if lost != self.lost || wasReduced != 0 { return .packetLoss }
         return nil
     }
 }

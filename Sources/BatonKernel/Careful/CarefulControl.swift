@@ -52,6 +52,7 @@ func carefulSSThresh(_ socket: TCPSocket) -> UInt32 {
 func carefulSetState(_ socket: TCPSocket, _ state: UInt8) {
     guard let connection = connections[socket] else { return }
     connection.pointee.congestionState = UInt32(state)
+    if state >= CongestionState.reduced.rawValue { connection.pointee.wasReduced = 1 }
     if state == CongestionState.loss.rawValue { retransmissionTimeout(socket, connection) }
 }
 

@@ -32,7 +32,7 @@ func giveBackAtEnd(_ socket: SockOps) {
 @section("struct_ops/tcp_congestion_ops/careful/release")
 func carefulRelease(_ socket: TCPSocket) {
     guard let connection = connections[socket], connection.pointee.phase != Phase.normal.rawValue else { return }
-    socket.pacingStatus = connection.pointee.previousPacingStatus
+    restorePacing(socket, connection)
     if connection.pointee.phase == closedPhase { return }
     boundByFlight(socket, connection)
     change(socket, connection, to: .normal, isDetached ? .detached : .controlChanged)

@@ -7,7 +7,7 @@ import BatonShared
 /// Nothing of ours stays on the socket but its storage, by which the connection observes the path.
 @inline(__always)
 func enterNormal(_ socket: TCPSocket, _ connection: Connection, _ trigger: Trigger) {
-    socket.pacingStatus = connection.pointee.previousPacingStatus
+    restorePacing(socket, connection)
     change(socket, connection, to: .normal, trigger)
     giveBack(socket, connection)
 }

@@ -33,7 +33,7 @@ func observe(_ socket: SockOps) {
     if round.startedAtNanoseconds != 0 {
         // Not what `snd_una` passed over: behind a hole that is more than a round trip's.
         let segments = (tcp.delivered as UInt32) &- round.delivered
-        let bytes = UInt64(segments) &* UInt64(connection.pointee.maximumSegmentSize)
+        let bytes = UInt64(segments) &* averageSegmentBytes(tcp, connection)
         let window = UInt64(tcp.congestionWindow) &* UInt64(connection.pointee.maximumSegmentSize)
         let duration = now &- round.startedAtNanoseconds
         if bytes &* 2 >= window, duration > 0 {
@@ -48,6 +48,16 @@ func observe(_ socket: SockOps) {
     connection.pointee.observation.end = next
 }
 
+/// A sender of small messages fills no segments: what it sends of each on average.
+@inline(__always)
+private func averageSegmentBytes(_ tcp: TCPSocket, _ connection: Connection) -> UInt64 {
+    let full = UInt64(connection.pointee.maximumSegmentSize)
+    let segments: UInt32 = tcp.data_segs_out
+    if segments == 0 { return full }
+    let average = (tcp.bytes_sent as UInt64) / UInt64(segments)
+    return average < full ? average : full
+}
+
 /// The connection ends well: what it found replaces what it was given, unless a newer QUIC connection wrote its own.
 @inline(__always)
 func saveObservation(_ socket: SockOps) {
@@ -60,26 +70,34 @@ func saveObservation(_ socket: SockOps) {
         ? observation.carriedBytes : observation.previouslyCarriedBytes
     // In the middle of timeouts nothing is known.
     if carried == 0 || (tcp.field("inet_conn.icsk_backoff", as: UInt8.self)) != 0 { return }
-    let claim = connection.pointee.claim
-    if let present = saved[claim.endpoint], present.pointee.generation != claim.generation { return }
+    var claim = connection.pointee.claim
+    let present = saved.value(for: &claim.endpoint)
+    if let present, present.pointee.generation != claim.generation { return }
+    // Whether it was the path that held the connection back, and not its own short responses: then it found less than there
+    // may be, and what was saved stays.
+    let lost: UInt32 = tcp.lost
+    let isPath = lost != 0 || isQueueing(tcp.smoothedRTTMicroseconds, smallest: tcp.minimumRTTMicroseconds)
+    if !isPath, present != nil, carried < connection.pointee.savedCwndBytes { return }
     let smallest = 4 &* UInt64(connection.pointee.initialWindow) &* UInt64(connection.pointee.maximumSegmentSize)
     if carried < smallest {
-        // Too little for a jump (RFC 9959 §3.1). What was saved goes if it was the path that held the connection back, and not
-        // its own short responses.
-        let lost: UInt32 = tcp.lost
-        if lost != 0 || isQueueing(tcp.smoothedRTTMicroseconds, smallest: tcp.minimumRTTMicroseconds) {
-            saved.remove(claim.endpoint)
-        }
+        // Too little for a jump (RFC 9959 §3.1).
+        if isPath { saved.remove(&claim.endpoint) }
         return
     }
     let now = Clock.nanoseconds
     let threshold = tcp.slowStartThreshold
+    let lifetime = present?.pointee.lifetimeNanoseconds ?? 0
+    // The new record is this connection's, until it is closed: it may still have much to send.
+    release(claim, heldBy: connection.pointee.cookie)
+    claim.generation = now
+    claims.update(connection.pointee.cookie, for: &claim)
+    connection.pointee.claim.generation = now
     let record = SavedParameters(
         cwndBytes: carried,
         ssthreshBytes: threshold >= ResumeEvent.infiniteSSThresh
             ? SavedParameters.neverLost : UInt64(threshold) &* UInt64(connection.pointee.maximumSegmentSize),
-        savedAtNanoseconds: now, lastHeardAtNanoseconds: now, lifetimeNanoseconds: 0, generation: now,
+        savedAtNanoseconds: now, lastHeardAtNanoseconds: now, lifetimeNanoseconds: lifetime, generation: now,
         srttMicroseconds: tcp.smoothedRTTMicroseconds, minRTTMicroseconds: tcp.minimumRTTMicroseconds,
         flags: SavedParameters.fallenFlag | SavedParameters.tcpFlag)
-    saved.update(record, for: claim.endpoint)
+    saved.update(record, for: &claim.endpoint)
 }

@@ -22,3 +22,13 @@ func pace(_ socket: TCPSocket, window: UInt32, percent: UInt64) {
     // fq (2) paces by the same rate.
     if socket.pacingStatus == 0 { socket.pacingStatus = pacedByTCP }
 }
+
+/// Takes the pacing back that `pace` began. fq's (2) stays, and so does TCP's own where the application has set a limit
+/// meanwhile, which that needs.
+@inline(__always)
+func restorePacing(_ socket: TCPSocket, _ connection: Connection) {
+    if connection.pointee.previousPacingStatus == 0, socket.pacingStatus == pacedByTCP, socket.maximumPacingRate == .max
+    {
+        socket.pacingStatus = 0
+    }
+}

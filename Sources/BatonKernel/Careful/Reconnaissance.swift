@@ -31,7 +31,9 @@ func beginFlight(_ socket: TCPSocket, _ connection: Connection) {
 
 @inline(__always)
 func reconnaissance(_ socket: TCPSocket, _ connection: Connection, acked: UInt32) {
-    let flight = socket.segmentsInFlight &+ acked
+    // `packets_out` has SACKed segments too, and `acked` counts them once they are.
+    let sacked: UInt32 = socket.sacked_out
+    let flight = socket.segmentsInFlight &- sacked &+ acked
     let ordinary = connection.pointee.ordinaryWindow
     if connection.pointee.isOpen != 0, flight > ordinary {
         enterUnvalidated(socket, connection)

@@ -24,6 +24,8 @@ func safeRetreat(_ socket: TCPSocket, _ connection: Connection, acked: UInt32) {
         connection.pointee.pipeSize = connection.pointee.pipeSize &+ acked
     }
     if isAfter(last, socket.snd_una) { return }
+    // Not in the middle of the kernel's recovery, at whose end another control's window would rise to the threshold at once.
+    if connection.pointee.congestionState >= UInt32(CongestionState.reduced.rawValue) { return }
     dropRetransmissions(socket, connection)
     // "ssthresh MUST be set to no larger than the most recently measured PipeSize * Beta".
     socket.slowStartThreshold = connection.pointee.reduced(connection.pointee.pipeSize)

@@ -16,12 +16,15 @@ func takeOver(
     }
     event.describe(socket, mss: mss)
 
-    let jump = jumpWindow(event.savedCwndBytes, mss: mss, limit: limit, configuration)
+    // A clamp is the operator's own limit (a locked `cwnd` of the route, `TCP_BPF_SNDCWND_CLAMP`).
+    let clamp: UInt32 = tcp.snd_cwnd_clamp
+    var jump = jumpWindow(event.savedCwndBytes, mss: mss, limit: limit, configuration)
+    if jump > clamp { jump = clamp }
     let ordinary = event.initialCwndSegments
     var minimum = configuration.pointee.minimumWindowBytes
     if minimum == 0 { minimum = 4 &* UInt64(ordinary) &* UInt64(mss) }
-    if event.savedCwndBytes < minimum || jump <= ordinary { return .tooSmall }
     event.jumpSegments = jump
+    if event.savedCwndBytes < minimum || jump <= ordinary { return .tooSmall }
     event.jumpMoment = configuration.pointee.jump
     event.validatedSSThreshSegments = threshold(event, mss: mss)
 
@@ -32,12 +35,19 @@ func takeOver(
         return .refused
     }
     // Before the switch: nobody else can change it between.
-    guard socket.congestionControl(into: pointer(toPreviousControlOf: connection)) == 0 else {
+    guard socket.congestionControl(into: &connection.pointee.previousControl) == 0 else {
         connections.remove(sk)
         event.error = -22  // EINVAL
         return .refused
     }
     event.congestionControl = connection.pointee.previousControl
+    // Tried while it changes nothing: there are controls that the kernel doesn't let BPF choose, and none would come back that
+    // is a hand-over's itself.
+    event.error = event.congestionControl.isBaton ? -16 : socket.setCongestionControl(&event.congestionControl)  // EBUSY
+    if event.error != 0 {
+        connections.remove(sk)
+        return .refused
+    }
     connection.pointee.claim = Claim(endpoint: event.endpoint, generation: event.generation)
     connection.pointee.cookie = event.socketCookie
     connection.pointee.savedCwndBytes = event.savedCwndBytes
@@ -57,8 +67,7 @@ func takeOver(
     connection.pointee.betaPercent = beta != 0 ? beta : connection.pointee.previousControl.isCubic ? 70 : 50
     connection.pointee.isOpen = event.jumpMoment == KernelConfiguration.jumpAtOnce ? 1 : 0
 
-    var control = configuration.pointee.control
-    event.error = socket.setCongestionControl(&control)
+    event.error = socket.setCongestionControl(&configuration.pointee.control)
     if event.error != 0 {
         connections.remove(sk)
         return .refused
@@ -106,15 +115,10 @@ func isQueueing(_ rtt: UInt32, smallest: UInt32) -> Bool {
     return UInt64(rtt) >= UInt64(smallest) &+ UInt64(threshold)
 }
 
-/// In place, for the stack has no room for a copy.
-@inline(__always)
-private func pointer(toPreviousControlOf connection: Connection) -> UnsafeMutablePointer<CongestionControlName> {
-    let offset = MemoryLayout<CarefulConnection>.offset(of: \.previousControl) ?? 0
-    return (UnsafeMutableRawPointer(connection) + offset).assumingMemoryBound(to: CongestionControlName.self)
-}
-
 extension CongestionControlName {
-    @inline(__always) var isCubic: Bool { low == 0x63_6962_7563 && high == 0 }
+    /// `baton`, `baton_1`, …
+    @inline(__always) fileprivate var isBaton: Bool { low & 0xff_ffff_ffff == 0x6e_6f74_6162 }
+    @inline(__always) fileprivate var isCubic: Bool { low == 0x63_6962_7563 && high == 0 }
 }
 
 /// Ends what Careful Resume has of a connection: it is closed.

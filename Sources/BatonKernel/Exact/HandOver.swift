@@ -20,18 +20,17 @@ func handOver(
     event.error = socket.setInitialWindow(cwnd)
     if event.error != 0 { return .refused }
 
-    let storage = Handover(
-        claim: Claim(endpoint: event.endpoint, generation: event.generation),
-        ssthreshSegments: threshold(event.savedSSThreshBytes, mss: mss),
-        previousPacingRate: socket.maximumPacingRate ?? unlimitedPacing, initialCwndSegments: event.initialCwndSegments,
-        isPaced: 0)
-    // A socket that was disconnected and connected again may still have one; 'create' would not overwrite it.
+    // A socket that was disconnected and connected again may still have one.
     handovers.remove(sk)
-    guard let handover = handovers.create(storage, for: sk) else {
+    guard let handover = handovers.createZeroed(for: sk) else {
         event.error = -12  // ENOMEM
         _ = socket.setInitialWindow(event.initialCwndSegments)
         return .refused
     }
+    handover.pointee.claim = Claim(endpoint: event.endpoint, generation: event.generation)
+    handover.pointee.ssthreshSegments = threshold(event.savedSSThreshBytes, mss: mss)
+    handover.pointee.previousPacingRate = socket.maximumPacingRate ?? unlimitedPacing
+    handover.pointee.initialCwndSegments = event.initialCwndSegments
     event.error = setSlowStartThreshold(socket, handover, through: configuration, &event)
     if event.error != 0 {
         handovers.remove(sk)
@@ -85,8 +84,7 @@ private func setSlowStartThreshold(
     // Tried while it changes nothing: there are controls that the kernel doesn't let BPF choose.
     var error = socket.setCongestionControl(&event.congestionControl)
     if error != 0 { return error }
-    var control = configuration.pointee.control
-    error = socket.setCongestionControl(&control)
+    error = socket.setCongestionControl(&configuration.pointee.control)
     if error != 0 { return error }
     return socket.setCongestionControl(&event.congestionControl)
 }
