@@ -13,14 +13,18 @@ func enterValidating(_ socket: TCPSocket, _ connection: Connection, _ trigger: T
 
 /// Slow start ends where delay shows that the path is full, as cubic's HyStart and RFC 9406 have it.
 ///
-/// The jump was paced at what the path carried before: where it still does, there is no queue. Eight samples in a row above
-/// RFC 9406's threshold (§4.2; N_RTT_SAMPLE is 8) mean that it carries less. The
-/// control that gets the socket back couldn't tell any more: the smallest RTT that it knows would be one with the queue.
+/// The jump was paced at what the path carried before: where it still does, there is no queue. Eight samples in a row (RFC
+/// 9406's N_RTT_SAMPLE) that are half as long again as the smallest RTT, and 16 ms longer at least, mean that it carries less.
+/// RFC 9406's own threshold, an eighth, takes the jitter of a radio link for a queue when it isn't asked of a round trip's first
+/// samples alone. The control that gets the socket back couldn't tell any more: the smallest RTT that it knows would be one with
+/// the queue.
 @inline(__always)
 private func leaveSlowStartAtQueue(_ socket: TCPSocket, _ connection: Connection) {
     if !socket.isInSlowStart { return }
     let latest = socket.field("rack.rtt_us", as: UInt32.self)
-    if !isQueueing(latest, smallest: socket.minimumRTTMicroseconds) {
+    let smallest = socket.minimumRTTMicroseconds
+    let half = smallest >> 1
+    if UInt64(latest) < UInt64(smallest) &+ UInt64(half > 16_000 ? half : 16_000) {
         connection.pointee.queueingSamples = 0
         return
     }
