@@ -76,9 +76,16 @@ struct ScenarioRun {
         _ sampling: QUICSampling, _ measurement: Measurement, _ progress: ProgressBar
     ) throws -> Sample.Saved {
         let path = sampling.laboratory.path
-        for _ in 0..<Self.learningAttempts {
+        for attempt in 1...Self.learningAttempts {
             try path.begin(seed: Schedule.samplingSeed(measurement.seed))
-            let saved = try sampling.sample(scenario, number: numbers.next())
+            let saved: Sample.Saved
+            do { saved = try sampling.sample(scenario, number: numbers.next()) } catch let error as LabError {
+                // on a lossy path QUIC's window may stay too small to be saved; which packets meet a loss is not the same
+                // each time
+                guard attempt < Self.learningAttempts else { throw error }
+                progress.say("\(scenario.name), HTTP/3 in round \(measurement.round): \(error); once more")
+                continue
+            }
             guard let reason = try path.takeReport().spoiledBecause else { return saved }
             progress.say("\(scenario.name), HTTP/3 in round \(measurement.round): \(reason); once more")
         }
