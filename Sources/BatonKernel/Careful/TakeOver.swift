@@ -42,8 +42,8 @@ func takeOver(
     }
     event.congestionControl = connection.pointee.previousControl
     // Tried while it changes nothing: there are controls that the kernel doesn't let BPF choose, and none would come back that
-    // is a hand-over's itself.
-    event.error = event.congestionControl.isBaton ? -16 : socket.setCongestionControl(&event.congestionControl)  // EBUSY
+    // is a hand-over's itself: EBUSY (16).
+    event.error = event.congestionControl.isBaton ? -16 : socket.setCongestionControl(&event.congestionControl)
     if event.error != 0 {
         connections.remove(sk)
         return .refused
