@@ -88,6 +88,7 @@ extension KernelTests {
 
         @Test("IPv6: the jump, its phases and what is saved afterwards are IPv4's")
         func ipv6() async throws {
+            try await CarefulPath.requiresOpenWindow()
             let (flow, record) = try await CarefulPath.measure { path in
                 try path.save("fd77::2")
                 let generation = try path.saved("fd77::2")?.generation

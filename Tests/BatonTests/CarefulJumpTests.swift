@@ -19,6 +19,7 @@ extension KernelTests {
 
         @Test("§3.3: the jump is at most half of the saved window, max_jump, a network's rule and the largest window")
         func bound() async throws {
+            try await CarefulPath.requiresOpenWindow()
             let limits = [
                 Limit(name: "saved_cwnd / 2", jump: 187_500),
                 Limit(name: "max_jump", change: { $0.maxJumpBytes = 100_000 }, jump: 100_000),
@@ -54,6 +55,7 @@ extension KernelTests {
 
         @Test("§3.2: after the first round: the jump waits until all initial data is acknowledged")
         func afterFirstRound() async throws {
+            try await CarefulPath.requiresOpenWindow()
             var settings = CarefulPath.settings
             settings.jump = .afterFirstRound
             let flow = try await CarefulPath.measure(settings) { path in
@@ -77,6 +79,7 @@ extension KernelTests {
 
         @Test("at once: the jump is in the first flight, for the handshake has confirmed the RTT")
         func atOnce() async throws {
+            try await CarefulPath.requiresOpenWindow()
             let flow = try await CarefulPath.measure { path in
                 try path.save()
                 return try path.flow(.init(bytes: 600_000))
@@ -90,6 +93,7 @@ extension KernelTests {
 
         @Test("a small first flight, such as a TLS handshake's, doesn't use the jump up", arguments: Jump.allCases)
         func smallFirstFlight(jump: Jump) async throws {
+            try await CarefulPath.requiresOpenWindow()
             var settings = CarefulPath.settings
             settings.jump = jump
             let flow = try await CarefulPath.measure(settings) { path in

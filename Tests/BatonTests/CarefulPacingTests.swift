@@ -10,6 +10,7 @@ extension KernelTests {
     @Suite(.tags(.exactPath)) struct CarefulPacing {
         @Test("§3.3: no eighth of a round trip carries more than a quarter of the jump", arguments: Jump.allCases)
         func bursts(jump: Jump) async throws {
+            try await CarefulPath.requiresOpenWindow()
             var settings = CarefulPath.settings
             settings.jump = jump
             let flow = try await CarefulPath.measure(settings) { path in

@@ -6,6 +6,7 @@ import BatonShared
 import Glibc
 import PathEmulator
 import TestSupport
+import Testing
 
 /// The policy `careful` on an emulated path: 50 Mbit/s and a round trip of 60 ms, unless told otherwise, from a server
 /// with a default Linux's buffers to a client whose window is open.
@@ -55,6 +56,21 @@ final class CarefulPath {
 
     struct Late: Error, CustomStringConvertible {
         var description: String { "the path emulator was late or lost packets in 6 runs; the machine is too busy" }
+    }
+
+    /// For tests of a jump beyond 64 KB: up to Linux 6.1 a client doesn't advertise more at first, whatever tcp_rmem says.
+    static func requiresOpenWindow() async throws {
+        let window = try await TestBed.with { bed in
+            try bed.set("ipv4/tcp_rmem", to: "4096 4194304 8388608", in: bed.clientNamespace)
+            let probe = try TCPProbe(bed)
+            defer { probe.end() }
+            try probe.listen()
+            return try probe.connect().server.peerWindow
+        }
+        try requires(
+            Requirement(
+                feature: "first receive windows above 64 KB", minimumKernel: "6.12",
+                answer: window > 65_536 ? .yes : .no))
     }
 
     /// Runs `body` until the emulator says that it was in time. To be checked is only what `body` returns.

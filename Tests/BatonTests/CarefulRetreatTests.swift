@@ -37,6 +37,7 @@ extension KernelTests {
             "§3.3, §3.4, §3.5: congestion, a loss or a CE mark, halves PipeSize, without growth, and deletes the record",
             arguments: Congestion.allCases, [Phase.unvalidated, .validating])
         func retreat(_ congestion: Congestion, in phase: Phase) async throws {
+            try await CarefulPath.requiresOpenWindow()
             let (flow, record) = try await CarefulPath.measure(on: plan(congestion, in: phase)) { path in
                 try path.useECN()
                 return (try send(congestion, in: phase, path), try path.saved())
@@ -75,6 +76,7 @@ extension KernelTests {
 
         @Test("§3.5: the threshold is at most PipeSize × Beta: 70 % for cubic, 50 % for others, or as configured")
         func threshold() async throws {
+            try await CarefulPath.requiresOpenWindow()
             let betas = [
                 Beta(control: "cubic", configured: 0, percent: 70), Beta(control: "reno", configured: 0, percent: 50),
                 Beta(control: "bbr", configured: 0, percent: 50), Beta(control: "cubic", configured: 60, percent: 60),
@@ -103,6 +105,7 @@ extension KernelTests {
 
         @Test("§3.3: an RTT that falls to half of the saved one or less during the jump is another path: Safe Retreat")
         func pathChange() async throws {
+            try await CarefulPath.requiresOpenWindow()
             let plan = CarefulPath.plan(CarefulPath.link(), CarefulPath.link(delay: 10))
             let (flow, record) = try await CarefulPath.measure(on: plan) { path in
                 try path.save(rtt: 100_000)
@@ -119,6 +122,7 @@ extension KernelTests {
 
         @Test("§3.5: what a newer QUIC connection has saved meanwhile is not deleted")
         func newerRecord() async throws {
+            try await CarefulPath.requiresOpenWindow()
             let (flow, record) = try await CarefulPath.measure(on: plan(.loss, in: .validating)) { path in
                 try path.save()
                 let flow = try path.flow(
@@ -138,6 +142,7 @@ extension KernelTests {
             "§3.6: the path goes silent and the retransmission timer goes off: the socket's own control, the record deleted",
             arguments: [true, false])
         func retransmissionTimeout(begun: Bool) async throws {
+            try await CarefulPath.requiresOpenWindow()
             var silent = CarefulPath.link(delay: 15)
             silent.loss = .packets(first: begun ? 3 : 1, count: .max)
             let plan = CarefulPath.plan(CarefulPath.link(), silent, CarefulPath.link(), after: [2: 0.6])

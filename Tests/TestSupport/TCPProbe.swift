@@ -9,6 +9,8 @@ package final class TCPProbe {
         package var mss: UInt64
         package var ssthresh: UInt64
         package var cwnd: UInt64
+        /// Receive window that the other end advertised, bytes.
+        package var peerWindow: UInt64
         package var control: String
         /// `nil`: unlimited.
         package var maxPacingRate: UInt64?

@@ -43,7 +43,8 @@ def info(connection):
     mss, in_flight = struct.unpack_from("<I4xI", raw, 16)
     ssthresh, cwnd = struct.unpack_from("<II", raw, 76)
     max_pacing, = struct.unpack_from("<Q", raw, 112)
-    return {"mss": mss, "ssthresh": ssthresh, "cwnd": cwnd, "control": control,
+    peer_window, = struct.unpack_from("<I", raw, 228)
+    return {"peerWindow": peer_window, "mss": mss, "ssthresh": ssthresh, "cwnd": cwnd, "control": control,
             "maxPacingRate": max_pacing if max_pacing != 2**64 - 1 else None, "inFlight": in_flight}
 
 
