@@ -1,4 +1,4 @@
-# make demo    a real client falls back from HTTP/3 to TCP, with and without hand-over; JSON=1 for one JSON object
+# make demo    a real client falls back from HTTP/3 to TCP, with and without handover; JSON=1 for one JSON object
 # make test    everything, on the running kernel; as root, or the kernel's part is skipped
 # make test-kernels  what touches the kernel, in VMs with Debian's kernels; as root. KERNELS="6.1 6.12" FILTER=REGEX
 # make examples  builds and runs each of Examples/, from Swift for eBPF as a package of its own; as root
@@ -24,6 +24,7 @@ demo: build
 
 build: bootstrap
 	@$(SWIFT_BUILD) --product baton >&2
+	@$(SWIFT_BUILD) --product baton-serve >&2
 	@$(SWIFT_BUILD) --product baton-lab >&2
 
 bench: build

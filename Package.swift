@@ -18,11 +18,13 @@ let package = Package(
     name: "baton",
     products: [
         .executable(name: "baton", targets: ["BatonCommand"]),
+        .executable(name: "baton-serve", targets: ["BatonServeCommand"]),
         .executable(name: "baton-lab", targets: ["BatonLab"]),
         .library(name: "Baton", targets: ["Baton", "BatonShared"]),
         .library(name: "BPF", targets: ["BPF", "BPFShared"]),
         .plugin(name: "BPFObject", targets: ["BPFObject"]),
         .library(name: "HTTP3", targets: ["HTTP3"]),
+        .library(name: "HTTP3Handover", targets: ["HTTP3Handover"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -35,7 +37,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
-        // Swift for eBPF: knows nothing of hand-over, TCP or HTTP.
+        // Swift for eBPF: knows nothing of handover, TCP or HTTP.
         .executableTarget(name: "bpfc"),
         .plugin(name: "BPFObject", capability: .buildTool(), dependencies: ["bpfc"]),
         .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
@@ -43,11 +45,16 @@ let package = Package(
         .target(name: "BPFShared"),
         .target(name: "BPF", dependencies: ["BPFShared", "CLibbpf"]),
 
-        // The hand-over. Its kernel side, Sources/BatonKernel, is compiled by the plugin, together with BatonShared.
+        // Handover. Its kernel side, Sources/Handover/BatonKernel, is compiled by the plugin, together with BatonShared.
         .target(name: "BatonShared"),
         .target(name: "Baton", dependencies: ["BPF", "BatonShared"], plugins: ["BPFObject"]),
+        // Options, output and exit status of all commands.
+        .target(name: "BatonCommandLine", dependencies: ["BPF", "Baton", "BatonShared", argumentParser]),
+        // Links neither ngtcp2 nor Hummingbird.
+        .executableTarget(
+            name: "BatonCommand", dependencies: ["BPF", "Baton", "BatonCommandLine", "BatonShared", argumentParser]),
 
-        // The HTTP server: knows nothing of BPF.
+        // Server: HTTP3 and BatonServe know nothing of BPF; the two targets after them join them with the handover.
         .systemLibrary(
             name: "CNgtcp2", pkgConfig: "libngtcp2_crypto_gnutls libngtcp2 libnghttp3 gnutls", providers: [.apt(quic)]),
         .target(name: "HTTP3", dependencies: ["CNgtcp2", httpTypes, logging, lifecycle] + nio + hummingbird),
@@ -60,24 +67,28 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ] + nio + hummingbird),
-
-        // Commands.
+        .target(
+            name: "HTTP3Handover",
+            dependencies: ["BPF", "Baton", "BatonShared", "HTTP3", .product(name: "NIOCore", package: "swift-nio")]),
         .executableTarget(
-            name: "BatonCommand",
+            name: "BatonServeCommand",
             dependencies: [
-                "BPF", "Baton", "BatonServe", "BatonShared", "HTTP3", argumentParser, logging,
-                .product(name: "NIOCore", package: "swift-nio"),
+                "BPF", "Baton", "BatonCommandLine", "BatonServe", "BatonShared", "HTTP3", "HTTP3Handover",
+                argumentParser, logging, .product(name: "NIOCore", package: "swift-nio"),
             ]),
+
+        // Lab.
+
         .target(name: "CLinux"),
-        // A treatment to compare with: the system that came before, for the lab alone.
-        .target(name: "FirstSystem", dependencies: ["BPF"], plugins: ["BPFObject"]),
+        // A treatment to compare with: what the document of vsqoe, cwndebpf, describes.
+        .target(name: "CwndEBPF", dependencies: ["BPF"], plugins: ["BPFObject"]),
         .target(name: "PathEmulator", dependencies: ["CLinux"]),
         // What the lab is asked (a file per scenario) and what it found: neither touches the machine.
         .target(name: "Scenarios", dependencies: ["PathEmulator", .product(name: "Yams", package: "Yams")]),
         .target(name: "Measurements", dependencies: ["PathEmulator", "Scenarios"]),
         .executableTarget(
             name: "BatonLab",
-            dependencies: ["CLinux", "FirstSystem", "Measurements", "PathEmulator", "Scenarios", argumentParser],
+            dependencies: ["CLinux", "CwndEBPF", "Measurements", "PathEmulator", "Scenarios", argumentParser],
             resources: ["chromium_client", "client", "curl_client", "h3_sample"].map {
                 .embedInCode("Resources/\($0).py")
             }),
@@ -86,9 +97,12 @@ let package = Package(
             name: "TestSupport", dependencies: ["BPF", "PathEmulator"], path: "Tests/TestSupport",
             exclude: ["tcp_probe.py"]),
         // A library, for SwiftPM would link a test's plugin, and with it a second bpfc, into all tests.
-        .target(name: "BPFTestProgramsShared", dependencies: ["BPFShared"], path: "Tests/BPFTestProgramsShared"),
         .target(
-            name: "BPFTestPrograms", dependencies: ["BPF", "BPFTestProgramsShared"], path: "Tests/BPFTestPrograms",
+            name: "BPFTestProgramsShared", dependencies: ["BPFShared"], path: "Tests/SwiftForEBPF/BPFTestProgramsShared"
+        ),
+        .target(
+            name: "BPFTestPrograms", dependencies: ["BPF", "BPFTestProgramsShared"],
+            path: "Tests/SwiftForEBPF/BPFTestPrograms",
             plugins: ["BPFObject"]),
         .testTarget(
             name: "BPFTests", dependencies: ["BPF", "BPFTestPrograms", "BPFTestProgramsShared", "TestSupport"]),
@@ -96,8 +110,8 @@ let package = Package(
         .testTarget(
             name: "BatonTests",
             dependencies: [
-                "BPF", "Baton", "BatonCommand", "BatonLab", "BatonShared", "FirstSystem", "PathEmulator", "TestSupport",
-                "bpfc",
+                "BPF", "Baton", "BatonCommand", "BatonCommandLine", "BatonLab", "BatonServeCommand", "BatonShared",
+                "CwndEBPF", "PathEmulator", "TestSupport", "bpfc",
             ]),
         .testTarget(
             name: "HTTP3Tests",
@@ -115,4 +129,20 @@ let package = Package(
 let features = ["ExistentialAny", "InternalImportsByDefault", "MemberImportVisibility"]
 for target in package.targets where target.type != .system && target.type != .plugin {
     target.swiftSettings = (target.swiftSettings ?? []) + features.map { .enableUpcomingFeature($0) }
+}
+
+// The four rooms: each target lies in Sources/ROOM or Tests/ROOM.
+let rooms = [
+    "SwiftForEBPF": ["bpfc", "BPF", "BPFShared", "CLibbpf", "BPFTests", "bpfcTests"],
+    "Handover": ["Baton", "BatonShared", "BatonCommand", "BatonCommandLine", "BatonTests"],
+    "Server": ["HTTP3", "BatonServe", "CNgtcp2", "HTTP3Handover", "BatonServeCommand", "HTTP3Tests"],
+    "Lab": [
+        "BatonLab", "CLinux", "CwndEBPF", "Measurements", "PathEmulator", "Scenarios", "BatonLabTests",
+        "MeasurementsTests", "PathEmulatorTests", "ScenariosTests",
+    ],
+]
+for (room, names) in rooms {
+    for target in package.targets where names.contains(target.name) {
+        target.path = (target.type == .test ? "Tests/" : "Sources/") + "\(room)/\(target.name)"
+    }
 }

@@ -7,7 +7,7 @@ import Benchmark
 import Synchronization
 
 /// What a TCP connection costs that is accepted in a cgroup: with no program there, with an empty one, and with the
-/// hand-over's, by how it decides.
+/// handover's, by how it decides.
 final class HookCost: Sendable {
     enum Case: String, CaseIterable {
         case noProgram = "no program"
@@ -16,7 +16,7 @@ final class HookCost: Sendable {
         case gated
         case resumed
 
-        /// How the hand-over counts it; `nil` where it isn't attached.
+        /// How the handover counts it; `nil` where it isn't attached.
         var outcome: Outcome? {
             switch self {
             case .noProgram, .emptyProgram: nil
@@ -50,7 +50,7 @@ final class HookCost: Sendable {
                 metrics: timed, units: .counts(timed), warmupIterations: 10, maxDuration: .seconds(30),
                 maxIterations: 2000),
             closure: { (benchmark: Benchmark, cost: HookCost) throws in try cost.time(benchmark) },
-            setup: { try HookCost() }, teardown: { try HandOver.detach() })
+            setup: { try HookCost() }, teardown: { try Handover.detach() })
         let counted = programs.flatMap { [$0.programTime, $0.calls] }
         Benchmark(
             "established connection, the kernel's count",
@@ -60,15 +60,15 @@ final class HookCost: Sendable {
             closure: { (benchmark: Benchmark, cost: HookCost) throws in
                 for turn in cost.nextRound() where turn != .noProgram { try cost.count(turn, benchmark) }
             },
-            setup: { try HookCost() }, teardown: { try HandOver.detach() })
+            setup: { try HookCost() }, teardown: { try Handover.detach() })
     }
 
     private let withoutProgram: LoopbackListener
     private let withEmptyProgram: LoopbackListener
-    private let withHandOver: LoopbackListener
+    private let withHandover: LoopbackListener
     private let empty: MicrobenchmarksObject
     private let emptyLink: CgroupLink
-    private let handOver: HandOver
+    private let handover: Handover
     private let rounds = Mutex(0)
 
     private init() throws {
@@ -76,11 +76,11 @@ final class HookCost: Sendable {
         withoutProgram = try LoopbackListener(in: .temporary("no-program"))
         let emptyCgroup = try Cgroup.temporary("empty-program")
         withEmptyProgram = try LoopbackListener(in: emptyCgroup)
-        let cgroup = try Cgroup.temporary("hand-over")
-        withHandOver = try LoopbackListener(in: cgroup)
+        let cgroup = try Cgroup.temporary("handover")
+        withHandover = try LoopbackListener(in: cgroup)
         empty = try MicrobenchmarksObject.load()
         emptyLink = try empty.programs.nothing.attach(to: emptyCgroup)
-        handOver = try HandOver.benchmarked(on: cgroup)
+        handover = try Handover.benchmarked(on: cgroup)
     }
 
     /// Each case once. They take turns at being first too, so that whatever else the machine does befalls all of them.
@@ -109,11 +109,11 @@ final class HookCost: Sendable {
         guard let loopback = RemoteEndpoint("127.0.0.1") else { return }
         switch turn {
         case .noProgram, .emptyProgram: break
-        case .noRecord: try handOver.forget(loopback)
+        case .noRecord: try handover.forget(loopback)
         // An RTT would have to fit this path's.
-        case .resumed: try handOver.save(.example(srttMicroseconds: 0), for: loopback)
+        case .resumed: try handover.save(.example(srttMicroseconds: 0), for: loopback)
         // Its silence would have to last for three of these.
-        case .gated: try handOver.save(.example(hasFallen: false, srttMicroseconds: 600_000_000), for: loopback)
+        case .gated: try handover.save(.example(hasFailed: false, srttMicroseconds: 600_000_000), for: loopback)
         }
     }
 
@@ -125,7 +125,7 @@ final class HookCost: Sendable {
                 ? withoutProgram.accept(connections) : withEmptyProgram.accept(connections)
         }
         let before = try count(of: outcome)
-        let time = try withHandOver.accept(connections)
+        let time = try withHandover.accept(connections)
         let decided = try count(of: outcome) - before
         guard decided == connections else {
             throw Failure("of \(connections) connections \(decided) were \(outcome); expected was all of them")
@@ -134,7 +134,7 @@ final class HookCost: Sendable {
     }
 
     private func count(of outcome: Outcome) throws -> Int {
-        Int(try handOver.outcomes().first { $0.outcome == outcome }?.count ?? 0)
+        Int(try handover.outcomes().first { $0.outcome == outcome }?.count ?? 0)
     }
 
     private func count(_ turn: Case, _ benchmark: Benchmark) throws {
@@ -151,6 +151,6 @@ final class HookCost: Sendable {
 
     private func program(_ turn: Case) throws -> ProgramInfo {
         if turn == .emptyProgram { return try empty.programs.nothing.info() }
-        return try SockOpsProgram(pinnedAt: HandOver.defaultPinDirectory + "/programs/resume").info()
+        return try SockOpsProgram(pinnedAt: Handover.defaultPinDirectory + "/programs/resume").info()
     }
 }

@@ -6,7 +6,7 @@ import BatonShared
 import Benchmark
 import Glibc
 
-/// What the hand-over's maps take of the kernel's memory (`memlock` of /proc/self/fdinfo, proc(5)), by how many
+/// What the handover's maps take of the kernel's memory (`memlock` of /proc/self/fdinfo, proc(5)), by how many
 /// endpoints they have room for, and whether that changes as they fill.
 enum KernelMemory {
     private static let capacities: [UInt32] = [1, 10_000, 65_536, 100_000, 1_000_000]
@@ -36,18 +36,18 @@ enum KernelMemory {
     }
 
     private static func measure(_ capacity: UInt32, on cgroup: Cgroup, _ benchmark: Benchmark) throws {
-        let handOver = try HandOver.benchmarked(on: cgroup, capacity: capacity)
-        defer { _ = try? HandOver.detach() }
+        let handover = try Handover.benchmarked(on: cgroup, capacity: capacity)
+        defer { _ = try? Handover.detach() }
         benchmark.measurement(empty(capacity), try kibibytes())
         let record = SavedParameters.example()
         let numbers = (0..<Int(capacity)).lazy
-        try handOver.saved.update(contentsOf: numbers.map { (key: RemoteEndpoint(number: $0), value: record) })
+        try handover.saved.update(contentsOf: numbers.map { (key: RemoteEndpoint(number: $0), value: record) })
         benchmark.measurement(full(capacity), try kibibytes())
     }
 
     /// Of all maps that are pinned.
     private static func kibibytes() throws -> Int {
-        let directory = HandOver.defaultPinDirectory + "/maps"
+        let directory = Handover.defaultPinDirectory + "/maps"
         var bytes = 0
         for name in try names(in: directory) {
             bytes += try memory(of: try AnyMap(pinnedAt: "\(directory)/\(name)"))

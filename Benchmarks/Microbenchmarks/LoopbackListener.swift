@@ -4,7 +4,7 @@ import BPF
 import Glibc
 
 /// A TCP listener on 127.0.0.1 whose accepted connections belong to a cgroup, under cubic: BBR has no slow start
-/// threshold, so that the hand-over would do less for it.
+/// threshold, so that the handover would do less for it.
 struct LoopbackListener: ~Copyable {
     private let descriptor: Int32
     private let address: sockaddr_in

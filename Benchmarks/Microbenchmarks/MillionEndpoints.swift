@@ -21,39 +21,39 @@ enum MillionEndpoints {
     static func register() {
         Benchmark(
             "1,000,000 endpoints, one by one", configuration: configuration,
-            closure: { (benchmark: Benchmark, handOver: HandOver) throws in
+            closure: { (benchmark: Benchmark, handover: Handover) throws in
                 var found = 0
                 try CPUTime.measure(benchmark, of: count) {
-                    try handOver.saved.forEach { (_, _) throws(BPFError) in found += 1 }
+                    try handover.saved.forEach { (_, _) throws(BPFError) in found += 1 }
                 }
                 try demandAll(found)
-            }, setup: setUp, teardown: { try HandOver.detach() })
+            }, setup: setUp, teardown: { try Handover.detach() })
         Benchmark(
             "1,000,000 endpoints, list", configuration: configuration,
-            closure: { (benchmark: Benchmark, handOver: HandOver) throws in
-                try CPUTime.measure(benchmark, of: count) { try demandAll(handOver.list().count) }
+            closure: { (benchmark: Benchmark, handover: Handover) throws in
+                try CPUTime.measure(benchmark, of: count) { try demandAll(handover.list().count) }
             },
-            setup: setUp, teardown: { try HandOver.detach() })
+            setup: setUp, teardown: { try Handover.detach() })
         Benchmark(
             "1,000,000 endpoints, saved in batches of 1000", configuration: configuration,
-            closure: { (benchmark: Benchmark, handOver: HandOver) throws in
-                try CPUTime.measure(benchmark, of: count) { try fill(handOver) }
+            closure: { (benchmark: Benchmark, handover: Handover) throws in
+                try CPUTime.measure(benchmark, of: count) { try fill(handover) }
             }, setup: setUp,
-            teardown: { try HandOver.detach() })
+            teardown: { try Handover.detach() })
     }
 
-    private static func setUp() throws -> HandOver {
+    private static func setUp() throws -> Handover {
         try Isolation.demand()
-        let handOver = try HandOver.benchmarked(on: .temporary("million"), capacity: capacity)
-        try fill(handOver)
-        return handOver
+        let handover = try Handover.benchmarked(on: .temporary("million"), capacity: capacity)
+        try fill(handover)
+        return handover
     }
 
-    private static func fill(_ handOver: HandOver) throws {
+    private static func fill(_ handover: Handover) throws {
         let record = SavedParameters.example()
         for start in stride(from: 0, to: count, by: 1000) {
             let numbers = (start..<start + 1000).lazy
-            try handOver.saved.update(contentsOf: numbers.map { (key: RemoteEndpoint(number: $0), value: record) })
+            try handover.saved.update(contentsOf: numbers.map { (key: RemoteEndpoint(number: $0), value: record) })
         }
     }
 

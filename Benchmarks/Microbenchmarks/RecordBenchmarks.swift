@@ -18,22 +18,22 @@ enum RecordBenchmarks {
     static func register() {
         Benchmark(
             "save a record", configuration: configuration,
-            closure: { (benchmark: Benchmark, handOver: HandOver) throws in
+            closure: { (benchmark: Benchmark, handover: Handover) throws in
                 let record = SavedParameters.example()
                 benchmark.startMeasurement()
                 try CPUTime.measure(benchmark, of: endpoints.count) {
-                    for endpoint in endpoints { try handOver.save(record, for: endpoint) }
+                    for endpoint in endpoints { try handover.save(record, for: endpoint) }
                 }
-            }, setup: setUp, teardown: { try HandOver.detach() })
+            }, setup: setUp, teardown: { try Handover.detach() })
         Benchmark(
             "save a record, in batches of 1000", configuration: configuration,
-            closure: { (benchmark: Benchmark, handOver: HandOver) throws in
+            closure: { (benchmark: Benchmark, handover: Handover) throws in
                 let record = SavedParameters.example()
                 benchmark.startMeasurement()
                 try CPUTime.measure(benchmark, of: endpoints.count) {
-                    try handOver.saved.update(contentsOf: endpoints.lazy.map { (key: $0, value: record) })
+                    try handover.saved.update(contentsOf: endpoints.lazy.map { (key: $0, value: record) })
                 }
-            }, setup: setUp, teardown: { try HandOver.detach() })
+            }, setup: setUp, teardown: { try Handover.detach() })
         Benchmark(
             "save a record, from a connection's sample", configuration: configuration,
             closure: { (benchmark: Benchmark, recorder: SampleRecorder) throws in
@@ -42,13 +42,13 @@ enum RecordBenchmarks {
                 try CPUTime.measure(benchmark, of: samples.count) {
                     for sample in samples { try recorder.record(sample) }
                 }
-            }, setup: { SampleRecorder(try setUp()) }, teardown: { try HandOver.detach() })
+            }, setup: { SampleRecorder(try setUp()) }, teardown: { try Handover.detach() })
         Benchmark(
             "look a record up", configuration: configuration,
-            closure: { (benchmark: Benchmark, handOver: HandOver) throws in
+            closure: { (benchmark: Benchmark, handover: Handover) throws in
                 try CPUTime.measure(benchmark, of: endpoints.count) {
                     for endpoint in endpoints {
-                        guard let record = try handOver.saved.value(for: endpoint) else {
+                        guard let record = try handover.saved.value(for: endpoint) else {
                             throw Failure("no record of \(endpoint), although it was saved")
                         }
                         blackHole(record)
@@ -56,15 +56,15 @@ enum RecordBenchmarks {
                 }
             },
             setup: {
-                let handOver = try setUp()
-                for endpoint in endpoints { try handOver.save(.example(), for: endpoint) }
-                return handOver
-            }, teardown: { try HandOver.detach() })
+                let handover = try setUp()
+                for endpoint in endpoints { try handover.save(.example(), for: endpoint) }
+                return handover
+            }, teardown: { try Handover.detach() })
     }
 
-    private static func setUp() throws -> HandOver {
+    private static func setUp() throws -> Handover {
         try Isolation.demand()
-        return try HandOver.benchmarked(on: .temporary("records"))
+        return try Handover.benchmarked(on: .temporary("records"))
     }
 
     /// What a server sees of a connection whose RTT is steady.

@@ -4,19 +4,19 @@ import BPF
 import Baton
 import BatonShared
 
-extension HandOver {
-    /// Attaches the hand-over with the policy `exact` to a cgroup, pinned in this process's own bpffs.
+extension Handover {
+    /// Attaches the handover with the policy `exact` to a cgroup, pinned in this process's own bpffs.
     ///
     /// - Parameter capacity: endpoints that it has room for.
-    static func benchmarked(on cgroup: Cgroup, capacity: UInt32 = Settings().capacity) throws -> HandOver {
+    static func benchmarked(on cgroup: Cgroup, capacity: UInt32 = Settings().capacity) throws -> Handover {
         var settings = Settings()
         // All that it does to a connection, it does at once. The policy careful works on with each acknowledgement, and finds
         // no jump in a window of a few of loopback's large segments.
         settings.policy = .exact
         settings.capacity = capacity
         settings.lifetime = .seconds(86_400)
-        try HandOver.attach(to: cgroup, settings: settings)
-        return try HandOver()
+        try Handover.attach(to: cgroup, settings: settings)
+        return try Handover()
     }
 }
 
@@ -31,11 +31,11 @@ extension RemoteEndpoint {
 
 extension SavedParameters {
     /// A record as a QUIC connection with 400 kB of window and 20 ms of RTT leaves it.
-    static func example(hasFallen: Bool = true, srttMicroseconds: UInt32 = 20_000) -> SavedParameters {
+    static func example(hasFailed: Bool = true, srttMicroseconds: UInt32 = 20_000) -> SavedParameters {
         let now = KernelClock.nowNanoseconds
         return SavedParameters(
             cwndBytes: 400_000, ssthreshBytes: 300_000, savedAtNanoseconds: now, lastHeardAtNanoseconds: now,
             lifetimeNanoseconds: 0, generation: now, srttMicroseconds: srttMicroseconds, minRTTMicroseconds: 0,
-            flags: hasFallen ? fallenFlag : 0)
+            flags: hasFailed ? failedFlag : 0)
     }
 }

@@ -64,7 +64,7 @@ def compile_all(bpfc):
     objects = {}
     for name, swift, c in SOURCES:
         for language, command in (
-            ("Swift", [bpfc, "--name", name, "--work", directory, "--library", ROOT / "Sources", swift, "--object"]),
+            ("Swift", [bpfc, "--name", name, "--work", directory, "--library", ROOT / "Sources/SwiftForEBPF", swift, "--object"]),
             ("C", [clang, "-target", "bpfel", "-mcpu=v3", "-O2", "-g", "-Wall", *headers, "-c", c, "-o"]),
         ):
             file = objects[name, language] = directory / f"{name}-{language}.o"

@@ -40,7 +40,7 @@ package enum Compiler {
         let output = try Machine.run(
             [
                 Machine.product("bpfc"), "--name", name, "--object", object.path, "--skeleton", skeleton.path, "--work",
-                work, "--library", Machine.packageDirectory.appending(path: "Sources").path,
+                work, "--library", Machine.packageDirectory.appending(path: "Sources/SwiftForEBPF").path,
             ] + options + [file.path])
         return Result(
             output: output, elf: (try? Data(contentsOf: object)).map { [UInt8]($0) },

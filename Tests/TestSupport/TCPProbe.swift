@@ -31,7 +31,7 @@ package final class TCPProbe {
         package var largestCwnd: UInt64
     }
 
-    /// Which end's socket lies in the cgroup that the hand-over is attached to.
+    /// Which end's socket lies in the cgroup that the handover is attached to.
     package enum Side: Sendable, CaseIterable {
         /// The listener: its accepted sockets are passive.
         case passive

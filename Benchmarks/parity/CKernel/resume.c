@@ -13,7 +13,7 @@ struct __attribute__((preserve_static_offset)) bpf_sock_ops;
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* Whether nobody may resume (0), everybody (1), or those whose QUIC connection has fallen (2). */
+/* Whether nobody may resume (0), everybody (1), or those whose QUIC connection has failed (2). */
 volatile const __u32 gate = 2;
 /* What no initial window may exceed, segments. */
 volatile const __u32 maxSegments = 1000;
@@ -22,7 +22,7 @@ struct saved_parameters {
 	__u64 window_bytes;
 	__u64 saved_at_nanoseconds;
 	__u64 lifetime_nanoseconds;
-	__u64 has_fallen;
+	__u64 has_failed;
 };
 
 struct event {
@@ -122,7 +122,7 @@ static __always_inline void decide(struct bpf_sock_ops *socket)
 	if (now - parameters->saved_at_nanoseconds > parameters->lifetime_nanoseconds) {
 		bpf_map_delete_elem(&saved, &peer);
 		outcome = EXPIRED;
-	} else if (gate == 0 || (gate == 2 && !parameters->has_fallen)) {
+	} else if (gate == 0 || (gate == 2 && !parameters->has_failed)) {
 		outcome = GATED;
 	} else {
 		segments = window(parameters->window_bytes, socket);

@@ -6,7 +6,7 @@ import BPFKernel
 
 let license: StaticString = "GPL"
 
-/// Whether nobody may resume (0), everybody (1), or those whose QUIC connection has fallen (2).
+/// Whether nobody may resume (0), everybody (1), or those whose QUIC connection has failed (2).
 var gate = Constant<UInt32>(2)
 /// What no initial window may exceed, segments.
 var maxSegments = Constant<UInt32>(1000)
@@ -15,7 +15,7 @@ struct SavedParameters {
     var windowBytes: UInt64
     var savedAtNanoseconds: UInt64
     var lifetimeNanoseconds: UInt64
-    var hasFallen: UInt64
+    var hasFailed: UInt64
 }
 
 struct Event {
@@ -59,7 +59,7 @@ private func decide(_ socket: SockOps) {
     if now &- parameters.pointee.savedAtNanoseconds > parameters.pointee.lifetimeNanoseconds {
         saved.remove(&peer)
         outcome = .expired
-    } else if gate.value == 0 || gate.value == 2 && parameters.pointee.hasFallen == 0 {
+    } else if gate.value == 0 || gate.value == 2 && parameters.pointee.hasFailed == 0 {
         outcome = .gated
     } else {
         segments = window(parameters.pointee.windowBytes, of: socket)

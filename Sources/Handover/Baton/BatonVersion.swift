@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The version of this source, the one place that says it. Documentation/stability.md says how versions are counted.
+public enum BatonVersion {
+    /// As `baton --version`, `baton-serve --version` and `baton-lab --version` print it.
+    public static let current = "0.1.0"
+}

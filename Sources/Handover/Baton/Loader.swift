@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import BPF
+internal import BatonShared
+
+/// One run of `Handover.attach`: loads the object, then puts it in the place of what runs, if anything does.
+struct Loader: ~Copyable {
+    private let pins: PinDirectory
+    private let settings: Settings
+    private let owner: Int32
+    private let isRunning: Bool
+    /// Name of the congestion control that is registered.
+    private let control: String
+    /// What is loaded.
+    private let spec: BatonObject.Spec
+    /// Past the verifier; nothing that runs is touched.
+    private let object: BatonObject
+
+    /// cwndebpf's maps.
+    private static let compatMaps: Set = ["CwndMap", "SSThreshMap", "FallbackMap"]
+    /// Programs of earlier layouts, for `detach` to remove.
+    private static let formerPrograms = ["batonInit", "batonSSThresh", "batonUndoCwnd", "batonCongAvoid"]
+    /// The program that gives sockets back.
+    private static let iteratorName = "restoreAllControls"
+    /// So many connections at least can be told apart that use a record; fewer would give way to one another.
+    private static let smallestClaimCapacity: UInt32 = 16_384
+
+    /// Loads the object.
+    ///
+    /// - Throws: `verifier`, `permission`, `unsupported`; `mismatch` if what runs has another capacity.
+    init(pins: PinDirectory, settings: Settings, owner: Int32, isRunning: Bool) throws(BPFError) {
+        let control = try ControlName.free()
+        var spec = try BatonObject.Spec()
+        Loader.choose(settings.policy, name: control, in: &spec)
+        spec.programs.resume.isLoaded = !settings.hasCompatMaps
+        spec.programs.resumeCompat.isLoaded = settings.hasCompatMaps
+        spec.maps.saved.maxEntries = settings.capacity
+        spec.maps.claims.maxEntries = max(settings.capacity, Loader.smallestClaimCapacity)
+        for map in spec.object.maps.map(\.name) {
+            if Loader.compatMaps.contains(map), !settings.hasCompatMaps {
+                spec.object[map: map].isCreated = false
+            } else if isRunning, Pin.exists(pins.map(map)) {
+                try spec.object[map: map].reuse(pinnedAt: pins.map(map))
+            }
+        }
+        if isRunning { try Loader.checkCapacity(settings, pins) }
+        do throws(BPFError) { object = try spec.load() } catch {
+            throw settings.policy == .careful ? CarefulSupport.explain(error) : error
+        }
+        self.pins = pins
+        self.settings = settings
+        self.owner = owner
+        self.isRunning = isRunning
+        self.control = control
+        self.spec = spec
+    }
+
+    /// One policy's congestion control, and not the other's: an older kernel may have what one needs, and not what the
+    /// other does.
+    private static func choose(_ policy: Policy, name: String, in spec: inout BatonObject.Spec) {
+        spec.structOps.exact.isCreated = policy == .exact
+        spec.structOps.careful.isCreated = policy == .careful
+        spec.structOps.exact.name = name
+        spec.structOps.careful.name = name
+        for program in spec.object.programs where program.kind == .structOps {
+            spec.object[program: program.name].isLoaded = program.name.hasPrefix(policy.rawValue)
+        }
+        // Under any policy: sockets may be left from a handover that this one replaces.
+        spec.programs.restoreAllControls.isLoaded = Feature.tcpIterators.probe() == .yes
+    }
+
+    private static func checkCapacity(_ settings: Settings, _ pins: PinDirectory) throws(BPFError) {
+        let capacity = try AnyMap(pinnedAt: pins.map("saved")).info().maxEntries
+        guard capacity == settings.capacity else {
+            throw BPFError(
+                .mismatch, "setting the capacity to \(settings.capacity)",
+                reason: "the handover that runs at \(pins.path) has \(capacity)",
+                remedy: "give --capacity \(capacity), or 'baton detach' first")
+        }
+    }
+
+    // MARK: Attaching
+
+    /// What is new is pinned first, and taken back if that fails. Then the program is put in place, in one step; what
+    /// follows only tidies up.
+    func attach(to cgroup: Cgroup) throws(BPFError) {
+        var fresh: [String] = []
+        do throws(BPFError) {
+            for map in spec.object.maps where map.isCreated && !Pin.exists(pins.map(map.name)) {
+                try object.object.map(map.name, as: AnyMap.self).pin(at: pins.map(map.name))
+                fresh.append(pins.map(map.name))
+            }
+            // It stays registered by its pin.
+            switch settings.policy {
+            case .exact: try object.structOps.exact.register(pinnedAt: pins.link(control)).release()
+            case .careful: try object.structOps.careful.register(pinnedAt: pins.link(control)).release()
+            }
+            if !isRunning { try configure() }
+            if settings.hasCompatMaps {
+                try put(object.programs.resumeCompat, on: cgroup)
+            } else {
+                try put(object.programs.resume, on: cgroup)
+            }
+        } catch {
+            try? StructOpsLink.unregister(pinnedAt: pins.link(control))
+            for path in fresh { try? Pin.remove(path) }
+            throw error
+        }
+        if isRunning { try configure() }
+        try pinPrograms()
+        try removeWhatWasReplaced()
+    }
+
+    private func configure() throws(BPFError) {
+        let configuration = settings.kernelConfiguration(control: control, owner: UInt32(bitPattern: owner))
+        try object.maps.configuration.update(configuration, at: 0)
+    }
+
+    private func put(_ program: borrowing SockOpsProgram, on cgroup: Cgroup) throws(BPFError) {
+        if isRunning {
+            let running = try CgroupLink(pinnedAt: pins.resumeLink)
+            if try running.cgroupID() == cgroup.id { return try running.update(program) }
+        }
+        // On another cgroup: the new link is there before the old one goes with its pin.
+        try program.attach(to: cgroup).pin(at: pins.resumeLink)
+    }
+
+    /// So that 'status' can ask about them, and 'detach' can tell when the kernel has freed them.
+    private func pinPrograms() throws(BPFError) {
+        for program in spec.object.programs where program.isLoaded {
+            let path = program.kind == .sockOps ? pins.resumeProgram : pins.program(program.name)
+            try object.object.program(program.name, as: AnyProgram.self).pin(at: path)
+        }
+    }
+
+    /// Earlier controls, programs of another policy, and compat maps that are not wanted any more.
+    private func removeWhatWasReplaced() throws(BPFError) {
+        for name in Pin.names(in: pins.links) where ControlName.isOurs(name) && name != control {
+            try StructOpsLink.unregister(pinnedAt: pins.link(name))
+        }
+        for map in spec.object.maps where !map.isCreated { try Pin.remove(pins.map(map.name)) }
+        for program in spec.object.programs where program.kind == .structOps && !program.isLoaded {
+            try Pin.remove(pins.program(program.name))
+        }
+    }
+
+    // MARK: Detaching
+
+    /// Sockets in the middle of Careful Resume go back to their own control with their next acknowledgement or flight,
+    /// unless `restoreControls` finds them.
+    private static func tellSockets(_ pins: PinDirectory) throws(BPFError) {
+        guard Pin.exists(pins.map("configuration")) else { return }
+        let map = try ArrayMap<KernelConfiguration>(pinnedAt: pins.map("configuration"))
+        var configuration = try map.value(at: 0)
+        configuration.policy = KernelConfiguration.detachedPolicy
+        try map.update(configuration, at: 0)
+    }
+
+    /// Gives sockets that Careful Resume still has their own control back, in each network namespace that can be seen and
+    /// entered. Those that it can't reach go back by themselves.
+    ///
+    /// The program is the one that was loaded with the handover, so that it knows its maps whatever version detaches it.
+    private static func restoreControls(_ pins: PinDirectory) {
+        do throws(BPFError) {
+            let link = try IteratorProgram(pinnedAt: pins.program(iteratorName)).attach()
+            for path in NetworkNamespace.visiblePaths {
+                do throws(BPFError) {
+                    try NetworkNamespace(path: path).run { () throws(BPFError) in try link.run() }
+                } catch { continue }
+            }
+        } catch { return }
+    }
+
+    /// Removes all pins of ours, links first: what is not attached any more can't be half there. What others pinned in
+    /// the same place stays.
+    static func removePins(_ pins: PinDirectory) throws(BPFError) {
+        let spec = try BatonObject.Spec().object
+        try pins.removeUnfinished()
+        try Pin.remove(pins.resumeLink)
+        // Of another version's configuration nothing is known; then its own programs tell its sockets, or none has any.
+        try? tellSockets(pins)
+        for name in Pin.names(in: pins.links) where ControlName.isOurs(name) {
+            try StructOpsLink.unregister(pinnedAt: pins.link(name))
+        }
+        // Now that no socket can come to the control any more.
+        restoreControls(pins)
+        for map in spec.maps { try Pin.remove(pins.map(map.name)) }
+        try Pin.remove(pins.resumeProgram)
+        for program in spec.programs where program.kind != .sockOps { try Pin.remove(pins.program(program.name)) }
+        for name in formerPrograms { try Pin.remove(pins.program(name)) }
+        pins.removeIfEmpty()
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import BPF
+public import BPFShared
+public import BatonShared
+internal import Glibc
+
+/// A network by its prefix: `192.0.2.0/24`, `2001:db8::/32`; an address stands for itself alone.
+public struct NetworkPrefix: Hashable, Sendable, LosslessStringConvertible {
+    /// IPv4's as `::ffff:a.b.c.d`, with 96 bits more.
+    public let prefix: Prefix<IPv6Address>
+
+    /// - Parameter prefix: bits beyond its length are cut off.
+    public init(_ prefix: Prefix<IPv6Address>) {
+        var address = prefix.address
+        func masked(_ word: UInt32, _ index: UInt32) -> UInt32 {
+            let bits = prefix.bitCount > index * 32 ? min(prefix.bitCount - index * 32, 32) : 0
+            return word & (bits == 0 ? 0 : (UInt32.max << (32 - bits))).bigEndian
+        }
+        address.word0 = masked(address.word0, 0)
+        address.word1 = masked(address.word1, 1)
+        address.word2 = masked(address.word2, 2)
+        address.word3 = masked(address.word3, 3)
+        self.prefix = Prefix(address, bitCount: min(prefix.bitCount, IPv6Address.bitWidth))
+    }
+
+    /// - Returns: `nil` if this is no prefix.
+    public init?(_ text: String) {
+        if let ipv4 = Prefix<IPv4Address>(text) {
+            self.init(Prefix(IPv6Address(mapping: ipv4.address), bitCount: ipv4.bitCount + 96))
+        } else if let ipv6 = Prefix<IPv6Address>(text) {
+            self.init(ipv6)
+        } else {
+            return nil
+        }
+    }
+
+    /// With its length, also of a single address.
+    public var description: String {
+        if prefix.bitCount >= 96, let ipv4 = prefix.address.mappedIPv4 { return "\(ipv4)/\(prefix.bitCount - 96)" }
+        return "\(prefix.address)/\(prefix.bitCount)"
+    }
+}
+
+extension Handover {
+    /// Lays down a rule for a network, in the place of the one it had; the longest prefix that holds an address counts.
+    /// Connections that are resumed already go on as they are.
+    ///
+    /// - Throws: `system` (ENOSPC) beyond 1024 rules.
+    public func setRule(_ rule: PrefixRule, for network: NetworkPrefix) throws(BPFError) {
+        do throws(BPFError) { try ruleMap.update(rule, for: network.prefix) } catch {
+            guard error.errno == ENOSPC else { throw error }
+            throw BPFError(
+                "laying down a rule for \(network) beside \(ruleMap.maxEntries) others", call: error.call,
+                errno: error.errno, remedy: "baton prefix forget one of them")
+        }
+    }
+
+    /// Takes a network's rule back; exactly this one's.
+    ///
+    /// - Returns: whether there was one.
+    @discardableResult
+    public func removeRule(for network: NetworkPrefix) throws(BPFError) -> Bool {
+        try ruleMap.removeValue(for: network.prefix)
+    }
+
+    /// All rules, in the order of their texts.
+    public func rules() throws(BPFError) -> [(prefix: NetworkPrefix, rule: PrefixRule)] {
+        try ruleMap.entries().map { (prefix: NetworkPrefix($0.prefix), rule: $0.value) }
+            .sorted { $0.prefix.description < $1.prefix.description }
+    }
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import BPF
+public import BatonShared
+
+/// How the saved window is used.
+public enum Policy: String, CaseIterable, Sendable {
+    /// cwnd and ssthresh exactly as saved, the first flight paced over a round trip.
+    case exact
+    /// Careful Resume (RFC 9959): a jump to at most half of the saved window, paced, validated, and taken back when the
+    /// network says that it was too much.
+    case careful
+
+    var rawKernelValue: UInt32 {
+        switch self {
+        case .exact: KernelConfiguration.exactPolicy
+        case .careful: KernelConfiguration.carefulPolicy
+        }
+    }
+
+    init?(rawKernelValue: UInt32) {
+        guard let policy = Policy.allCases.first(where: { $0.rawKernelValue == rawKernelValue }) else { return nil }
+        self = policy
+    }
+}
+
+/// When a jump may begin under the policy `careful` (RFC 9959 §3.2).
+public enum Jump: String, CaseIterable, Sendable {
+    /// At once: the handshake's RTT sample confirms the path.
+    case atOnce = "at-once"
+    /// When all the initial data was acknowledged without congestion, the RFC's own rule.
+    case afterFirstRound = "after-first-round"
+
+    var rawKernelValue: UInt32 {
+        switch self {
+        case .atOnce: KernelConfiguration.jumpAtOnce
+        case .afterFirstRound: KernelConfiguration.jumpAfterFirstRound
+        }
+    }
+
+    init?(rawKernelValue: UInt32) {
+        guard let jump = Jump.allCases.first(where: { $0.rawKernelValue == rawKernelValue }) else { return nil }
+        self = jump
+    }
+}
+
+/// When a TCP connection may take over from a QUIC connection.
+public enum Gate: String, CaseIterable, Sendable {
+    /// When the record says that the QUIC connection has failed, or its peer was silent for max(3 × srtt, 250 ms).
+    case quiet
+    /// At once, even beside a living QUIC connection.
+    case always
+    /// Never: decisions are counted and shown, nothing is set.
+    case never
+
+    var rawKernelValue: UInt32 {
+        switch self {
+        case .quiet: KernelConfiguration.quietGate
+        case .always: KernelConfiguration.alwaysGate
+        case .never: KernelConfiguration.neverGate
+        }
+    }
+
+    init?(rawKernelValue: UInt32) {
+        guard let gate = Gate.allCases.first(where: { $0.rawKernelValue == rawKernelValue }) else { return nil }
+        self = gate
+    }
+}
+
+/// What `Handover.attach` is to do.
+public struct Settings: Sendable, Equatable {
+    /// How saved values are used.
+    public var policy = Policy.careful
+    /// When TCP may take over.
+    public var gate = Gate.quiet
+    /// How long saved parameters may be used that bring no lifetime of their own. 1 s … 1 day.
+    public var lifetime = Duration.seconds(60)
+    /// No larger window is handed over, bytes. 1 … 1 GiB.
+    public var maxWindowBytes: UInt64 = 64 << 20
+    /// When a jump may begin. Policy `careful` only, as all that follows up to `capacity`.
+    public var jump = Jump.atOnce
+    /// RFC 9959's `max_jump`, bytes. 1 … 1 GiB.
+    public var maxJumpBytes: UInt64 = 64 << 20
+    /// Records with a smaller window aren't used, bytes, up to 1 GiB; 0: four initial windows of the connection
+    /// (RFC 9959 §3.1).
+    public var minimumWindowBytes: UInt64 = 0
+    /// RFC 9959's Beta in per cent: what of the PipeSize becomes the threshold after a Safe Retreat. 10 … 90, or 0: 70 for
+    /// a socket of cubic's, 50 for others.
+    public var betaPercent: UInt32 = 0
+    /// Of the saved RTT, per cent: another RTT than above the lower bound and up to the upper one is that of another path
+    /// (RFC 9959 §3.2, §4.2.1). 1 … 100,000. Both policies.
+    public var rttPercent: ClosedRange<UInt32> = 50...1000
+    /// How many endpoints may have a record; the least recently used give way. 1 … 16,777,216.
+    public var capacity: UInt32 = 65_536
+    /// Whether the maps CwndMap, SSThreshMap and FallbackMap exist, for peers without a record.
+    public var hasCompatMaps = false
+
+    /// The settings of `baton attach` without options.
+    public init() {}
+
+    /// Of `lifetime`.
+    public static let lifetimeRange = Duration.seconds(1)...Duration.seconds(86_400)
+    /// Of `maxWindowBytes`.
+    public static let maxWindowRange: ClosedRange<UInt64> = 1...(1 << 30)
+    /// Of `maxJumpBytes`.
+    public static let maxJumpRange: ClosedRange<UInt64> = 1...(1 << 30)
+    /// Of `minimumWindowBytes`.
+    public static let minimumWindowRange: ClosedRange<UInt64> = 0...(1 << 30)
+    /// Of `betaPercent`, unless it is 0.
+    public static let betaRange: ClosedRange<UInt32> = 10...90
+    /// Of both ends of `rttPercent`.
+    public static let rttPercentRange: ClosedRange<UInt32> = 1...100_000
+    /// Of `capacity`.
+    public static let capacityRange: ClosedRange<UInt32> = 1...16_777_216
+
+    /// - Throws: `invalid`, naming the value and its range.
+    public func validate() throws(BPFError) {
+        func demand(_ holds: Bool, _ name: String, _ value: String, _ range: String) throws(BPFError) {
+            if !holds { throw BPFError(.invalid, "\(name) \(value)", reason: "it must lie in \(range)") }
+        }
+        try demand(Settings.lifetimeRange.contains(lifetime), "lifetime", lifetime.text, "1s … 1d")
+        try demand(
+            Settings.maxWindowRange.contains(maxWindowBytes), "window of", "\(maxWindowBytes) bytes", "1B … 1GiB")
+        try demand(Settings.maxJumpRange.contains(maxJumpBytes), "jump of", "\(maxJumpBytes) bytes", "1B … 1GiB")
+        try demand(
+            Settings.minimumWindowRange.contains(minimumWindowBytes), "minimum window of",
+            "\(minimumWindowBytes) bytes", "0B … 1GiB")
+        try demand(
+            betaPercent == 0 || Settings.betaRange.contains(betaPercent), "Beta of", "\(betaPercent) %", "10 … 90")
+        try demand(
+            Settings.rttPercentRange.contains(rttPercent.lowerBound)
+                && Settings.rttPercentRange.contains(rttPercent.upperBound), "RTT bounds of",
+            "\(rttPercent.lowerBound) and \(rttPercent.upperBound) %", "1 … 100000")
+        if rttPercent.lowerBound == rttPercent.upperBound {
+            throw BPFError(
+                .invalid, "RTT bounds of \(rttPercent.lowerBound) % both",
+                reason: "the lower one must be below the upper one")
+        }
+        try demand(Settings.capacityRange.contains(capacity), "capacity", "\(capacity)", "1 … 16777216")
+    }
+
+    func kernelConfiguration(control: String, owner: UInt32) -> KernelConfiguration {
+        KernelConfiguration(
+            policy: policy.rawKernelValue, gate: gate.rawKernelValue, owner: owner,
+            lifetimeNanoseconds: lifetime.nanoseconds,
+            maxWindowBytes: maxWindowBytes, control: CongestionControlName(control), maxJumpBytes: maxJumpBytes,
+            minimumWindowBytes: minimumWindowBytes, jump: jump.rawKernelValue, betaPercent: betaPercent,
+            lowestRTTPercent: rttPercent.lowerBound, highestRTTPercent: rttPercent.upperBound)
+    }
+}
+
+extension CongestionControlName {
+    /// - Parameter text: at most 15 bytes; more are cut off.
+    public init(_ text: String) {
+        self.init()
+        withUnsafeMutableBytes(of: &self) { buffer in
+            for (index, byte) in text.utf8.prefix(15).enumerated() { buffer[index] = byte }
+        }
+    }
+
+    /// The name without its padding.
+    public var text: String {
+        withUnsafeBytes(of: self) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+}

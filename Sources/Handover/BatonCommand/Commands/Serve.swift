@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import BatonCommandLine
+import Glibc
+
+/// Becomes the program `baton-serve`: this one links no HTTP server.
+struct Serve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve files over HTTP/1.1, 2 and 3 on one port, with the handover on.",
+        discussion: "Runs the program baton-serve with the same options; 'baton serve --help' shows them.")
+
+    @Argument(parsing: .captureForPassthrough, help: "Options of baton-serve.")
+    var options: [String] = []
+
+    func run() throws {
+        let program = try ServeProgram.find()
+        var arguments: [UnsafeMutablePointer<CChar>?] = ([program] + options).map { strdup($0) }
+        arguments.append(nil)
+        execv(program, arguments)
+        throw ServeProgram.CannotRun(path: program, errno: errno)
+    }
+}
+
+/// Where `baton-serve` lies.
+enum ServeProgram {
+    static let name = "baton-serve"
+
+    /// Beside this program, or in the libexec of the same prefix.
+    ///
+    /// - Throws: `Missing`.
+    static func find() throws(Missing) -> String {
+        let candidates = ServeProgram.candidates(besides: ownDirectory)
+        guard let path = candidates.first(where: { access($0, X_OK) == 0 }) else {
+            throw Missing(candidates: candidates)
+        }
+        return path
+    }
+
+    static func candidates(besides directory: String) -> [String] {
+        let prefix = String(directory.prefix(upTo: directory.lastIndex(of: "/") ?? directory.startIndex))
+        return ["\(directory)/\(name)", "\(prefix)/libexec/baton/\(name)", "\(prefix)/libexec/\(name)"]
+    }
+
+    private static var ownDirectory: String {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
+        let path = String(decoding: buffer.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    }
+
+    /// It isn't installed.
+    struct Missing: CommandError {
+        let candidates: [String]
+        var description: String {
+            "'baton serve' runs the program \(name), which is not installed: looked for \(candidates.joined(separator: ", ")) "
+                + "('make build' makes it; put it beside baton)"
+        }
+        var failureKind: FailureKind { .unsupported }
+    }
+
+    /// It is there, and the system doesn't run it.
+    struct CannotRun: CommandError {
+        let path: String
+        let errno: Int32
+        var description: String { "running \(path): \(String(cString: strerror(errno)))" }
+        var failureKind: FailureKind { .system }
+    }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+package import BPF
+import Foundation
+
+/// An error that a command foresees: it knows its kind and its exit status.
+package protocol CommandError: Error, CustomStringConvertible {
+    /// A word for programs, and the exit status of sysexits(3).
+    var failureKind: FailureKind { get }
+}
+
+/// The kinds of failure of a command.
+package struct FailureKind: Sendable, Equatable {
+    /// A word for programs.
+    package let name: String
+    /// The exit status.
+    package let status: Int32
+
+    package init(_ name: String, status: Int32) {
+        self.name = name
+        self.status = status
+    }
+
+    package static let usage = FailureKind("usage", status: 64)
+    package static let unsupported = FailureKind("unsupported", status: 69)
+    package static let verifier = FailureKind("verifier", status: 69)
+    package static let permission = FailureKind("permission", status: 77)
+    package static let configuration = FailureKind("configuration", status: 78)
+    package static let system = FailureKind("system", status: 1)
+    /// Nobody foresaw it.
+    package static let unexpected = FailureKind("unexpected", status: 1)
+}
+
+/// An error as the command line shows it: one line, and an exit status of sysexits(3).
+package struct CommandFailure {
+    let kind: FailureKind
+    let message: String
+    /// The verifier's or libbpf's log.
+    let log: String?
+    /// The system call, or the command of bpf(2), that failed.
+    let call: String?
+    /// What the system answered; 0: it wasn't asked.
+    let errno: Int32
+
+    /// - Parameter usage: what the parser of the command line says, if the error is its own.
+    package init(_ error: any Error, usage: String?) {
+        if let usage {
+            kind = .usage
+            message = usage.split(separator: "\n").first.map(String.init) ?? "\(error)"
+            (log, call, errno) = (nil, nil, 0)
+            return
+        }
+        message = "\(error)"
+        if let error = error as? BPFError {
+            kind = FailureKind(error.code)
+            log = error.log.flatMap { $0.isEmpty ? nil : $0 }
+            (call, errno) = (error.call, error.errno)
+        } else {
+            kind = (error as? any CommandError)?.failureKind ?? .unexpected
+            (log, call, errno) = (nil, nil, 0)
+        }
+    }
+
+    /// Whether `BATON_DEBUG` asks for whole logs.
+    package static var isDebugging: Bool {
+        ProcessInfo.processInfo.environment["BATON_DEBUG"].map { !$0.isEmpty && $0 != "0" } ?? false
+    }
+
+    /// Says it and ends the process.
+    package func report(as program: String, asJSON json: Bool) -> Never {
+        let hint = log != nil && !Self.isDebugging ? "; BATON_DEBUG=1 shows the whole log" : ""
+        let line = "\(program): \(message)"
+        if json {
+            // Whoever reads stdout is gone or it is full: stderr is what is left.
+            do { try printJSON(Body(self)) } catch { printError("\(line); and \(error)") }
+        } else {
+            printError(line + hint)
+            if let log, Self.isDebugging { printError(log) }
+        }
+        exit(kind.status)
+    }
+
+    private struct Body: Encodable {
+        struct Detail: Encodable {
+            var kind: String
+            var message: String
+            var status: Int32
+            /// `null`: no call of the system's failed.
+            var call: Nullable<String>
+            var errno: Nullable<Int32>
+            /// `null`: neither the verifier nor libbpf wrote one.
+            var log: Nullable<String>
+        }
+        var schema = schemaVersion
+        var error: Detail
+
+        init(_ failure: CommandFailure) {
+            error = Detail(
+                kind: failure.kind.name, message: failure.message, status: failure.kind.status,
+                call: Nullable(failure.call), errno: Nullable(failure.errno == 0 ? nil : failure.errno),
+                log: Nullable(failure.log))
+        }
+    }
+}
+
+extension FailureKind {
+    /// Of an error of the kernel's.
+    package init(_ code: BPFError.Code) {
+        self =
+            switch code {
+            case .permission: .permission
+            case .unsupported: .unsupported
+            case .invalid, .mismatch, .notFound: .configuration
+            case .verifier: .verifier
+            case .system: .system
+            }
+    }
+}

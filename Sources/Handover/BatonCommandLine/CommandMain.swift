@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import ArgumentParser
+package import Baton
+import Foundation
+
+/// What `baton` and `baton-serve` do around their commands.
+package enum CommandMain {
+    /// Exit statuses, for the help text.
+    package static let exitStatuses = """
+        Exit status: 0 done, 64 usage, 69 the kernel or the machine lacks something, 77 permission denied, \
+        78 configuration, 1 anything else.
+        """
+
+    /// Parses the command line and runs the command. Every error is one line on stderr, or one JSON object on stdout with
+    /// `--json`; never a stack of usage lines.
+    ///
+    /// - Parameters:
+    ///   - root: the command with all its subcommands.
+    ///   - name: the program's name, which begins the line.
+    package static func run<Root: ParsableCommand>(_ root: Root.Type, name: String) async {
+        // A reader that goes away (`baton list | head`) is no crash.
+        signal(SIGPIPE, SIG_DFL)
+        // A parent may have blocked signals; nothing could end 'watch' or 'serve' then.
+        var none = sigset_t()
+        sigemptyset(&none)
+        sigprocmask(SIG_SETMASK, &none, nil)
+        do {
+            var command = try root.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            let code = root.exitCode(for: error)
+            if code == .success || error is ExitCode { root.exit(withError: error) }  // --help, --version, or already said
+            let failure = CommandFailure(error, usage: code == .validationFailure ? root.message(for: error) : nil)
+            failure.report(
+                as: name, asJSON: CommandLine.arguments.dropFirst().prefix { $0 != "--" }.contains("--json"))
+        }
+    }
+}
+
+/// Options that every command has.
+package struct CommonOptions: ParsableArguments {
+    @Option(help: "Where the handover is pinned, a directory on a bpffs.")
+    package var pinDirectory = Handover.defaultPinDirectory
+
+    @Flag(help: "Print JSON: raw integers, units in the names.")
+    package var json = false
+
+    package init() {}
+}

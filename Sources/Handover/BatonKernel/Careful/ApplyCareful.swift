@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+
+import BPFKernel
+import BatonShared
+
+/// Gives a connection that is just established to Careful Resume, with the values in `event`. All or nothing: if the kernel
+/// refuses, the socket is as it was.
+@inline(__always)
+func applyCareful(
+    _ socket: SockOps, _ configuration: UnsafeMutablePointer<KernelConfiguration>, limit: UInt64,
+    expiresAt: UInt64, _ event: inout Decision
+) -> Outcome {
+    guard let sk = socket.socket, let tcp = sk.tcp, let mss = sk.maximumSegmentSize else {
+        event.error = -22  // EINVAL
+        return .refused
+    }
+    event.describe(socket, mss: mss)
+
+    // A clamp is the operator's own limit (a locked `cwnd` of the route, `TCP_BPF_SNDCWND_CLAMP`).
+    let clamp: UInt32 = tcp.snd_cwnd_clamp
+    var jump = jumpWindow(event.savedCwndBytes, mss: mss, limit: limit, configuration)
+    if jump > clamp { jump = clamp }
+    let ordinary = event.initialCwndSegments
+    var minimum = configuration.pointee.minimumWindowBytes
+    if minimum == 0 { minimum = 4 &* UInt64(ordinary) &* UInt64(mss) }
+    event.jumpSegments = jump
+    if event.savedCwndBytes < minimum || jump <= ordinary { return .tooSmall }
+    event.jumpMoment = configuration.pointee.jump
+    event.validatedSSThreshSegments = threshold(event, mss: mss)
+
+    // A socket that was disconnected and connected again may still have one.
+    connections.remove(sk)
+    guard let connection = connections.createZeroed(for: sk) else {
+        event.error = -12  // ENOMEM
+        return .refused
+    }
+    // Before the switch: nobody else can change it between.
+    guard socket.congestionControl(into: &connection.pointee.previousControl) == 0 else {
+        connections.remove(sk)
+        event.error = -22  // EINVAL
+        return .refused
+    }
+    event.congestionControl = connection.pointee.previousControl
+    // Tried while it changes nothing: there are controls that the kernel doesn't let BPF choose, and none would come back that
+    // is a handover's itself: EBUSY (16).
+    event.error = event.congestionControl.isBaton ? -16 : socket.setCongestionControl(&event.congestionControl)
+    if event.error != 0 {
+        connections.remove(sk)
+        return .refused
+    }
+    connection.pointee.claim = Claim(endpoint: event.endpoint, generation: event.generation)
+    connection.pointee.cookie = event.socketCookie
+    connection.pointee.savedCwndBytes = event.savedCwndBytes
+    connection.pointee.expiresAtNanoseconds = expiresAt
+    connection.pointee.remotePort = event.remotePort
+    connection.pointee.localPort = event.localPort
+    connection.pointee.maximumSegmentSize = mss
+    connection.pointee.initialWindow = ordinary
+    connection.pointee.ordinaryWindow = ordinary
+    connection.pointee.jumpWindow = jump
+    connection.pointee.ssthreshSegments = event.validatedSSThreshSegments
+    connection.pointee.savedRTTMicroseconds = event.savedRTTMicroseconds
+    let bounds = RTTBounds(saved: event.savedRTTMicroseconds, configuration)
+    connection.pointee.lowestRTTMicroseconds = bounds.lowest
+    connection.pointee.highestRTTMicroseconds = bounds.highest
+    let beta = configuration.pointee.betaPercent
+    connection.pointee.betaPercent = beta != 0 ? beta : connection.pointee.previousControl.isCubic ? 70 : 50
+    connection.pointee.isOpen = event.jumpMoment == KernelConfiguration.jumpAtOnce ? 1 : 0
+
+    event.error = socket.setCongestionControl(&configuration.pointee.control)
+    if event.error != 0 {
+        connections.remove(sk)
+        return .refused
+    }
+    socket.request([.roundTrips, .stateChanges])
+    event.cwndSegments = socket.congestionWindow
+    event.ssthreshSegments = socket.slowStartThreshold
+    let rate = tcp.pacingRate
+    event.pacingRate =
+        event.jumpMoment != KernelConfiguration.jumpAtOnce
+        ? 0 : rate < UInt64(UInt32.max) ? UInt32(truncatingIfNeeded: rate) : .max
+    return .resumed
+}
+
+/// RFC 9959 §3.3: no more than half of `saved_cwnd`, nor than `max_jump`; rounded down to segments.
+@inline(__always)
+private func jumpWindow(
+    _ saved: UInt64, mss: UInt32, limit: UInt64, _ configuration: UnsafeMutablePointer<KernelConfiguration>
+) -> UInt32 {
+    var bytes = saved / 2
+    if bytes > configuration.pointee.maxJumpBytes { bytes = configuration.pointee.maxJumpBytes }
+    if bytes > limit { bytes = limit }
+    return UInt32(truncatingIfNeeded: bytes / UInt64(mss))
+}
+
+/// Where slow start ends after the jump: at the saved window, if that had filled the path.
+///
+/// That it had, the record's RTTs tell: the smoothed one lies above the smallest by RFC 9406's threshold. Without a queue the
+/// window says nothing of where the path is full (it was held small by random loss, or by the application), and TCP finds out
+/// itself. RFC 9959 leaves the threshold alone; a lower one only makes it more careful.
+@inline(__always)
+private func threshold(_ event: Decision, mss: UInt32) -> UInt32 {
+    let smallest = event.savedRTTMicroseconds
+    if smallest == 0 || !isQueueing(event.savedSRTTMicroseconds, smallest: smallest) { return 0 }
+    let segments = event.savedCwndBytes / UInt64(mss) &+ 1
+    return segments < UInt64(Decision.infiniteSSThresh) ? UInt32(truncatingIfNeeded: segments) : 0
+}
+
+/// Whether an RTT shows a queue: longer than the smallest one by an eighth of that, no less than 4 ms and no more than 16 ms
+/// (RFC 9406 §4.2). Microseconds.
+@inline(__always)
+func isQueueing(_ rtt: UInt32, smallest: UInt32) -> Bool {
+    let eighth = smallest >> 3
+    let threshold: UInt32 = eighth < 4000 ? 4000 : eighth > 16_000 ? 16_000 : eighth
+    return UInt64(rtt) >= UInt64(smallest) &+ UInt64(threshold)
+}
+
+extension CongestionControlName {
+    /// `baton`, `baton_1`, …
+    @inline(__always) fileprivate var isBaton: Bool { low & 0xff_ffff_ffff == 0x6e_6f74_6162 }
+    @inline(__always) fileprivate var isCubic: Bool { low == 0x63_6962_7563 && high == 0 }
+}
+
+/// Ends what Careful Resume has of a connection: it is closed.
+@inline(__always)
+func freeCarefulState(_ socket: SockOps) {
+    guard let sk = socket.socket, let connection = connections[sk] else { return }
+    releaseClaim(connection.pointee.claim, heldBy: connection.pointee.cookie)
+    connections.remove(sk)
+}

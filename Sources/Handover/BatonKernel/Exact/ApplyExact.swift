@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+
+import BPFKernel
+import BatonShared
+
+/// Sets cwnd, ssthresh and pacing from the values in `event`. All or nothing: if the kernel refuses one, the socket is as
+/// it was.
+@inline(__always)
+func applyExact(
+    to socket: SockOps, _ configuration: UnsafeMutablePointer<KernelConfiguration>, limit: UInt64,
+    _ event: inout Decision
+) -> Outcome {
+    guard let sk = socket.socket, let mss = sk.maximumSegmentSize else {
+        event.error = -22  // EINVAL
+        return .refused
+    }
+    event.describe(socket, mss: mss)
+
+    let cwnd = window(event.savedCwndBytes, mss: mss, limit: limit, initial: event.initialCwndSegments)
+    event.error = socket.setInitialWindow(cwnd)
+    if event.error != 0 { return .refused }
+
+    // A socket that was disconnected and connected again may still have one.
+    exactConnections.remove(sk)
+    guard let connection = exactConnections.createZeroed(for: sk) else {
+        event.error = -12  // ENOMEM
+        _ = socket.setInitialWindow(event.initialCwndSegments)
+        return .refused
+    }
+    connection.pointee.claim = Claim(endpoint: event.endpoint, generation: event.generation)
+    connection.pointee.ssthreshSegments = threshold(event.savedSSThreshBytes, mss: mss)
+    connection.pointee.previousPacingRate = socket.maximumPacingRate ?? unlimitedPacing
+    connection.pointee.initialCwndSegments = event.initialCwndSegments
+    event.error = setSlowStartThreshold(socket, connection, through: configuration, &event)
+    if event.error != 0 {
+        exactConnections.remove(sk)
+        _ = socket.setInitialWindow(event.initialCwndSegments)
+        return .refused
+    }
+    if cwnd > event.initialCwndSegments { pace(socket, connection, window: UInt64(cwnd) &* UInt64(mss), &event) }
+    socket.request([.roundTrips, .stateChanges])
+    event.cwndSegments = socket.congestionWindow
+    event.ssthreshSegments = socket.slowStartThreshold
+    return .resumed
+}
+
+/// Bytes to segments of this socket, rounded up; at most the operator's limit; never below the kernel's own initial
+/// window unless what was saved really was smaller.
+@inline(__always)
+private func window(_ bytes: UInt64, mss: UInt32, limit: UInt64, initial: UInt32) -> UInt32 {
+    let saved = segments(bytes, mss: mss)
+    if saved <= initial { return saved }
+    let maximum = limit / UInt64(mss)
+    let bounded = UInt64(saved) < maximum ? UInt64(saved) : maximum
+    return bounded > UInt64(initial) ? UInt32(truncatingIfNeeded: bounded) : initial
+}
+
+/// 0 for a connection that never lost: TCP's own threshold stays.
+@inline(__always)
+private func threshold(_ bytes: UInt64, mss: UInt32) -> UInt32 {
+    bytes == SavedParameters.neverLost ? 0 : segments(bytes, mss: mss)
+}
+
+/// At least 1, for the kernel takes no empty window, and at most what a socket option can hold.
+@inline(__always)
+private func segments(_ bytes: UInt64, mss: UInt32) -> UInt32 {
+    let limit = UInt64(Decision.infiniteSSThresh)
+    if bytes >= limit &* UInt64(mss) { return UInt32(truncatingIfNeeded: limit) }
+    let segments = (bytes &+ UInt64(mss) &- 1) / UInt64(mss)
+    return segments > 0 ? UInt32(truncatingIfNeeded: segments) : 1
+}
+
+/// No socket option sets ssthresh alone: `TCP_BPF_SNDCWND_CLAMP` also caps the window for the connection's life. A
+/// struct_ops congestion control may write it, so the socket takes `baton` for an instant and then its own control back.
+@inline(__always)
+private func setSlowStartThreshold(
+    _ socket: SockOps, _ connection: UnsafeMutablePointer<ExactConnection>,
+    through configuration: UnsafeMutablePointer<KernelConfiguration>,
+    _ event: inout Decision
+) -> Int32 {
+    // Read into the event itself, and passed from there: the stack has no room for another copy.
+    guard socket.congestionControl(into: &event.congestionControl) == 0 else { return -22 }  // EINVAL
+    if connection.pointee.ssthreshSegments == 0 || event.congestionControl.isBBR { return 0 }
+    // Tried while it changes nothing: there are controls that the kernel doesn't let BPF choose.
+    var error = socket.setCongestionControl(&event.congestionControl)
+    if error != 0 { return error }
+    error = socket.setCongestionControl(&configuration.pointee.control)
+    if error != 0 { return error }
+    return socket.setCongestionControl(&event.congestionControl)
+}
+
+extension CongestionControlName {
+    /// BBR has no slow start threshold: it sets it to infinity when it begins.
+    @inline(__always) fileprivate var isBBR: Bool { low == 0x726262 && high == 0 }
+}
+
+/// `SO_MAX_PACING_RATE` of a socket that has no limit.
+@inline(__always) private var unlimitedPacing: UInt32 { .max }
+
+/// Spreads the first flight over a round trip (RFC 9959: "paced on the current RTT"). Sent at line rate it would overflow
+/// the queue that the QUIC connection shared.
+@inline(__always)
+private func pace(
+    _ socket: SockOps, _ connection: UnsafeMutablePointer<ExactConnection>, window: UInt64, _ event: inout Decision
+) {
+    let rtt = UInt64(event.handshakeRTTMicroseconds)
+    if rtt == 0 { return }
+    let rate = window &* 1_000_000 / rtt
+    let limit = UInt64(unlimitedPacing) &- 1
+    let bounded = UInt32(truncatingIfNeeded: rate < limit ? rate : limit)
+    if bounded >= connection.pointee.previousPacingRate { return }
+    if socket.setMaximumPacingRate(bounded) == 0 {
+        connection.pointee.isPaced = 1
+        event.pacingRate = bounded
+    }
+}
+
+/// At the first round trip of the jump: from here on TCP paces as it would have without us.
+///
+/// A round trip in which no more was sent than the kernel's own initial window (a TLS handshake, a short response) is not
+/// the jump's. The flag that asks for these calls stays set, for another program may have asked for them too.
+@inline(__always)
+func liftPacing(_ socket: SockOps) {
+    guard let sk = socket.socket, let connection = exactConnections[sk], connection.pointee.isPaced != 0 else { return }
+    if socket.dataSegmentsSent <= connection.pointee.initialCwndSegments { return }
+    if socket.setMaximumPacingRate(connection.pointee.previousPacingRate) == 0 { connection.pointee.isPaced = 0 }
+}
+
+/// The connection ended: another may use the record, and the socket another connection.
+@inline(__always)
+func endExact(_ socket: SockOps) {
+    guard let sk = socket.socket, let connection = exactConnections[sk] else { return }
+    releaseClaim(connection.pointee.claim, heldBy: socket.cookie)
+    if connection.pointee.isPaced != 0 { _ = socket.setMaximumPacingRate(connection.pointee.previousPacingRate) }
+    exactConnections.remove(sk)
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+
+import BPFKernel
+import BatonShared
+
+/// Gives a TCP connection the parameters that were saved for its peer, before its first data segment.
+@section("sockops")
+func resume(_ socket: SockOps) -> SockOps.Verdict {
+    react(socket, compat: false)
+    return .proceed
+}
+
+/// The same, falling back on cwndebpf's maps for peers that have no record.
+@section("sockops")
+func resumeCompat(_ socket: SockOps) -> SockOps.Verdict {
+    react(socket, compat: true)
+    return .proceed
+}
+
+@inline(__always)
+private func react(_ socket: SockOps, compat: Bool) {
+    let operation = socket.operation
+    if operation == .activeEstablished || operation == .passiveEstablished {
+        decide(socket, operation: operation, compat: compat)
+    } else if operation == .roundTrip {
+        liftPacing(socket)
+        observe(socket)
+    } else if operation == .stateChange {
+        if socket.oldState == .established, socket.newState != .closed { saveObservation(socket) }
+        if socket.newState == .closed {
+            endExact(socket)
+            restoreControlAtClose(socket)
+            freeCarefulState(socket)
+        }
+    }
+}
+
+@inline(__always)
+private func decide(_ socket: SockOps, operation: SockOps.Operation, compat: Bool) {
+    var endpoint = socket.remoteEndpoint
+    let record = saved.value(for: &endpoint)
+    // cwndebpf's maps are for clients: a server's own outbound connections are none of their business.
+    let isCompat = compat && operation == .passiveEstablished && CompatMaps.isFallback
+    // The way of nearly all connections: told only while somebody listens, so that it costs next to nothing.
+    if record == nil, !isCompat {
+        count(.noRecord)
+        if !isWatched { return }
+    }
+    var event = Decision()
+    event.endpoint = endpoint
+    event.timeNanoseconds = Clock.nanoseconds
+    event.operation = operation.rawValue
+    event.remotePort = socket.remotePort
+    event.localPort = socket.localPort
+    var outcome = Outcome.noRecord
+    if record != nil || isCompat {
+        outcome =
+            isCompat && record == nil ? compatOutcome(of: socket, &event) : recordOutcome(of: socket, record, &event)
+        count(outcome)
+    }
+    event.outcome = outcome.rawValue
+    events.output(&event)
+}
+
+/// The order of the checks is the order of `Outcome`, after the operator's rules.
+@inline(__always)
+private func recordOutcome(
+    of socket: SockOps, _ record: UnsafeMutablePointer<SavedParameters>?, _ event: inout Decision
+) -> Outcome {
+    guard let record, let configuration = configuration[0] else { return .noRecord }
+    event.describe(record)
+    let limit = windowLimit(for: socket, configuration)
+    if limit == 0 { return .excluded }
+    var lifetime = record.pointee.lifetimeNanoseconds
+    if lifetime == 0 { lifetime = configuration.pointee.lifetimeNanoseconds }
+    if event.ageNanoseconds > lifetime {
+        saved.remove(&event.endpoint)
+        return .expired
+    }
+    if isGated(record, gate: configuration.pointee.gate, silence: event.silenceNanoseconds) { return .gated }
+    event.handshakeRTTMicroseconds = socket.smoothedRTTMicroseconds
+    if isMismatch(&event, configuration) { return .rttMismatch }
+    event.socketCookie = socket.cookie
+    var claim = Claim(endpoint: event.endpoint, generation: event.generation)
+    // Looked up first, which also tells the LRU that it is used: an insertion makes room before it looks.
+    if claims.value(for: &claim) != nil { return .inUse }
+    guard claims.insert(event.socketCookie, for: &claim) else { return .inUse }
+
+    let outcome = apply(
+        to: socket, configuration, limit: limit, expiresAt: event.timeNanoseconds &- event.ageNanoseconds &+ lifetime,
+        &event)
+    if outcome != .resumed { claims.remove(&claim) }
+    return outcome
+}
+
+/// For a peer without a record, while cwndebpf's FallbackMap says that a fallback is under way.
+@inline(__always)
+private func compatOutcome(of socket: SockOps, _ event: inout Decision) -> Outcome {
+    guard let configuration = configuration[0], configuration.pointee.gate != KernelConfiguration.neverGate,
+        let cwnd = CompatMaps.cwndBytes
+    else { return .noRecord }
+    let limit = windowLimit(for: socket, configuration)
+    if limit == 0 { return .excluded }
+    event.handshakeRTTMicroseconds = socket.smoothedRTTMicroseconds
+    if isMismatch(&event, configuration) { return .rttMismatch }
+    let ssthresh = CompatMaps.ssthreshBytes
+    event.source = Decision.compatMapsSource
+    event.savedCwndBytes = UInt64(cwnd)
+    event.savedSSThreshBytes = ssthresh == 0 ? SavedParameters.neverLost : UInt64(ssthresh)
+    return apply(to: socket, configuration, limit: limit, expiresAt: .max, &event)
+}
+
+/// A function of its own, so that it has a stack of its own.
+@inline(never)
+private func apply(
+    to socket: SockOps, _ configuration: UnsafeMutablePointer<KernelConfiguration>, limit: UInt64, expiresAt: UInt64,
+    _ event: inout Decision
+) -> Outcome {
+    configuration.pointee.policy == KernelConfiguration.carefulPolicy
+        ? applyCareful(socket, configuration, limit: limit, expiresAt: expiresAt, &event)
+        : applyExact(to: socket, configuration, limit: limit, &event)
+}
+
+/// The largest window for this peer, bytes; 0: its network is left alone.
+@inline(__always)
+private func windowLimit(for socket: SockOps, _ configuration: UnsafeMutablePointer<KernelConfiguration>) -> UInt64 {
+    let maximum = configuration.pointee.maxWindowBytes
+    guard let rule = rules[socket.remoteAddress] else { return maximum }
+    return rule.pointee.maxWindowBytes < maximum ? rule.pointee.maxWindowBytes : maximum
+}
+
+/// Whether the QUIC connection may still be sending.
+@inline(__always)
+private func isGated(_ record: UnsafeMutablePointer<SavedParameters>, gate: UInt32, silence: UInt64) -> Bool {
+    if gate == KernelConfiguration.alwaysGate { return false }
+    if gate != KernelConfiguration.quietGate { return true }
+    if record.pointee.hasFailed { return false }
+    let srtts = UInt64(record.pointee.srttMicroseconds) &* 1000 &* KernelConfiguration.quietSRTTs
+    let floor = KernelConfiguration.quietFloorNanoseconds
+    return silence <= (srtts > floor ? srtts : floor)
+}
+
+/// Whether the handshake's RTT says that this is another path. So does a handshake without a sample (its SYN or SYN-ACK was
+/// sent again, or it was Fast Open's or a SYN cookie's): then the path can't be compared nor the jump paced, and a loss calls
+/// for caution anyway.
+@inline(__always)
+private func isMismatch(_ event: inout Decision, _ configuration: UnsafeMutablePointer<KernelConfiguration>) -> Bool {
+    let handshake = event.handshakeRTTMicroseconds
+    if handshake == 0 { return true }
+    let bounds = RTTBounds(saved: event.savedRTTMicroseconds, configuration)
+    return handshake <= bounds.lowest || handshake > bounds.highest
+}
+
+/// Between which RTTs a path is taken for the saved one: above half of the saved RTT (RFC 9959 §3.2), and up to ten times
+/// as long (§4.2.1), unless the operator says otherwise.
+struct RTTBounds {
+    /// Microseconds; an RTT of so much is too short.
+    let lowest: UInt32
+    /// Microseconds; an RTT of more is too long.
+    let highest: UInt32
+
+    /// - Parameter saved: microseconds; 0: unknown, any RTT will do.
+    @inline(__always)
+    init(saved: UInt32, _ configuration: UnsafeMutablePointer<KernelConfiguration>) {
+        if saved == 0 {
+            lowest = 0
+            highest = .max
+            return
+        }
+        lowest = RTTBounds.share(configuration.pointee.lowestRTTPercent, of: saved)
+        highest = RTTBounds.share(configuration.pointee.highestRTTPercent, of: saved)
+    }
+
+    @inline(__always)
+    private static func share(_ percent: UInt32, of saved: UInt32) -> UInt32 {
+        let share = UInt64(saved) &* UInt64(percent) / 100
+        return share < UInt64(UInt32.max) ? UInt32(truncatingIfNeeded: share) : .max
+    }
+}
+
+extension Decision {
+    /// The socket as the kernel set it up.
+    @inline(__always)
+    mutating func describe(_ socket: SockOps, mss: UInt32) {
+        mssBytes = mss
+        initialCwndSegments = socket.congestionWindow
+        initialSSThreshSegments = socket.slowStartThreshold
+        handshakeRTTMicroseconds = socket.smoothedRTTMicroseconds
+        socketCookie = socket.cookie
+    }
+
+    @inline(__always)
+    fileprivate mutating func describe(_ record: UnsafeMutablePointer<SavedParameters>) {
+        source = Decision.recordSource
+        savedCwndBytes = record.pointee.cwndBytes
+        savedSSThreshBytes = record.pointee.ssthreshBytes
+        generation = record.pointee.generation
+        savedRTTMicroseconds = record.pointee.savedRTTMicroseconds
+        savedSRTTMicroseconds = record.pointee.srttMicroseconds
+        let savedAt = record.pointee.savedAtNanoseconds
+        let heardAt = record.pointee.lastHeardAtNanoseconds
+        // A record may be saved on another CPU while this one reads its clock.
+        ageNanoseconds = timeNanoseconds > savedAt ? timeNanoseconds &- savedAt : 0
+        silenceNanoseconds = timeNanoseconds > heardAt ? timeNanoseconds &- heardAt : 0
+    }
+}
+
+extension SockOps {
+    @inline(__always)
+    fileprivate var remoteEndpoint: RemoteEndpoint {
+        let address = remoteAddress
+        return RemoteEndpoint(
+            word0: address.word0, word1: address.word1, word2: address.word2, word3: address.word3)
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import PathEmulator
+import Scenarios
+
+/// A TCP connection that takes what it can get of the path: `baton-lab plain-client --flow`.
+package final class CompetingFlow {
+    private let process: ChildProcess
+    private let signals: SignalDescriptor
+
+    /// Starts it, and waits for its first bytes.
+    ///
+    /// - Parameters:
+    ///   - server: a plain server's address.
+    ///   - address: to connect from.
+    ///   - namespace: its network.
+    ///   - log: the file that its standard error is appended to.
+    /// - Throws: `LabError` with what the client says if it brings nothing, `Interruption` at a signal.
+    package init(
+        server: String, port: Int = CleartextServer.port, from address: String, in namespace: NetworkNamespace,
+        log: String,
+        signals: SignalDescriptor, _ teardown: Teardown
+    ) throws {
+        let server = try SocketAddress(host: server, port: port)
+        process = try ChildProcess(
+            "the competing flow", [Executable.path, "plain-client", "\(server)", "--flow", "--from", address],
+            in: namespace, diagnostics: .log(log))
+        self.signals = signals
+        let process = process
+        teardown.add("the competing flow") { process.stop() }
+        _ = try next("flowing", within: TimeSpan(nanoseconds: 70_000_000_000))
+    }
+
+    /// How many bytes it has brought so far.
+    package func bytes() throws -> Int64 {
+        process.write("\n")
+        guard let bytes = try next("count", within: TimeSpan(nanoseconds: 10_000_000_000)).bytes else {
+            throw LabError("the competing flow did not say how many bytes it brought")
+        }
+        return bytes
+    }
+
+    private func next(_ event: String, within limit: TimeSpan) throws -> CleartextEvent {
+        guard let line = try process.nextLine(within: limit, signals: signals) else {
+            throw LabError("the competing flow ended with status \(process.stop())\(process.logTail)")
+        }
+        let found = try JSONLine.decode(CleartextEvent.self, from: line, of: process.name)
+        guard found.event == event else {
+            throw LabError("the competing flow: \(found.message ?? "said '\(found.event)' where '\(event)' was due")")
+        }
+        return found
+    }
+}

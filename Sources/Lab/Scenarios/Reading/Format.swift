@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a kind of value is written, and how errors speak of it.
+struct Format<Value> {
+    /// What it is: `rate`, as in "'fast' is no rate".
+    let noun: String
+    /// Completes "expected …": `such as 50Mbit`.
+    let expected: String
+    /// Completes "expected …" for values that are written well but out of range.
+    var range = ""
+    /// How lists of it look.
+    var listExample = ""
+    /// All values, where they are few.
+    var names: [String] = []
+    let parse: (String) -> Value?
+    var permits: (Value) -> Bool = { _ in true }
+
+    /// The values that somebody may have meant.
+    func nearest(_ text: String) -> String? {
+        let nearest = NearestName.of(text, among: names)
+        return nearest.isEmpty ? nil : nearest.alternatives
+    }
+
+    /// One of a few words.
+    static func words(_ noun: String, _ names: [String], parse: @escaping (String) -> Value?) -> Format {
+        Format(
+            noun: noun, expected: names.alternatives, listExample: "[\(names.joined(separator: ", "))]", names: names,
+            parse: parse)
+    }
+}
+
+extension Format where Value: CaseIterable & RawRepresentable<String> {
+    /// One of an enumeration's values.
+    static func one(_ noun: String) -> Format {
+        words(noun, Value.allCases.map(\.rawValue)) { Value(rawValue: $0) }
+    }
+}
+
+extension Format where Value == TimeSpan {
+    static func time(within range: ClosedRange<Int64>, _ words: String, such example: String) -> Format {
+        Format(
+            noun: "time", expected: "such as \(example)", range: words, parse: TimeSpan.init,
+            permits: { range.contains($0.nanoseconds) })
+    }
+}
+
+extension Format where Value == Int {
+    static func count(_ range: ClosedRange<Int>) -> Format {
+        let words = "a whole number within \(range.lowerBound)…\(range.upperBound)"
+        return Format(noun: "whole number", expected: words, range: words, parse: { Int($0) }, permits: range.contains)
+    }
+}
+
+extension Format where Value == String {
+    static var title: Format {
+        Format(
+            noun: "title", expected: "one line for people", range: "one line of at most 72 characters", parse: { $0 },
+            permits: { $0.count <= 72 && !$0.contains { $0.isNewline } })
+    }
+
+    static var about: Format { Format(noun: "text", expected: "why it is measured, and what to expect", parse: { $0 }) }
+
+    static var set: Format {
+        Format(noun: "name of a set", expected: "such as readme", listExample: "[readme, quick]") {
+            Catalogue.isName($0) ? $0 : nil
+        }
+    }
+
+    static var congestionControl: Format {
+        words("congestion control", ["cubic", "reno", "bbr"]) { ["cubic", "reno", "bbr"].contains($0) ? $0 : nil }
+    }
+}
+
+extension Format where Value == Double {
+    static var scale: Format {
+        Format(
+            noun: "number", expected: "such as 10 or 0.5", range: "a number within 0.01…100", parse: { Double($0) },
+            permits: { (0.01...100).contains($0) })
+    }
+}
+
+extension Format where Value == Load {
+    static var load: Format {
+        Format(
+            noun: "load",
+            expected: "a size within 1B…1GiB such as 100kB, 'page 30 x 20kB' (1…1000 objects) or 'upload 1MB'",
+            listExample: "[100kB, 1MB]", parse: { Load($0) })
+    }
+}
+
+extension Format where Value == Treatment {
+    static var treatment: Format {
+        let simple: [Treatment] = [
+            .stock, .tcpMetrics, .cwndebpf, .exact, .careful, .carefulAfterFirstRound, .bound, .boundOpen, .warm,
+        ]
+        let names = simple.map(\.description)
+        return Format(
+            noun: "treatment", expected: (names + ["'initcwnd N' (N within 2…1000)"]).alternatives,
+            listExample: "[stock, exact, bound]", names: names, parse: { Treatment($0) })
+    }
+}
+
+extension Format where Value == Scenario.UDPOutage {
+    static var udpOutage: Format {
+        Format(
+            noun: "outage of UDP", expected: "drop, reject or such as 'throttle 256kbit' (8kbit…10Gbit)",
+            names: ["drop", "reject"], parse: { Scenario.UDPOutage($0) })
+    }
+}
+
+extension Format where Value == Scenario.Moment {
+    static var moment: Format {
+        Format(
+            noun: "moment", expected: "cut, or a time after connect() within 1ms…10m such as 2s",
+            parse: { Scenario.Moment($0) })
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import BatonShared
+import TestSupport
+import Testing
+
+extension KernelTests {
+    /// cwndebpf's maps, written as its document says, with bpftool.
+    @Suite struct CompatMaps {
+        private func set(_ map: String, _ value: UInt32, _: Attached) throws {
+            let bytes = withUnsafeBytes(of: value) { $0.map { String($0) } }
+            let arguments = ["bpftool", "map", "update", "name", map, "key", "0", "0", "0", "0", "value"] + bytes
+            #expect(try Machine.run(arguments).status == 0)
+        }
+
+        private func with(_ body: (Attached) async throws -> Void) async throws {
+            var settings = Settings.exact
+            settings.hasCompatMaps = true
+            try await Attached.with(settings, body)
+        }
+
+        @Test("the tenth connection gets the same window as the first, and the maps stay as they are")
+        func tenTimes() async throws {
+            try await with { attached in
+                try attached.probe.listen()
+                try set("CwndMap", 1_460_000, attached)
+                try set("SSThreshMap", 1_000_000, attached)
+                try set("FallbackMap", 1, attached)
+                for index in 1...10 {
+                    let server = try attached.probe.connect("\(index)").server
+                    #expect(server.cwnd == segments(1_460_000, mss: server.mss))
+                    #expect(server.ssthresh == segments(1_000_000, mss: server.mss))
+                }
+                let dump = try Machine.demand(
+                    "bpftool", "-j", "map", "lookup", "pinned", "\(attached.bed.pinDirectory)/maps/CwndMap", "key", "0",
+                    "0", "0", "0")
+                #expect(dump.contains(#""value":1460000"#) || dump.contains(#""0x20","0x47","0x16","0x00""#))
+            }
+        }
+
+        @Test("FallbackMap 0, or an empty map, means that nothing happens")
+        func noFallback() async throws {
+            try await with { attached in
+                try attached.probe.listen()
+                #expect(try attached.probe.connect("empty").server.cwnd == 10)
+                try set("CwndMap", 1_460_000, attached)
+                try set("SSThreshMap", 1_000_000, attached)
+                try set("FallbackMap", 0, attached)
+                let server = try attached.probe.connect("zero").server
+                #expect(server.cwnd == 10)
+                #expect(server.ssthresh == TCPProbe.Info.infiniteSSThresh)
+                #expect(try attached.count(.noRecord) == 2)
+            }
+        }
+
+        @Test("a record of the peer's own comes first")
+        func ownRecord() async throws {
+            try await with { attached in
+                try attached.probe.listen()
+                try set("CwndMap", 1_460_000, attached)
+                try set("FallbackMap", 1, attached)
+                try attached.save(cwnd: 200_000)
+                var server = try attached.probe.connect("own").server
+                #expect(server.cwnd == segments(200_000, mss: server.mss))
+                server = try attached.probe.connect("other", from: "10.77.0.3").server
+                #expect(server.cwnd == segments(1_460_000, mss: server.mss))
+                #expect(server.ssthresh == TCPProbe.Info.infiniteSSThresh)
+            }
+        }
+
+        @Test("a server's own outbound connections are left alone")
+        func outbound() async throws {
+            try await with { attached in
+                try attached.probe.listen(side: .active)
+                try set("CwndMap", 1_460_000, attached)
+                try set("FallbackMap", 1, attached)
+                #expect(try attached.probe.connect(side: .active).client.cwnd == 10)
+            }
+        }
+
+        @Test("without --compat-maps they don't exist")
+        func absent() async throws {
+            try await Attached.with { attached in
+                let names = try Machine.demand("ls", attached.bed.pinDirectory + "/maps")
+                #expect(!names.contains("CwndMap"))
+            }
+        }
+    }
+}
