@@ -34,7 +34,8 @@ package enum CommandMain {
             }
         } catch {
             let code = root.exitCode(for: error)
-            if code == .success || error is ExitCode { root.exit(withError: error) }  // --help, --version, or already said
+            // --help, --version, or already said.
+            if code == .success || error is ExitCode { root.exit(withError: error) }
             let failure = CommandFailure(error, usage: code == .validationFailure ? root.message(for: error) : nil)
             failure.report(
                 as: name, asJSON: CommandLine.arguments.dropFirst().prefix { $0 != "--" }.contains("--json"))
