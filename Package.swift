@@ -112,7 +112,8 @@ let package = Package(
             dependencies: [
                 "BPF", "Baton", "BatonCommand", "BatonCommandLine", "BatonLab", "BatonServeCommand", "BatonShared",
                 "CwndEBPF", "PathEmulator", "TestSupport", "bpfc",
-            ]),
+            ],
+            exclude: ["Layouts"]),
         .testTarget(
             name: "HTTP3Tests",
             dependencies: ["HTTP3", "BatonServe", httpTypes, logging, lifecycle] + nio + hummingbird,

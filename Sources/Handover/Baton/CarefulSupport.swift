@@ -9,51 +9,31 @@ extension Handover {
     public static let minimumKernelOfCareful = "6.0"
 }
 
-/// Why a kernel doesn't take the policy `careful`, in words that name what is missing.
+/// Whether a kernel can't take the policy `careful`, or refused it for another reason.
 package enum CarefulSupport {
-    /// What the policy writes of the kernel's `struct sock` and `struct tcp_sock`, and since when it may.
-    private static let writtenFields = [
-        ("sock", "sk_pacing_rate", "6.0"), ("sock", "sk_pacing_status", "6.0"), ("tcp_sock", "snd_cwnd", "5.6"),
-        ("tcp_sock", "snd_ssthresh", "5.6"),
+    /// What the policy needs of congestion controls beyond what `exact` needs.
+    package static let features = [
+        Feature.congestionControlFunctions, .congestionControlOptions, .congestionControlPacing,
     ]
 
-    /// The error of a load that this kernel refused: always `unsupported`, with what is missing and the mend. An error of
-    /// another kind, such as a missing right, is left as it is.
-    package static func explain(_ error: BPFError) -> BPFError {
+    /// The error of a load, with what this kernel lacks if a probe finds that it lacks something. Any other error stays as
+    /// it is: the program, its file and its line say more than a guess.
+    ///
+    /// - Parameter isMissing: whether the kernel lacks a feature.
+    package static func explain(
+        _ error: BPFError, isMissing: (Feature) -> Bool = { $0.probe() == .no }
+    ) -> BPFError {
         switch error.code {
         case .verifier, .unsupported, .notFound, .invalid: break
         case .permission, .mismatch, .system: return error
         }
+        guard let missing = features.first(where: isMissing) else { return error }
         var explained = error
         explained.code = .unsupported
-        explained.action = "loading the policy careful"
-        explained.reason = missing(error).map { "this kernel's congestion controls can't \($0)" } ?? error.reason
+        explained.reason =
+            "this kernel has no \(missing.summary) (Linux \(missing.minimumKernel))"
+            + (error.reason.map { "; the kernel says: \($0)" } ?? "")
         explained.remedy = "use --policy exact, or Linux \(Handover.minimumKernelOfCareful) or newer"
         return explained
-    }
-
-    /// What a congestion control can't do on this kernel, by the kernel's own words; `nil` if these say something else.
-    private static func missing(_ error: BPFError) -> String? {
-        let words = "\(error.reason ?? "")\n\(error.log ?? "")"
-        if words.contains("unknown func bpf_setsockopt") { return "set socket options (Linux 5.15)" }
-        if words.contains("BPF_CALL uses reserved fields") { return "call the kernel's functions (Linux 5.13)" }
-        return unwritableField(words).map { "write \($0)" }
-    }
-
-    /// `sk_pacing_rate` from `no write support to tcp_sock at off 464` (`bpf_tcp_ca_btf_struct_access`).
-    private static func unwritableField(_ words: String) -> String? {
-        for line in words.split(separator: "\n") {
-            guard let mark = line.firstRange(of: "no write support to tcp_sock at off ") else { continue }
-            guard let offset = Int(line[mark.upperBound...].prefix { $0.isASCII && $0.isNumber }) else { continue }
-            return fieldName(offset) ?? "the field at byte \(offset) of tcp_sock"
-        }
-        return nil
-    }
-
-    /// The field of those that the policy writes which lies at an offset of `tcp_sock`, by the running kernel's types.
-    private static func fieldName(_ offset: Int) -> String? {
-        guard let btf = try? BTF.kernel() else { return nil }
-        // struct sock is the first thing in tcp_sock.
-        return writtenFields.first { btf.offset(of: $0.1, in: $0.0) == offset }.map { "\($0.1) (Linux \($0.2))" }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import BPF
+public import BatonShared
 
 extension Handover {
     /// What `attach` did.
@@ -92,6 +93,9 @@ extension Handover {
         settings.policy = policy
         _ = try Loader(pins: pins, settings: settings, owner: 0, isRunning: false)
     }
+
+    /// The programs and maps as they are compiled, for tests of their layout.
+    package static func objectSpec() throws(BPFError) -> ObjectSpec { try BatonObject.Spec().object }
 
     /// What the handover needs of the machine and its kernel, for `Preflight`.
     public static func requirements(pinDirectory: String = Handover.defaultPinDirectory) -> [Preflight.Requirement] {

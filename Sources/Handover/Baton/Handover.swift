@@ -67,6 +67,13 @@ public final class Handover: Sendable {
     @discardableResult
     public func forget(_ endpoint: RemoteEndpoint) throws(BPFError) -> Bool { try saved.removeValue(for: endpoint) }
 
+    /// The smallest window that is saved, bytes: `--min-window`, or four initial windows.
+    ///
+    /// - Parameter initialWindowBytes: of the connection that found the window.
+    func smallestWindowBytes(initialWindowBytes: UInt64) throws(BPFError) -> UInt64 {
+        try configurationMap.value(at: 0).smallestWindowBytes(initialWindowBytes: initialWindowBytes)
+    }
+
     // MARK: Decisions
 
     /// How many decisions ended in each way since the maps were made.
@@ -87,92 +94,8 @@ public final class Handover: Sendable {
         return result
     }
 
-    /// Begins to read the kernel's decisions and changes of phase; those from before the call are left out.
+    /// Begins to read the kernel's decisions and changes of phase. Earlier ones are left out.
     ///
-    /// - Throws: `system` if somebody reads them already: a ring buffer has one reader.
+    /// - Throws: `system` if another reader exists: a ring buffer has one.
     public func watch() throws(BPFError) -> EventReader { try EventReader(pins) }
-}
-
-/// What the kernel tells of connections.
-public enum KernelEvent: Sendable {
-    /// A connection was established and decided on.
-    case decision(Decision)
-    /// A resumed connection went from one phase of Careful Resume to another.
-    case phase(PhaseEvent)
-
-    /// CLOCK_MONOTONIC.
-    public var timeNanoseconds: UInt64 {
-        switch self {
-        case .decision(let event): event.timeNanoseconds
-        case .phase(let event): event.timeNanoseconds
-        }
-    }
-}
-
-/// Reads the kernel's decisions and changes of phase, one after the other. While it exists nobody else can.
-public struct EventReader: ~Copyable {
-    private let events: RingBuffer<Decision>
-    private let phases: RingBuffer<PhaseEvent>
-    private let lock: DirectoryLock
-    private let start: UInt64
-    /// Until when somebody reads: connections without a record are told only then.
-    private let watchers: ArrayMap<UInt64>
-
-    init(_ pins: PinDirectory) throws(BPFError) {
-        guard let lock = try DirectoryLock.take(ifFree: pins.maps) else {
-            throw BPFError(
-                .system, "reading the decisions at \(pins.path)", reason: "somebody reads them already",
-                remedy: "end the other 'baton watch'")
-        }
-        let start = KernelClock.nowNanoseconds
-        let watchers = try ArrayMap<UInt64>(pinnedAt: pins.map("watchers"))
-        let events = try RingBuffer<Decision>(pinnedAt: pins.map("events"))
-        let phases = try RingBuffer<PhaseEvent>(pinnedAt: pins.map("phases"))
-        // What lay there unread fills the buffer, so that newer decisions would be lost.
-        while try !events.read(timeoutMilliseconds: 0).isEmpty {}
-        while try !phases.read(timeoutMilliseconds: 0).isEmpty {}
-        try watchers.update(start + EventReader.patience, at: 0)
-        self.lock = lock
-        self.start = start
-        self.events = events
-        self.phases = phases
-        self.watchers = watchers
-    }
-
-    deinit { try? watchers.update(0, at: 0) }
-
-    /// How long the kernel tells connections without a record after a reader was last here.
-    private static let patience: UInt64 = 2_000_000_000
-
-    /// Waits for events.
-    ///
-    /// To be called at least every other second: after that, connections without a record are not told any more.
-    ///
-    /// - Parameter timeoutMilliseconds: at most so long, and at most 1000.
-    /// - Returns: in the order of their times; none after that time or a signal.
-    public mutating func readAll(timeoutMilliseconds: Int32) throws(BPFError) -> [KernelEvent] {
-        let start = start
-        try watchers.update(KernelClock.nowNanoseconds + EventReader.patience, at: 0)
-        let end = KernelClock.nowNanoseconds + UInt64(min(max(timeoutMilliseconds, 0), 1000)) * 1_000_000
-        var result: [KernelEvent] = []
-        // Phases change after decisions only, so the wait for these is cut into short pieces.
-        repeat {
-            let now = KernelClock.nowNanoseconds
-            let left = end > now ? (end - now) / 1_000_000 : 0
-            // In this order: a connection's first phase is told an instant before its decision.
-            result += try phases.read(timeoutMilliseconds: 0).map(KernelEvent.phase)
-            let wait = min(left, result.isEmpty ? 50 : 1)
-            result += try events.read(timeoutMilliseconds: Int32(wait)).map(KernelEvent.decision)
-        } while result.isEmpty && KernelClock.nowNanoseconds < end
-        return result.filter { $0.timeNanoseconds >= start }.sorted { $0.timeNanoseconds < $1.timeNanoseconds }
-    }
-
-    /// Waits for decisions; changes of phase are passed over.
-    ///
-    /// - Parameter timeoutMilliseconds: as for `readAll`.
-    public mutating func read(timeoutMilliseconds: Int32) throws(BPFError) -> [Decision] {
-        try readAll(timeoutMilliseconds: timeoutMilliseconds).compactMap { event in
-            if case .decision(let event) = event { event } else { nil }
-        }
-    }
 }

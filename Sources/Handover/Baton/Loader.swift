@@ -63,7 +63,7 @@ struct Loader: ~Copyable {
         spec.structOps.exact.name = name
         spec.structOps.careful.name = name
         for program in spec.object.programs where program.kind == .structOps {
-            spec.object[program: program.name].isLoaded = program.name.hasPrefix(policy.rawValue)
+            spec.object[program: program.name].isLoaded = program.name.hasPrefix(policy.name)
         }
         // Under any policy: sockets may be left from a handover that this one replaces.
         spec.programs.restoreAllControls.isLoaded = Feature.tcpIterators.probe() == .yes

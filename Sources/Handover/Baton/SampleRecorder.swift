@@ -4,86 +4,45 @@ public import BPF
 public import BatonShared
 private import Synchronization
 
-/// A look at the congestion state of one QUIC connection.
-public struct QUICSample: Sendable, Equatable {
-    /// Whether the connection lives.
-    public enum State: Sendable, Equatable {
-        /// The peer answers.
-        case live
-        /// The path went silent: probe timeouts, and nothing heard since.
-        case silent
-        /// Closed as either side wished.
-        case closed
-        /// Closed by an error or by its idle timeout.
-        case lost
-    }
-
-    /// Tells this connection from all others of the process.
-    public var connection: UInt64
-    /// The peer's address.
-    public var endpoint: RemoteEndpoint
-    /// Congestion window.
-    public var cwndBytes: UInt64
-    /// `nil` if the connection never lost a packet.
-    public var ssthreshBytes: UInt64?
-    /// The most bytes that were acknowledged within one of the last round-trip times; 0: unknown.
-    public var carriedBytes: UInt64
-    /// The most recent round-trip time; 0: unknown.
-    public var latestRTTMicroseconds: UInt32
-    /// 0: unknown.
-    public var srttMicroseconds: UInt32
-    /// 0: unknown.
-    public var minRTTMicroseconds: UInt32
-    /// CLOCK_MONOTONIC, nanoseconds.
-    public var lastHeardAtNanoseconds: UInt64
-    /// How it is with the connection.
-    public var state: State
-
-    /// All fields.
-    public init(
-        connection: UInt64, endpoint: RemoteEndpoint, cwndBytes: UInt64, ssthreshBytes: UInt64?,
-        carriedBytes: UInt64 = 0, latestRTTMicroseconds: UInt32 = 0, srttMicroseconds: UInt32,
-        minRTTMicroseconds: UInt32, lastHeardAtNanoseconds: UInt64, state: State
-    ) {
-        self.connection = connection
-        self.endpoint = endpoint
-        self.cwndBytes = cwndBytes
-        self.ssthreshBytes = ssthreshBytes
-        self.carriedBytes = carriedBytes
-        self.latestRTTMicroseconds = latestRTTMicroseconds
-        self.srttMicroseconds = srttMicroseconds
-        self.minRTTMicroseconds = minRTTMicroseconds
-        self.lastHeardAtNanoseconds = lastHeardAtNanoseconds
-        self.state = state
-    }
-}
-
-extension QUICSample {
-    /// Whether the RTT shows that a queue has built up: more than an eighth above the minimum, and no less than 4 ms and
-    /// no more than 16 ms (RFC 9406, section 4.2).
-    fileprivate var isQueueing: Bool {
-        guard latestRTTMicroseconds > 0, minRTTMicroseconds > 0 else { return false }
-        let threshold = min(max(minRTTMicroseconds / 8, 4000), 16_000)
-        return UInt64(latestRTTMicroseconds) >= UInt64(minRTTMicroseconds) + UInt64(threshold)
-    }
-}
-
 /// Turns samples of QUIC connections into records: the last good value of each, and whether its path went silent.
+///
+/// Windows below `--min-window`, or below four initial windows (RFC 9959 §3.1), are not saved: TCP gets there by itself.
+/// It remembers `capacity` connections. Beyond that the connections that were sampled longest ago are forgotten: their
+/// records stay, and their next sample begins a new generation.
 public final class SampleRecorder: Sendable {
-    /// Below four initial windows of ten datagrams of 1200 bytes nothing is saved (RFC 9959): TCP gets there by itself.
-    public static let smallestWindowBytes: UInt64 = 4 * 10 * 1200
+    /// RFC 9002 §7.2: ten datagrams of at least 1200 bytes.
+    public static let initialWindowBytes: UInt64 = 10 * 1200
+    /// How many connections are remembered unless the caller says otherwise.
+    public static let defaultCapacity = 65_536
 
     private struct Connection {
         var generation: UInt64
         var record: SavedParameters
         var endpoint: RemoteEndpoint
+        /// When it was sampled, in samples.
+        var sampledAt: UInt64
+    }
+
+    private struct State {
+        var connections: [UInt64: Connection] = [:]
+        /// How many samples were saved.
+        var sampleCount: UInt64 = 0
     }
 
     private let handover: Handover
-    private let connections = Mutex<[UInt64: Connection]>([:])
+    private let capacity: Int
+    private let state = Mutex(State())
 
-    /// - Parameter handover: what is attached; it is kept open.
-    public init(_ handover: Handover) { self.handover = handover }
+    /// - Parameters:
+    ///   - handover: what is attached; it is kept open.
+    ///   - capacity: how many connections are remembered, 1 or more.
+    public init(_ handover: Handover, capacity: Int = SampleRecorder.defaultCapacity) {
+        self.handover = handover
+        self.capacity = max(capacity, 1)
+    }
+
+    /// How many connections are remembered now.
+    public var connectionCount: Int { state.withLock { $0.connections.count } }
 
     /// Saves a sample if it is good, or marks what was saved before as failed if the path went silent.
     ///
@@ -105,22 +64,36 @@ public final class SampleRecorder: Sendable {
 
     /// The map is written under the lock, so that of two samples of a connection the later one stays.
     private func saveIfGood(_ sample: QUICSample) throws(BPFError) -> SavedParameters? {
-        guard sample.cwndBytes >= SampleRecorder.smallestWindowBytes else { return try refresh(sample) }
+        let smallest = try handover.smallestWindowBytes(initialWindowBytes: SampleRecorder.initialWindowBytes)
+        guard sample.cwndBytes >= smallest else { return try refresh(sample) }
         let now = KernelClock.nowNanoseconds
-        return try connections.withLock { connections -> Result<SavedParameters?, BPFError> in
-            let generation = connections[sample.connection]?.generation ?? now
-            let values = SampleRecorder.withoutOvershoot(sample, previous: connections[sample.connection]?.record)
+        return try state.withLock { state -> Result<SavedParameters?, BPFError> in
+            let known = state.connections[sample.connection]
+            let generation = known?.generation ?? now
+            let values = SampleRecorder.withoutOvershoot(sample, previous: known?.record, smallest: smallest)
             let record = SavedParameters(
                 cwndBytes: values.cwnd, ssthreshBytes: values.ssthresh,
                 savedAtNanoseconds: now, lastHeardAtNanoseconds: sample.lastHeardAtNanoseconds,
                 lifetimeNanoseconds: 0, generation: generation, srttMicroseconds: sample.srttMicroseconds,
                 minRTTMicroseconds: sample.minRTTMicroseconds, flags: 0)
             do throws(BPFError) { try handover.save(record, for: sample.endpoint) } catch { return .failure(error) }
-            connections[sample.connection] = Connection(
-                generation: generation, record: record, endpoint: sample.endpoint)
+            if known == nil { makeRoom(&state) }
+            state.sampleCount += 1
+            state.connections[sample.connection] = Connection(
+                generation: generation, record: record, endpoint: sample.endpoint, sampledAt: state.sampleCount)
             return .success(record)
         }
         .get()
+    }
+
+    /// Forgets the quarter of the connections that was sampled longest ago, so that a caller who never reports a close
+    /// costs no more than `capacity`; a quarter at once, so that each new connection doesn't look through all.
+    private func makeRoom(_ state: inout State) {
+        guard state.connections.count >= capacity else { return }
+        let excess = state.connections.count - capacity + max(capacity / 4, 1)
+        for (number, _) in state.connections.sorted(by: { $0.value.sampledAt < $1.value.sampledAt }).prefix(excess) {
+            state.connections[number] = nil
+        }
     }
 
     /// What to save of a sample: its own values, but not slow start's overshoot (RFC 9959).
@@ -130,21 +103,21 @@ public final class SampleRecorder: Sendable {
     /// as in HyStart++ (RFC 9406). Then a connection that never lost keeps what was saved before the queue began to grow,
     /// and another one at most what the path was seen to carry.
     private static func withoutOvershoot(
-        _ sample: QUICSample, previous: SavedParameters?
+        _ sample: QUICSample, previous: SavedParameters?, smallest: UInt64
     ) -> (cwnd: UInt64, ssthresh: UInt64) {
         let ssthresh = sample.ssthreshBytes ?? SavedParameters.neverLost
         guard sample.isQueueing else { return (sample.cwndBytes, ssthresh) }
         if sample.ssthreshBytes == nil, let previous, previous.ssthreshBytes == SavedParameters.neverLost {
             return (min(sample.cwndBytes, previous.cwndBytes), ssthresh)
         }
-        guard sample.carriedBytes >= smallestWindowBytes else { return (sample.cwndBytes, ssthresh) }
+        guard sample.carriedBytes >= smallest else { return (sample.cwndBytes, ssthresh) }
         return (
             min(sample.cwndBytes, sample.carriedBytes),
             sample.ssthreshBytes.map { min($0, sample.carriedBytes) } ?? ssthresh
         )
     }
 
-    /// The values stay what they were before the silence.
+    /// The values stay as they were before the silence.
     private func markFailed(_ number: UInt64) throws(BPFError) -> SavedParameters? {
         try amend(number) { record in
             if record.hasFailed { return false }
@@ -153,7 +126,7 @@ public final class SampleRecorder: Sendable {
         }
     }
 
-    /// A connection whose window is too small to be saved lives all the same: nobody may take over from it.
+    /// A connection whose window is too small to be saved is alive all the same: no TCP connection may take over from it.
     private func refresh(_ sample: QUICSample) throws(BPFError) -> SavedParameters? {
         try amend(sample.connection) { record in
             record.lastHeardAtNanoseconds = sample.lastHeardAtNanoseconds
@@ -162,27 +135,27 @@ public final class SampleRecorder: Sendable {
         }
     }
 
-    /// Changes the record of a connection, unless another one wrote it meanwhile, or it was deleted.
+    /// Changes the record of a connection, unless another connection wrote it meanwhile, or it was deleted.
     ///
-    /// - Parameter change: answers whether there is something to write.
+    /// - Parameter change: returns whether there is something to write.
     private func amend(
         _ number: UInt64, _ change: (inout SavedParameters) -> Bool
     ) throws(BPFError) -> SavedParameters? {
-        try connections.withLock { connections -> Result<SavedParameters?, BPFError> in
-            guard var connection = connections[number] else { return .success(nil) }
+        try state.withLock { state -> Result<SavedParameters?, BPFError> in
+            guard var connection = state.connections[number] else { return .success(nil) }
             do throws(BPFError) {
                 guard let present = try handover.saved.value(for: connection.endpoint),
                     present.generation == connection.generation, change(&connection.record)
                 else { return .success(nil) }
                 try handover.save(connection.record, for: connection.endpoint)
             } catch { return .failure(error) }
-            connections[number] = connection
+            state.connections[number] = connection
             return .success(connection.record)
         }
         .get()
     }
 
     private func forget(_ number: UInt64) {
-        connections.withLock { connections in _ = connections.removeValue(forKey: number) }
+        state.withLock { $0.connections[number] = nil }
     }
 }

@@ -3,70 +3,6 @@
 public import BPF
 public import BatonShared
 
-/// How the saved window is used.
-public enum Policy: String, CaseIterable, Sendable {
-    /// cwnd and ssthresh exactly as saved, the first flight paced over a round trip.
-    case exact
-    /// Careful Resume (RFC 9959): a jump to at most half of the saved window, paced, validated, and taken back when the
-    /// network says that it was too much.
-    case careful
-
-    var rawKernelValue: UInt32 {
-        switch self {
-        case .exact: KernelConfiguration.exactPolicy
-        case .careful: KernelConfiguration.carefulPolicy
-        }
-    }
-
-    init?(rawKernelValue: UInt32) {
-        guard let policy = Policy.allCases.first(where: { $0.rawKernelValue == rawKernelValue }) else { return nil }
-        self = policy
-    }
-}
-
-/// When a jump may begin under the policy `careful` (RFC 9959 §3.2).
-public enum Jump: String, CaseIterable, Sendable {
-    /// At once: the handshake's RTT sample confirms the path.
-    case atOnce = "at-once"
-    /// When all the initial data was acknowledged without congestion, the RFC's own rule.
-    case afterFirstRound = "after-first-round"
-
-    var rawKernelValue: UInt32 {
-        switch self {
-        case .atOnce: KernelConfiguration.jumpAtOnce
-        case .afterFirstRound: KernelConfiguration.jumpAfterFirstRound
-        }
-    }
-
-    init?(rawKernelValue: UInt32) {
-        guard let jump = Jump.allCases.first(where: { $0.rawKernelValue == rawKernelValue }) else { return nil }
-        self = jump
-    }
-}
-
-/// When a TCP connection may take over from a QUIC connection.
-public enum Gate: String, CaseIterable, Sendable {
-    /// When the record says that the QUIC connection has failed, or its peer was silent for max(3 × srtt, 250 ms).
-    case quiet
-    /// At once, even beside a living QUIC connection.
-    case always
-    /// Never: decisions are counted and shown, nothing is set.
-    case never
-
-    var rawKernelValue: UInt32 {
-        switch self {
-        case .quiet: KernelConfiguration.quietGate
-        case .always: KernelConfiguration.alwaysGate
-        case .never: KernelConfiguration.neverGate
-        }
-    }
-
-    init?(rawKernelValue: UInt32) {
-        guard let gate = Gate.allCases.first(where: { $0.rawKernelValue == rawKernelValue }) else { return nil }
-        self = gate
-    }
-}
-
 /// What `Handover.attach` is to do.
 public struct Settings: Sendable, Equatable {
     /// How saved values are used.
@@ -81,7 +17,7 @@ public struct Settings: Sendable, Equatable {
     public var jump = Jump.atOnce
     /// RFC 9959's `max_jump`, bytes. 1 … 1 GiB.
     public var maxJumpBytes: UInt64 = 64 << 20
-    /// Records with a smaller window aren't used, bytes, up to 1 GiB; 0: four initial windows of the connection
+    /// Smaller windows are neither saved nor used, bytes, up to 1 GiB; 0: four initial windows of the connection
     /// (RFC 9959 §3.1).
     public var minimumWindowBytes: UInt64 = 0
     /// RFC 9959's Beta in per cent: what of the PipeSize becomes the threshold after a Safe Retreat. 10 … 90, or 0: 70 for
@@ -141,10 +77,10 @@ public struct Settings: Sendable, Equatable {
 
     func kernelConfiguration(control: String, owner: UInt32) -> KernelConfiguration {
         KernelConfiguration(
-            policy: policy.rawKernelValue, gate: gate.rawKernelValue, owner: owner,
+            policy: policy.rawValue, gate: gate.rawValue, owner: owner,
             lifetimeNanoseconds: lifetime.nanoseconds,
             maxWindowBytes: maxWindowBytes, control: CongestionControlName(control), maxJumpBytes: maxJumpBytes,
-            minimumWindowBytes: minimumWindowBytes, jump: jump.rawKernelValue, betaPercent: betaPercent,
+            minimumWindowBytes: minimumWindowBytes, jump: jump.rawValue, betaPercent: betaPercent,
             lowestRTTPercent: rttPercent.lowerBound, highestRTTPercent: rttPercent.upperBound)
     }
 }

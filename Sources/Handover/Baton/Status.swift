@@ -34,11 +34,11 @@ extension Handover {
     public func status() throws(BPFError) -> Status {
         let configuration = try configurationMap.value(at: 0)
         var settings = Settings()
-        settings.policy = Policy(rawKernelValue: configuration.policy) ?? .exact
-        settings.gate = Gate(rawKernelValue: configuration.gate) ?? .quiet
+        settings.policy = Policy(rawValue: configuration.policy) ?? .exact
+        settings.gate = Gate(rawValue: configuration.gate) ?? .quiet
         settings.lifetime = Duration(nanoseconds: configuration.lifetimeNanoseconds)
         settings.maxWindowBytes = configuration.maxWindowBytes
-        settings.jump = Jump(rawKernelValue: configuration.jump) ?? .atOnce
+        settings.jump = Jump(rawValue: configuration.jump) ?? .atOnce
         settings.maxJumpBytes = configuration.maxJumpBytes
         settings.minimumWindowBytes = configuration.minimumWindowBytes
         settings.betaPercent = configuration.betaPercent

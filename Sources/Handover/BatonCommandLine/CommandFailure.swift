@@ -2,7 +2,7 @@
 
 import ArgumentParser
 package import BPF
-import Foundation
+package import Foundation
 
 /// An error that a command foresees: it knows its kind and its exit status.
 package protocol CommandError: Error, CustomStringConvertible {
@@ -34,7 +34,7 @@ package struct FailureKind: Sendable, Equatable {
 
 /// An error as the command line shows it: one line, and an exit status of sysexits(3).
 package struct CommandFailure {
-    let kind: FailureKind
+    package let kind: FailureKind
     let message: String
     /// The verifier's or libbpf's log.
     let log: String?
@@ -80,6 +80,9 @@ package struct CommandFailure {
         }
         exit(kind.status)
     }
+
+    /// The JSON object that `report` prints.
+    package func encoded() throws(OutputError) -> Data { try encodeJSON(Body(self)) }
 
     private struct Body: Encodable {
         struct Detail: Encodable {

@@ -2,10 +2,27 @@
 
 public import ArgumentParser
 public import Baton
+public import BatonShared
 
-extension Policy: ExpressibleByArgument {}
-extension Gate: ExpressibleByArgument {}
-extension Jump: ExpressibleByArgument {}
+// By name: the raw values are the kernel's.
+
+extension Policy: ExpressibleByArgument {
+    public init?(argument: String) { self.init(name: argument) }
+    public var defaultValueDescription: String { name }
+    public static var allValueStrings: [String] { allCases.map(\.name) }
+}
+
+extension Gate: ExpressibleByArgument {
+    public init?(argument: String) { self.init(name: argument) }
+    public var defaultValueDescription: String { name }
+    public static var allValueStrings: [String] { allCases.map(\.name) }
+}
+
+extension Jump: ExpressibleByArgument {
+    public init?(argument: String) { self.init(name: argument) }
+    public var defaultValueDescription: String { name }
+    public static var allValueStrings: [String] { allCases.map(\.name) }
+}
 
 /// Where and how the handover is attached; for `attach` and `serve`.
 package struct HandoverOptions: ParsableArguments {
@@ -33,7 +50,7 @@ package struct HandoverOptions: ParsableArguments {
     @Option(
         help: """
             When the jump may begin: at-once (the handshake's RTT confirms the path) or after-first-round (all initial data \
-            was acknowledged). Policy careful; default: \(Settings().jump.rawValue).
+            was acknowledged). Policy careful; default: \(Settings().jump.name).
             """)
     package var jump: Jump?
 
@@ -77,7 +94,7 @@ package struct HandoverOptions: ParsableArguments {
         ]
         if let option = given.first(where: \.1)?.0 {
             throw ValidationError(
-                "\(option) is of the policy careful, and not of --policy \(policy.rawValue); leave it out, or give "
+                "\(option) is of the policy careful, and not of --policy \(policy.name); leave it out, or give "
                     + "--policy careful")
         }
     }

@@ -59,7 +59,8 @@ private func decide(_ socket: SockOps, operation: SockOps.Operation, compat: Boo
         count(outcome)
     }
     event.outcome = outcome.rawValue
-    events.output(&event)
+    events.output(copying: &event)
+    if outcome == .resumed { reportResumption(socket) }
 }
 
 /// The order of the checks is the order of `Outcome`, after the operator's rules.
@@ -96,7 +97,7 @@ private func recordOutcome(
 /// For a peer without a record, while cwndebpf's FallbackMap says that a fallback is under way.
 @inline(__always)
 private func compatOutcome(of socket: SockOps, _ event: inout Decision) -> Outcome {
-    guard let configuration = configuration[0], configuration.pointee.gate != KernelConfiguration.neverGate,
+    guard let configuration = configuration[0], configuration.pointee.gate != Gate.never.rawValue,
         let cwnd = CompatMaps.cwndBytes
     else { return .noRecord }
     let limit = windowLimit(for: socket, configuration)
@@ -116,93 +117,9 @@ private func apply(
     to socket: SockOps, _ configuration: UnsafeMutablePointer<KernelConfiguration>, limit: UInt64, expiresAt: UInt64,
     _ event: inout Decision
 ) -> Outcome {
-    configuration.pointee.policy == KernelConfiguration.carefulPolicy
+    configuration.pointee.policy == Policy.careful.rawValue
         ? applyCareful(socket, configuration, limit: limit, expiresAt: expiresAt, &event)
         : applyExact(to: socket, configuration, limit: limit, &event)
-}
-
-/// The largest window for this peer, bytes; 0: its network is left alone.
-@inline(__always)
-private func windowLimit(for socket: SockOps, _ configuration: UnsafeMutablePointer<KernelConfiguration>) -> UInt64 {
-    let maximum = configuration.pointee.maxWindowBytes
-    guard let rule = rules[socket.remoteAddress] else { return maximum }
-    return rule.pointee.maxWindowBytes < maximum ? rule.pointee.maxWindowBytes : maximum
-}
-
-/// Whether the QUIC connection may still be sending.
-@inline(__always)
-private func isGated(_ record: UnsafeMutablePointer<SavedParameters>, gate: UInt32, silence: UInt64) -> Bool {
-    if gate == KernelConfiguration.alwaysGate { return false }
-    if gate != KernelConfiguration.quietGate { return true }
-    if record.pointee.hasFailed { return false }
-    let srtts = UInt64(record.pointee.srttMicroseconds) &* 1000 &* KernelConfiguration.quietSRTTs
-    let floor = KernelConfiguration.quietFloorNanoseconds
-    return silence <= (srtts > floor ? srtts : floor)
-}
-
-/// Whether the handshake's RTT says that this is another path. So does a handshake without a sample (its SYN or SYN-ACK was
-/// sent again, or it was Fast Open's or a SYN cookie's): then the path can't be compared nor the jump paced, and a loss calls
-/// for caution anyway.
-@inline(__always)
-private func isMismatch(_ event: inout Decision, _ configuration: UnsafeMutablePointer<KernelConfiguration>) -> Bool {
-    let handshake = event.handshakeRTTMicroseconds
-    if handshake == 0 { return true }
-    let bounds = RTTBounds(saved: event.savedRTTMicroseconds, configuration)
-    return handshake <= bounds.lowest || handshake > bounds.highest
-}
-
-/// Between which RTTs a path is taken for the saved one: above half of the saved RTT (RFC 9959 §3.2), and up to ten times
-/// as long (§4.2.1), unless the operator says otherwise.
-struct RTTBounds {
-    /// Microseconds; an RTT of so much is too short.
-    let lowest: UInt32
-    /// Microseconds; an RTT of more is too long.
-    let highest: UInt32
-
-    /// - Parameter saved: microseconds; 0: unknown, any RTT will do.
-    @inline(__always)
-    init(saved: UInt32, _ configuration: UnsafeMutablePointer<KernelConfiguration>) {
-        if saved == 0 {
-            lowest = 0
-            highest = .max
-            return
-        }
-        lowest = RTTBounds.share(configuration.pointee.lowestRTTPercent, of: saved)
-        highest = RTTBounds.share(configuration.pointee.highestRTTPercent, of: saved)
-    }
-
-    @inline(__always)
-    private static func share(_ percent: UInt32, of saved: UInt32) -> UInt32 {
-        let share = UInt64(saved) &* UInt64(percent) / 100
-        return share < UInt64(UInt32.max) ? UInt32(truncatingIfNeeded: share) : .max
-    }
-}
-
-extension Decision {
-    /// The socket as the kernel set it up.
-    @inline(__always)
-    mutating func describe(_ socket: SockOps, mss: UInt32) {
-        mssBytes = mss
-        initialCwndSegments = socket.congestionWindow
-        initialSSThreshSegments = socket.slowStartThreshold
-        handshakeRTTMicroseconds = socket.smoothedRTTMicroseconds
-        socketCookie = socket.cookie
-    }
-
-    @inline(__always)
-    fileprivate mutating func describe(_ record: UnsafeMutablePointer<SavedParameters>) {
-        source = Decision.recordSource
-        savedCwndBytes = record.pointee.cwndBytes
-        savedSSThreshBytes = record.pointee.ssthreshBytes
-        generation = record.pointee.generation
-        savedRTTMicroseconds = record.pointee.savedRTTMicroseconds
-        savedSRTTMicroseconds = record.pointee.srttMicroseconds
-        let savedAt = record.pointee.savedAtNanoseconds
-        let heardAt = record.pointee.lastHeardAtNanoseconds
-        // A record may be saved on another CPU while this one reads its clock.
-        ageNanoseconds = timeNanoseconds > savedAt ? timeNanoseconds &- savedAt : 0
-        silenceNanoseconds = timeNanoseconds > heardAt ? timeNanoseconds &- heardAt : 0
-    }
 }
 
 extension SockOps {

@@ -2,8 +2,10 @@
 
 /// What was decided for one TCP connection, a record of the ring buffer `events`.
 ///
-/// What was not looked at when the decision fell is 0.
+/// Fields that the decision did not need are 0.
 public struct Decision: Equatable, Sendable, BitwiseCopyable {
+    /// `EventHeader.decision`.
+    public var header = EventHeader(kind: EventHeader.decision)
     /// CLOCK_MONOTONIC, nanoseconds.
     public var timeNanoseconds: UInt64 = 0
     /// `SO_COOKIE` of the socket.
@@ -45,7 +47,7 @@ public struct Decision: Equatable, Sendable, BitwiseCopyable {
     public var savedSRTTMicroseconds: UInt32 = 0
     /// Slow start threshold that the jump leaves if the path carries it; 0: TCP's own.
     public var validatedSSThreshSegments: UInt32 = 0
-    /// When the jump may begin: `KernelConfiguration.jumpAtOnce` or `jumpAfterFirstRound`.
+    /// `Jump`: when the jump may begin.
     public var jumpMoment: UInt32 = 0
     /// The socket's own congestion control.
     public var congestionControl = CongestionControlName()
@@ -63,12 +65,12 @@ public struct Decision: Equatable, Sendable, BitwiseCopyable {
     /// Negative errno of what the kernel refused.
     public var error: Int32 = 0
 
-    /// An event in which nothing was looked at yet.
+    /// A decision that has not been made yet.
     @inline(__always) public init() {}
 
     /// Of `source`: a record of the endpoint.
     @inline(__always) public static var recordSource: UInt32 { 1 }
-    /// Of `source`: cwndebpf's maps.
+    /// Of `source`: the maps that cwndebpf's document names.
     @inline(__always) public static var compatMapsSource: UInt32 { 2 }
 
     /// `ssthreshSegments` of a connection that has none (`TCP_INFINITE_SSTHRESH`).

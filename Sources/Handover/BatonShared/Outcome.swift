@@ -21,6 +21,6 @@ public enum Outcome: UInt32, CaseIterable, Sendable {
     /// What is saved is too small for a jump (RFC 9959 §3.1: less than four initial windows).
     case tooSmall = 8
 
-    /// How many there are, the size of the map `counters`.
-    @inline(__always) public static var count: UInt64 { 9 }
+    /// How many there are, the size of the map `counters`. A new case comes last and takes the place of this one here.
+    @inline(__always) public static var count: UInt32 { tooSmall.rawValue &+ 1 }
 }

@@ -51,6 +51,6 @@ public enum Trigger: UInt32, CaseIterable, Sendable {
     /// The application gave the socket another congestion control.
     case controlChanged = 15
 
-    /// How many there are, the size of the map `triggers`.
-    @inline(__always) public static var count: UInt64 { 16 }
+    /// How many there are, the size of the map `triggers`. A new case comes last and takes the place of this one here.
+    @inline(__always) public static var count: UInt32 { controlChanged.rawValue &+ 1 }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 
-/// A connection's change from one phase of Careful Resume to another, a record of the ring buffer `phases`.
+/// A connection's change from one phase of Careful Resume to another, a record of the ring buffer `events`.
 public struct PhaseEvent: Equatable, Sendable, BitwiseCopyable {
+    /// `EventHeader.phase`.
+    public var header = EventHeader(kind: EventHeader.phase)
     /// CLOCK_MONOTONIC, nanoseconds.
     public var timeNanoseconds: UInt64 = 0
     /// `SO_COOKIE` of the socket, as in `Decision`.
@@ -42,7 +44,7 @@ public struct PhaseEvent: Equatable, Sendable, BitwiseCopyable {
     public var srttMicroseconds: UInt32 = 0
     /// Smallest RTT of the connection (`rtt_min`), microseconds.
     public var minRTTMicroseconds: UInt32 = 0
-    /// Segments that were held for lost since the connection began (`lost`).
+    /// Segments that were marked as lost since the connection began (`lost`).
     public var lostSegments: UInt32 = 0
     /// Pacing rate from now on (`sk_pacing_rate`), bytes per second.
     public var pacingRate: UInt64 = 0

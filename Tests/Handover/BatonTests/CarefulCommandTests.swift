@@ -19,45 +19,32 @@ import Testing
         return error
     }
 
-    @Test(
-        "what is missing, and since when kernels have it",
-        arguments: [
-            ("12: (85) call bpf_setsockopt#49\nunknown func bpf_setsockopt#49\nprocessed 13 insns", "5.15"),
-            ("4: (85) call pc+1\nBPF_CALL uses reserved fields\nprocessed 5 insns", "5.13"),
-        ])
-    func missing(log: String, version: String) throws {
-        let error = CarefulSupport.explain(try refusal(log))
+    @Test("what a probe finds missing is named, with its kernel; program, file and line stay", arguments: 0..<3)
+    func missing(index: Int) throws {
+        let feature = CarefulSupport.features[index]
+        let log = "; Resume.swift @ Resume.swift:12\n12: (85) call x\nunknown func x\nprocessed 13 insns"
+        let refused = try refusal(log)
+        let error = CarefulSupport.explain(refused) { $0.name == feature.name }
         #expect(error.code == .unsupported)
-        #expect(error.description.contains("(Linux \(version))"))
+        #expect(error.description.contains("no \(feature.summary) (Linux \(feature.minimumKernel))"))
+        #expect(error.description.contains("'carefulInit'"))
+        #expect(error.description.contains("Resume.swift:12: unknown func x"))
         #expect(error.description.contains("--policy exact"))
         #expect(error.log == log)
+        #expect(error.errno == 13)
     }
 
-    @Test("a field that this kernel doesn't let a congestion control write is named", .kernel, .kernelTestsNeedRoot)
-    func field() throws {
-        let btf = try BTF.kernel()
-        let fields = [("sock", "sk_pacing_rate", "6.0"), ("tcp_sock", "snd_ssthresh", "5.6")]
-        for (structure, field, version) in fields {
-            let offset = try #require(btf.offset(of: field, in: structure))
-            let error = CarefulSupport.explain(
-                try refusal("no write support to tcp_sock at off \(offset)\nprocessed 9 insns"))
-            #expect(error.description.contains("can't write \(field) (Linux \(version))"))
-        }
-        let error = CarefulSupport.explain(try refusal("no write support to tcp_sock at off 1\nprocessed 9 insns"))
-        #expect(error.description.contains("byte 1 of tcp_sock"))
-    }
-
-    @Test("other refusals keep the verifier's words, a missing right stays one")
+    @Test("a refusal on a kernel that lacks nothing stays the verifier's, whatever the policy; so does a missing right")
     func others() throws {
-        let error = CarefulSupport.explain(try refusal("R1 invalid mem access 'scalar'\nprocessed 9 insns"))
-        #expect(error.code == .unsupported)
-        #expect(error.description.contains("R1 invalid mem access 'scalar'"))
-        #expect(error.description.contains("--policy exact"))
-        let missing = BPFError(
-            .notFound, "loading", errno: 3, reason: "extern (func ksym) 'x': not found in kernel or module BTFs")
-        #expect(CarefulSupport.explain(missing).code == .unsupported)
-        #expect(CarefulSupport.explain(BPFError("loading", errno: 1)).code == .permission)
-        #expect(CarefulSupport.explain(BPFError("loading", errno: 12)).remedy == nil)
+        let refused = try refusal("R1 invalid mem access 'scalar'\nprocessed 9 insns")
+        let error = CarefulSupport.explain(refused) { _ in false }
+        #expect(error.code == .verifier)
+        #expect(error.description == refused.description)
+        #expect(!error.description.contains("--policy exact"))
+        for errno in [Int32(1), 12] {
+            let other = BPFError("loading", errno: errno)
+            #expect(CarefulSupport.explain(other) { _ in true }.code == other.code)
+        }
     }
 }
 
@@ -96,7 +83,7 @@ extension KernelTests {
                     #expect(text.contains(row), "\(text)")
                 }
                 let configuration = try kernelConfiguration(bed)
-                #expect(configuration.jump == KernelConfiguration.jumpAfterFirstRound)
+                #expect(configuration.jump == Jump.afterFirstRound.rawValue)
                 #expect(configuration.maxJumpBytes == 1_000_000)
                 #expect(configuration.betaPercent == 80)
                 #expect(configuration.lowestRTTPercent == 60)

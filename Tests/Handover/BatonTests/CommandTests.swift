@@ -52,7 +52,7 @@ import Testing
         let output = try Machine.run([Machine.product("baton"), "put", "1.2.3", "--cwnd", "5", "--json"])
         #expect(output.status == 64)
         let body = try #require(try output.json() as? [String: Any])
-        #expect(body["schema"] as? Int == 1)
+        #expect(body["schema"] as? Int == 2)
         let error = try #require(body["error"] as? [String: Any])
         #expect(error["status"] as? Int == 64)
         #expect((error["message"] as? String)?.contains("1.2.3") == true)

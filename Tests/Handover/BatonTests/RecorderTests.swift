@@ -128,5 +128,37 @@ extension KernelTests {
                 #expect(try saved(attached) == nil)
             }
         }
+
+        @Test("--min-window decides which windows are saved, here as in the kernel")
+        func minimumWindow() async throws {
+            for (minimum, window, isSaved) in [(UInt64(20_000), UInt64(20_000), true), (100_000, 99_999, false)] {
+                var settings = Settings()
+                settings.minimumWindowBytes = minimum
+                try await Attached.with(settings) { attached in
+                    let recorder = SampleRecorder(attached.handover)
+                    try recorder.record(sample(cwnd: window))
+                    #expect(try (saved(attached) != nil) == isSaved, "\(minimum)")
+                }
+            }
+        }
+
+        @Test("a caller that never reports a close costs no more than the capacity, and keeps the latest connections")
+        func bounded() async throws {
+            try await Attached.with { attached in
+                let recorder = SampleRecorder(attached.handover, capacity: 16)
+                for connection in 1...100 {
+                    try recorder.record(sample(UInt64(connection), cwnd: 400_000))
+                    #expect(recorder.connectionCount <= 16)
+                }
+                let generation = try #require(try saved(attached)).generation
+                try recorder.record(sample(100, cwnd: 500_000))
+                let kept = try #require(try saved(attached))
+                #expect(kept.generation == generation)
+                #expect(kept.cwndBytes == 500_000)
+                // A forgotten connection begins again.
+                try recorder.record(sample(1, cwnd: 300_000))
+                #expect(try #require(try saved(attached)).generation != generation)
+            }
+        }
     }
 }

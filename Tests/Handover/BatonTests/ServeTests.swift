@@ -2,6 +2,7 @@
 
 import BPF
 import Baton
+import BatonShared
 import Foundation
 import Glibc
 import TestSupport

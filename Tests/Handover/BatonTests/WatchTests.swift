@@ -36,7 +36,7 @@ extension KernelTests {
                     let decision = try #require(all.first { $0["event"] as? String == "decision" })
                     #expect(decision["outcome"] as? String == "resumed")
                     #expect(decision["jump_segments"] as? UInt64 == 200_000 / server.mss)
-                    #expect(decision["jump"] as? String == Settings().jump.rawValue)
+                    #expect(decision["jump"] as? String == Settings().jump.name)
                     let phases = all.filter { $0["event"] as? String == "phase" }
                     #expect(all.count == phases.count + 1)
                     #expect(phases.first?["old_phase"] is NSNull)
@@ -48,7 +48,7 @@ extension KernelTests {
                     #expect(old == phases.dropLast().map { $0["new_phase"] as? String })
                     #expect(phases.count > 1)
                     for phase in phases {
-                        #expect(phase["schema"] as? Int == 1)
+                        #expect(phase["schema"] as? Int == 2)
                         #expect(phase["socket_cookie"] as? UInt64 == decision["socket_cookie"] as? UInt64)
                         #expect(phase["remote_address"] as? String == "10.77.0.2")
                         #expect(phase["mss_bytes"] as? UInt64 == server.mss)
@@ -76,7 +76,7 @@ extension KernelTests {
                     let time = #/^\d\d:\d\d:\d\d\.\d\d\d /#
                     for line in lines { #expect(line.firstMatch(of: time) != nil, "\(line)") }
                     let resumed = try #require(lines.first { $0.contains(" resumed      10.77.0.2:") })
-                    #expect(resumed.contains(" jump:\(200_000 / mss) \(Settings().jump.rawValue) "))
+                    #expect(resumed.contains(" jump:\(200_000 / mss) \(Settings().jump.name) "))
                     #expect(resumed.contains(" pacing_rate "))
                     let first = try #require(lines.first { $0.contains(" phase        10.77.0.2:") })
                     #expect(first.contains(" reconnaissance (resumed) cwnd:"))

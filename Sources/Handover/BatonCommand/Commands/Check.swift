@@ -4,6 +4,7 @@ import ArgumentParser
 import BPF
 import Baton
 import BatonCommandLine
+import BatonShared
 import Foundation
 
 struct Check: ParsableCommand {
@@ -14,54 +15,71 @@ struct Check: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        var items = Preflight(Handover.requirements(pinDirectory: common.pinDirectory)).items
-        let isMissing = items.contains(where: \.isMissing)
-        if !isMissing { items += [loading(), careful()] }
+        var findings = Preflight(Handover.requirements(pinDirectory: common.pinDirectory)).items.map {
+            Finding(item: $0)
+        }
+        if !findings.contains(where: \.item.isMissing) { findings += [loading(), careful()] }
         if common.json {
             try printJSON(
                 Report(
-                    schema: schemaVersion, kernel: kernelRelease, ready: !items.contains(where: \.isMissing),
-                    items: items.map(ItemJSON.init)))
+                    schema: schemaVersion, kernel: kernelRelease, ready: !findings.contains(where: \.item.isMissing),
+                    items: findings.map(ItemJSON.init)))
         } else {
-            printForPeople(items)
+            printForPeople(findings)
         }
-        if let missing = items.first(where: \.isMissing) {
-            throw ExitCode(missing.name == "capabilities" ? 77 : 69)
+        if let missing = findings.first(where: \.item.isMissing) {
+            throw ExitCode(missing.isPermission ? 77 : 69)
         }
     }
 
     /// The last word is the verifier's.
-    private func loading() -> Preflight.Item {
-        var item = Preflight.Item(
+    private func loading() -> Finding {
+        let item = Preflight.Item(
             name: "programs", answer: .yes, finding: "the kernel takes them", remedy: "", minimumKernel: "5.10")
-        do throws(BPFError) { try Handover.tryLoading(policy: .exact) } catch {
-            item.answer = .no
-            item.finding = error.description
-            item.remedy = error.code == .permission ? "run as root" : "use a newer kernel"
+        return finding(item, loading: .exact) { error in
+            error.code == .permission ? "run as root" : error.code == .verifier ? Check.reportIt : "use a newer kernel"
         }
-        return item
     }
 
     /// What the policy `careful` takes beyond that.
-    private func careful() -> Preflight.Item {
-        var item = Preflight.Item(
+    private func careful() -> Finding {
+        let item = Preflight.Item(
             name: "careful", answer: .yes, finding: "the kernel takes the policy careful (RFC 9959)", remedy: "",
             minimumKernel: Handover.minimumKernelOfCareful, isRequired: false)
-        do throws(BPFError) { try Handover.tryLoading(policy: .careful) } catch {
-            if error.code == .unsupported {
-                item.answer = .no
-                item.finding = error.reason ?? error.description
-                item.remedy = "only --policy exact works here"
-            } else {
-                item.answer = .unknown(error.description)
-            }
+        return finding(item, loading: .careful) { error in
+            error.code == .unsupported ? "only --policy exact works here" : Check.reportIt
         }
-        return item
     }
 
-    private func printForPeople(_ items: [Preflight.Item]) {
+    private static let reportIt =
+        "a program that the verifier refuses is a fault of Baton: report it with the whole log"
+
+    private func finding(
+        _ item: Preflight.Item, loading policy: Policy, remedy: (BPFError) -> String
+    ) -> Finding {
+        var result = Finding(item: item)
+        do throws(BPFError) { try Handover.tryLoading(policy: policy) } catch {
+            let isAnswer = item.isRequired || error.code == .unsupported || error.code == .verifier
+            result.item.answer = isAnswer ? .no : .unknown(error.description)
+            result.error = error
+            result.item.finding = error.descriptionWithoutRemedy
+            result.item.remedy = remedy(error)
+        }
+        return result
+    }
+
+    /// An item, and the kernel's error if it comes from one.
+    private struct Finding {
+        var item: Preflight.Item
+        var error: BPFError?
+
+        var isPermission: Bool { item.isPermission || error?.code == .permission }
+    }
+
+    private func printForPeople(_ findings: [Finding]) {
         print("kernel \(kernelRelease)")
-        for item in items {
+        for finding in findings {
+            let item = finding.item
             let mark =
                 switch item.answer {
                 case .yes: "yes"
@@ -73,6 +91,13 @@ struct Check: ParsableCommand {
             if item.answer == .no, !item.remedy.isEmpty { text += "; \(item.remedy)" }
             let name = item.name.padding(toLength: 16, withPad: " ", startingAt: 0)
             print("\(name) \(mark.padding(toLength: 4, withPad: " ", startingAt: 0)) \(text)")
+        }
+        let logs = findings.compactMap(\.error?.log).filter { !$0.isEmpty }
+        if logs.isEmpty { return }
+        if CommandFailure.isDebugging {
+            for log in logs { printError(log) }
+        } else {
+            printError("BATON_DEBUG=1 shows the whole log")
         }
     }
 
@@ -97,8 +122,17 @@ struct Check: ParsableCommand {
         var finding: String
         var remedy: String
         var minimumKernel: Nullable<String>
+        /// `null`: no call of the system's failed.
+        var call: Nullable<String>
+        var errno: Nullable<Int32>
+        /// `null`: neither the verifier nor libbpf wrote one.
+        var log: Nullable<String>
 
-        init(_ item: Preflight.Item) {
+        init(_ result: Finding) {
+            let item = result.item
+            call = Nullable(result.error?.call)
+            errno = Nullable(result.error.flatMap { $0.errno == 0 ? nil : $0.errno })
+            log = Nullable(result.error?.log.flatMap { $0.isEmpty ? nil : $0 })
             name = item.name
             required = item.isRequired
             finding = item.finding

@@ -36,7 +36,7 @@ struct StatusCommand: ParsableCommand {
         var rows = [
             ["attached to", status.cgroup ?? "a cgroup that is gone"],
             ["pinned at", common.pinDirectory + (status.owner == 0 ? "" : ", by process \(status.owner)")],
-            ["policy, gate", "\(settings.policy.rawValue), \(settings.gate.rawValue)"],
+            ["policy, gate", "\(settings.policy.name), \(settings.gate.name)"],
             ["lifetime", settings.lifetime.text],
             ["max window", ByteCount.text(settings.maxWindowBytes)],
             ["RTT bounds", "\(settings.rttPercent.text) % of the saved RTT"],
@@ -63,7 +63,7 @@ struct StatusCommand: ParsableCommand {
 
     private func carefulRows(_ settings: Settings) -> [[String]] {
         [
-            ["jump, max jump", "\(settings.jump.rawValue), \(ByteCount.text(settings.maxJumpBytes))"],
+            ["jump, max jump", "\(settings.jump.name), \(ByteCount.text(settings.maxJumpBytes))"],
             ["beta", settings.betaPercent == 0 ? "70 % for cubic, 50 % for others" : "\(settings.betaPercent) %"],
             [
                 "min window",
@@ -111,8 +111,8 @@ private struct StatusJSON: Encodable {
         pinDirectory = directory
         cgroup = Nullable(status.cgroup)
         ownerPid = Nullable(status.owner == 0 ? nil : status.owner)
-        policy = status.settings.policy.rawValue
-        gate = status.settings.gate.rawValue
+        policy = status.settings.policy.name
+        gate = status.settings.gate.name
         lifetimeNs = status.settings.lifetime.nanoseconds
         maxWindowBytes = status.settings.maxWindowBytes
         lowestRttPercent = status.settings.rttPercent.lowerBound
@@ -141,7 +141,7 @@ private struct CarefulJSON: Encodable {
     var minWindowBytes: Nullable<UInt64>
 
     init(_ settings: Settings) {
-        jump = settings.jump.rawValue
+        jump = settings.jump.name
         maxJumpBytes = settings.maxJumpBytes
         betaPercent = Nullable(settings.betaPercent == 0 ? nil : settings.betaPercent)
         minWindowBytes = Nullable(settings.minimumWindowBytes == 0 ? nil : settings.minimumWindowBytes)

@@ -32,7 +32,7 @@ extension Decision {
 
     private func resumedWords(_ provenance: String) -> [String] {
         var words = [congestionControl.text, "cwnd:\(initialCwndSegments)→\(cwndSegments)"]
-        if let jump { words.append("jump:\(jumpSegments) \(jump.rawValue)") }
+        if let jump { words.append("jump:\(jumpSegments) \(jump.name)") }
         words += [
             "ssthresh:\(EventText.segments(initialSSThreshSegments))→\(EventText.segments(ssthreshSegments))",
             "mss:\(mssBytes)", "rtt:\(EventText.rtt(handshakeRTTMicroseconds))",
@@ -54,7 +54,7 @@ extension Decision {
     /// When the jump may begin; `nil` if there is none.
     var jump: Jump? {
         guard jumpSegments > 0, outcome == Outcome.resumed.rawValue else { return nil }
-        return jumpMoment == KernelConfiguration.jumpAtOnce ? .atOnce : .afterFirstRound
+        return Jump(rawValue: jumpMoment)
     }
 }
 
@@ -123,7 +123,7 @@ struct DecisionJSON: Encodable {
         initialSsthreshSegments = finite(event.initialSSThreshSegments)
         cwndSegments = event.cwndSegments
         jumpSegments = known(event.jumpSegments)
-        jump = Nullable(event.jump?.rawValue)
+        jump = Nullable(event.jump?.name)
         ssthreshSegments = finite(event.ssthreshSegments)
         validatedSsthreshSegments = known(event.validatedSSThreshSegments)
         pacingRateBytesPerS = known(event.pacingRate)

@@ -11,7 +11,7 @@ func applyCareful(
     expiresAt: UInt64, _ event: inout Decision
 ) -> Outcome {
     guard let sk = socket.socket, let tcp = sk.tcp, let mss = sk.maximumSegmentSize else {
-        event.error = -22  // EINVAL
+        event.error = Failure.invalid
         return .refused
     }
     event.describe(socket, mss: mss)
@@ -21,8 +21,7 @@ func applyCareful(
     var jump = jumpWindow(event.savedCwndBytes, mss: mss, limit: limit, configuration)
     if jump > clamp { jump = clamp }
     let ordinary = event.initialCwndSegments
-    var minimum = configuration.pointee.minimumWindowBytes
-    if minimum == 0 { minimum = 4 &* UInt64(ordinary) &* UInt64(mss) }
+    let minimum = configuration.pointee.smallestWindowBytes(initialWindowBytes: UInt64(ordinary) &* UInt64(mss))
     event.jumpSegments = jump
     if event.savedCwndBytes < minimum || jump <= ordinary { return .tooSmall }
     event.jumpMoment = configuration.pointee.jump
@@ -31,19 +30,20 @@ func applyCareful(
     // A socket that was disconnected and connected again may still have one.
     connections.remove(sk)
     guard let connection = connections.createZeroed(for: sk) else {
-        event.error = -12  // ENOMEM
+        event.error = Failure.noMemory
         return .refused
     }
     // Before the switch: nobody else can change it between.
     guard socket.congestionControl(into: &connection.pointee.previousControl) == 0 else {
         connections.remove(sk)
-        event.error = -22  // EINVAL
+        event.error = Failure.invalid
         return .refused
     }
     event.congestionControl = connection.pointee.previousControl
-    // Tried while it changes nothing: there are controls that the kernel doesn't let BPF choose, and none would come back that
-    // is a handover's itself: EBUSY (16).
-    event.error = event.congestionControl.isBaton ? -16 : socket.setCongestionControl(&event.congestionControl)
+    // Tried while it changes nothing: the kernel doesn't let BPF choose every control, and a control that is a handover's
+    // own could not be restored.
+    event.error =
+        event.congestionControl.isBaton ? Failure.busy : socket.setCongestionControl(&event.congestionControl)
     if event.error != 0 {
         connections.remove(sk)
         return .refused
@@ -65,7 +65,7 @@ func applyCareful(
     connection.pointee.highestRTTMicroseconds = bounds.highest
     let beta = configuration.pointee.betaPercent
     connection.pointee.betaPercent = beta != 0 ? beta : connection.pointee.previousControl.isCubic ? 70 : 50
-    connection.pointee.isOpen = event.jumpMoment == KernelConfiguration.jumpAtOnce ? 1 : 0
+    connection.pointee.isOpen = event.jumpMoment == Jump.atOnce.rawValue ? 1 : 0
 
     event.error = socket.setCongestionControl(&configuration.pointee.control)
     if event.error != 0 {
@@ -77,7 +77,7 @@ func applyCareful(
     event.ssthreshSegments = socket.slowStartThreshold
     let rate = tcp.pacingRate
     event.pacingRate =
-        event.jumpMoment != KernelConfiguration.jumpAtOnce
+        event.jumpMoment != Jump.atOnce.rawValue
         ? 0 : rate < UInt64(UInt32.max) ? UInt32(truncatingIfNeeded: rate) : .max
     return .resumed
 }
@@ -104,27 +104,4 @@ private func threshold(_ event: Decision, mss: UInt32) -> UInt32 {
     if smallest == 0 || !isQueueing(event.savedSRTTMicroseconds, smallest: smallest) { return 0 }
     let segments = event.savedCwndBytes / UInt64(mss) &+ 1
     return segments < UInt64(Decision.infiniteSSThresh) ? UInt32(truncatingIfNeeded: segments) : 0
-}
-
-/// Whether an RTT shows a queue: longer than the smallest one by an eighth of that, no less than 4 ms and no more than 16 ms
-/// (RFC 9406 §4.2). Microseconds.
-@inline(__always)
-func isQueueing(_ rtt: UInt32, smallest: UInt32) -> Bool {
-    let eighth = smallest >> 3
-    let threshold: UInt32 = eighth < 4000 ? 4000 : eighth > 16_000 ? 16_000 : eighth
-    return UInt64(rtt) >= UInt64(smallest) &+ UInt64(threshold)
-}
-
-extension CongestionControlName {
-    /// `baton`, `baton_1`, …
-    @inline(__always) fileprivate var isBaton: Bool { low & 0xff_ffff_ffff == 0x6e_6f74_6162 }
-    @inline(__always) fileprivate var isCubic: Bool { low == 0x63_6962_7563 && high == 0 }
-}
-
-/// Ends what Careful Resume has of a connection: it is closed.
-@inline(__always)
-func freeCarefulState(_ socket: SockOps) {
-    guard let sk = socket.socket, let connection = connections[sk] else { return }
-    releaseClaim(connection.pointee.claim, heldBy: connection.pointee.cookie)
-    connections.remove(sk)
 }

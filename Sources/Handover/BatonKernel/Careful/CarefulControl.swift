@@ -73,13 +73,6 @@ func carefulUndoCwnd(_ socket: TCPSocket) -> UInt32 { socket.congestionWindow }
 
 // MARK: Sockets that nobody resumed
 
-/// Somebody chose this control by its name, which makes no sense: Reno is always there instead.
-@inline(__always)
-private func switchToReno(_ socket: TCPSocket) {
-    var reno = CongestionControlName(low: 0x6f6e_6572)
-    _ = withUnsafeMutablePointer(to: &reno) { socket.setCongestionControl($0) }
-}
-
 /// Should the kernel not let go of a socket: RFC 5681 in a few lines.
 @inline(__always)
 private func growAsReno(_ socket: TCPSocket) {

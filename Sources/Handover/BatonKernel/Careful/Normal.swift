@@ -12,17 +12,6 @@ func enterNormal(_ socket: TCPSocket, _ connection: Connection, _ trigger: Trigg
     restoreControl(socket, connection)
 }
 
-/// The control that the socket had; Reno, which is always there, if that was unloaded meanwhile.
-@inline(__always)
-func restoreControl(_ socket: TCPSocket, _ connection: Connection) {
-    let name =
-        (UnsafeMutableRawPointer(connection) + (MemoryLayout<CarefulConnection>.offset(of: \.previousControl) ?? 0))
-        .assumingMemoryBound(to: CongestionControlName.self)
-    if socket.setCongestionControl(name) == 0 { return }
-    name.pointee = CongestionControlName(low: 0x6f6e_6572)  // "reno"
-    _ = socket.setCongestionControl(name)
-}
-
 /// RFC 9959 §3.6: the retransmission timer went off. The kernel has set the window to what is in flight and one segment.
 ///
 /// The saved parameters are deleted if the jump was on its way. Without any acknowledgement of it the phase is still
@@ -35,26 +24,4 @@ func retransmissionTimeout(_ socket: TCPSocket, _ connection: Connection) {
         deleteRecord(connection.pointee.claim)
     }
     enterNormal(socket, connection, .retransmissionTimeout)
-}
-
-/// The handover was detached: no more may be in flight than is.
-@inline(__always)
-func exitDetached(_ socket: TCPSocket, _ connection: Connection) {
-    boundByFlight(socket, connection)
-    enterNormal(socket, connection, .detached)
-}
-
-/// Whether the handover that gave the socket to this control was detached.
-var isDetached: Bool {
-    @inline(__always) get {
-        guard let configuration = configuration[0] else { return true }
-        return configuration.pointee.policy == KernelConfiguration.detachedPolicy
-    }
-}
-
-/// Deletes a record, unless a newer one took its place.
-@inline(__always)
-func deleteRecord(_ claim: Claim) {
-    guard let record = saved[claim.endpoint], record.pointee.generation == claim.generation else { return }
-    saved.remove(claim.endpoint)
 }

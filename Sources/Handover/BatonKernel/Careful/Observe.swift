@@ -78,7 +78,9 @@ func saveObservation(_ socket: SockOps) {
     let lost: UInt32 = tcp.lost
     let isPath = lost != 0 || isQueueing(tcp.smoothedRTTMicroseconds, smallest: tcp.minimumRTTMicroseconds)
     if !isPath, present != nil, carried < connection.pointee.savedCwndBytes { return }
-    let smallest = 4 &* UInt64(connection.pointee.initialWindow) &* UInt64(connection.pointee.maximumSegmentSize)
+    guard let configuration = configuration[0] else { return }
+    let smallest = configuration.pointee.smallestWindowBytes(
+        initialWindowBytes: UInt64(connection.pointee.initialWindow) &* UInt64(connection.pointee.maximumSegmentSize))
     if carried < smallest {
         // Too little for a jump (RFC 9959 §3.1).
         if isPath { saved.remove(&claim.endpoint) }

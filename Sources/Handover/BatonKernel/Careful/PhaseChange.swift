@@ -3,16 +3,35 @@
 import BPFKernel
 import BatonShared
 
-/// Goes to another phase, and counts and tells it. To be called once window and threshold are what they are to be.
+/// Goes to another phase, counts it and reports it. To be called once window and threshold have their new values.
 @inline(__always)
 func change(_ socket: TCPSocket, _ connection: Connection, to phase: Phase, _ trigger: Trigger) {
     let old = connection.pointee.phase
     connection.pointee.phase = phase.rawValue
+    count(trigger)
+    report(socket, connection, from: old, trigger)
+}
+
+/// Reports a connection's first phase, after its decision: the order in which a reader wants them.
+@inline(__always)
+func reportResumption(_ socket: SockOps) {
+    guard let sk = socket.socket, let connection = connections[sk], let tcp = sk.tcp else { return }
+    report(tcp, connection, from: 0, .resumed)
+}
+
+/// Called with the socket's lock, so the one CPU's counter needs no atomic.
+@inline(__always)
+func count(_ trigger: Trigger) {
     if let counter = triggers[trigger.rawValue] { counter.pointee &+= 1 }
-    guard let event = phases.reserve() else { return }
+}
+
+@inline(__always)
+private func report(_ socket: TCPSocket, _ connection: Connection, from old: UInt32, _ trigger: Trigger) {
+    guard let event = events.reserve(PhaseEvent.self) else { return }
     let first = connection.pointee.firstUnvalidated
     let last = connection.pointee.lastUnvalidated
     let begin = connection.pointee.firstByte
+    event.pointee.header = EventHeader(kind: EventHeader.phase)
     event.pointee.timeNanoseconds = Clock.nanoseconds
     event.pointee.socketCookie = connection.pointee.cookie
     event.pointee.endpoint = connection.pointee.claim.endpoint
@@ -21,7 +40,7 @@ func change(_ socket: TCPSocket, _ connection: Connection, to phase: Phase, _ tr
     event.pointee.remotePort = connection.pointee.remotePort
     event.pointee.localPort = connection.pointee.localPort
     event.pointee.oldPhase = old
-    event.pointee.newPhase = phase.rawValue
+    event.pointee.newPhase = connection.pointee.phase
     event.pointee.trigger = trigger.rawValue
     event.pointee.mssBytes = socket.mss_cache
     event.pointee.pipeSizeSegments = connection.pointee.pipeSize
@@ -34,5 +53,5 @@ func change(_ socket: TCPSocket, _ connection: Connection, to phase: Phase, _ tr
     event.pointee.minRTTMicroseconds = socket.minimumRTTMicroseconds
     event.pointee.lostSegments = socket.lost
     event.pointee.pacingRate = socket.pacingRate
-    phases.submit(event)
+    events.submit(event)
 }

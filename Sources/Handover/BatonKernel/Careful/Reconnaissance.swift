@@ -18,7 +18,9 @@ func enterReconnaissance(_ socket: TCPSocket, _ connection: Connection) {
     connection.pointee.previousPacingStatus = socket.pacingStatus
     connection.pointee.jumpedAtNanoseconds = Clock.nanoseconds
     if connection.pointee.isOpen != 0 { openJumpWindow(socket, connection) }
-    change(socket, connection, to: .reconnaissance, .resumed)
+    // Reported by `reportResumption`, behind the decision.
+    connection.pointee.phase = Phase.reconnaissance.rawValue
+    count(Trigger.resumed)
 }
 
 /// A flight begins with nothing in flight.

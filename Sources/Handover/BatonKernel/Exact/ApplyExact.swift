@@ -11,7 +11,7 @@ func applyExact(
     _ event: inout Decision
 ) -> Outcome {
     guard let sk = socket.socket, let mss = sk.maximumSegmentSize else {
-        event.error = -22  // EINVAL
+        event.error = Failure.invalid
         return .refused
     }
     event.describe(socket, mss: mss)
@@ -23,7 +23,7 @@ func applyExact(
     // A socket that was disconnected and connected again may still have one.
     exactConnections.remove(sk)
     guard let connection = exactConnections.createZeroed(for: sk) else {
-        event.error = -12  // ENOMEM
+        event.error = Failure.noMemory
         _ = socket.setInitialWindow(event.initialCwndSegments)
         return .refused
     }
@@ -79,7 +79,7 @@ private func setSlowStartThreshold(
     _ event: inout Decision
 ) -> Int32 {
     // Read into the event itself, and passed from there: the stack has no room for another copy.
-    guard socket.congestionControl(into: &event.congestionControl) == 0 else { return -22 }  // EINVAL
+    guard socket.congestionControl(into: &event.congestionControl) == 0 else { return Failure.invalid }
     if connection.pointee.ssthreshSegments == 0 || event.congestionControl.isBBR { return 0 }
     // Tried while it changes nothing: there are controls that the kernel doesn't let BPF choose.
     var error = socket.setCongestionControl(&event.congestionControl)
@@ -87,50 +87,4 @@ private func setSlowStartThreshold(
     error = socket.setCongestionControl(&configuration.pointee.control)
     if error != 0 { return error }
     return socket.setCongestionControl(&event.congestionControl)
-}
-
-extension CongestionControlName {
-    /// BBR has no slow start threshold: it sets it to infinity when it begins.
-    @inline(__always) fileprivate var isBBR: Bool { low == 0x726262 && high == 0 }
-}
-
-/// `SO_MAX_PACING_RATE` of a socket that has no limit.
-@inline(__always) private var unlimitedPacing: UInt32 { .max }
-
-/// Spreads the first flight over a round trip (RFC 9959: "paced on the current RTT"). Sent at line rate it would overflow
-/// the queue that the QUIC connection shared.
-@inline(__always)
-private func pace(
-    _ socket: SockOps, _ connection: UnsafeMutablePointer<ExactConnection>, window: UInt64, _ event: inout Decision
-) {
-    let rtt = UInt64(event.handshakeRTTMicroseconds)
-    if rtt == 0 { return }
-    let rate = window &* 1_000_000 / rtt
-    let limit = UInt64(unlimitedPacing) &- 1
-    let bounded = UInt32(truncatingIfNeeded: rate < limit ? rate : limit)
-    if bounded >= connection.pointee.previousPacingRate { return }
-    if socket.setMaximumPacingRate(bounded) == 0 {
-        connection.pointee.isPaced = 1
-        event.pacingRate = bounded
-    }
-}
-
-/// At the first round trip of the jump: from here on TCP paces as it would have without us.
-///
-/// A round trip in which no more was sent than the kernel's own initial window (a TLS handshake, a short response) is not
-/// the jump's. The flag that asks for these calls stays set, for another program may have asked for them too.
-@inline(__always)
-func liftPacing(_ socket: SockOps) {
-    guard let sk = socket.socket, let connection = exactConnections[sk], connection.pointee.isPaced != 0 else { return }
-    if socket.dataSegmentsSent <= connection.pointee.initialCwndSegments { return }
-    if socket.setMaximumPacingRate(connection.pointee.previousPacingRate) == 0 { connection.pointee.isPaced = 0 }
-}
-
-/// The connection ended: another may use the record, and the socket another connection.
-@inline(__always)
-func endExact(_ socket: SockOps) {
-    guard let sk = socket.socket, let connection = exactConnections[sk] else { return }
-    releaseClaim(connection.pointee.claim, heldBy: socket.cookie)
-    if connection.pointee.isPaced != 0 { _ = socket.setMaximumPacingRate(connection.pointee.previousPacingRate) }
-    exactConnections.remove(sk)
 }

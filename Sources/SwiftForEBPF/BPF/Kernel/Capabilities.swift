@@ -17,6 +17,7 @@ public enum Capabilities {
             item.finding = needed.map(\.name).joined(separator: ", ")
         } else {
             item.answer = .no
+            item.isPermission = true
             item.finding = "\(missing.joined(separator: ", ")) missing"
             item.remedy = "run as root, or give the process these capabilities"
         }

@@ -32,6 +32,12 @@ public struct Cgroup: Sendable, Equatable {
         self.id = UInt64(status.st_ino)
     }
 
+    /// Whether a directory lies in the unified hierarchy.
+    static func isCgroup2(_ path: String) -> Bool {
+        var system = statfs()
+        return statfs(path, &system) == 0 && UInt64(system.f_type) == UInt64(CGROUP2_SUPER_MAGIC)
+    }
+
     private static var remedy: String {
         "give the directory of a cgroup2, for instance \(Mounts.cgroup2 ?? "one below a mounted cgroup2")"
     }

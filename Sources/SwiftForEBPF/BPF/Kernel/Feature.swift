@@ -59,8 +59,9 @@ public struct Feature: Sendable {
 extension Feature {
     /// All that this library asks for.
     public static let all = [
-        sockOps, cgroupSKB, xdp, tracing, rawTracepoints, tcpIterators, structOps, structOpsLinks, cgroupLinks,
-        xdpLinks, ringBuffer, socketStorage, lpmTrie, queue, perCPUHash, batchOperations, btf,
+        sockOps, cgroupSKB, xdp, tracing, rawTracepoints, tcpIterators, structOps, structOpsLinks,
+        congestionControlFunctions, congestionControlOptions, congestionControlPacing, cgroupLinks, xdpLinks,
+        ringBuffer, socketStorage, lpmTrie, queue, perCPUHash, batchOperations, btf,
     ]
 
     /// Programs that see events of TCP connections.
@@ -102,6 +103,24 @@ extension Feature {
     public static let structOpsLinks = Feature(
         "struct_ops_link", "struct_ops links", minimumKernel: "6.4", option: "CONFIG_DEBUG_INFO_BTF=y"
     ) { Probe.structOps(isLinked: true) }
+
+    /// Congestion controls as programs that call functions of the kernel (`tcp_reno_ssthresh`).
+    public static let congestionControlFunctions = Feature(
+        "congestion_control_functions", "congestion controls that call the kernel's functions", minimumKernel: "5.13",
+        option: "CONFIG_DEBUG_INFO_BTF=y"
+    ) { Probe.congestionControlFunctions() }
+
+    /// Congestion controls as programs that set socket options (`bpf_setsockopt`).
+    public static let congestionControlOptions = Feature(
+        "congestion_control_options", "congestion controls that set socket options", minimumKernel: "5.15",
+        option: "CONFIG_DEBUG_INFO_BTF=y"
+    ) { Probe.congestionControlOptions() }
+
+    /// Congestion controls as programs that set the pacing rate (`sk_pacing_rate`).
+    public static let congestionControlPacing = Feature(
+        "congestion_control_pacing", "congestion controls that set the pacing rate", minimumKernel: "6.0",
+        option: "CONFIG_DEBUG_INFO_BTF=y"
+    ) { Probe.congestionControlField("sk_pacing_rate", of: "sock") }
 
     /// Links of cgroups' programs.
     public static let cgroupLinks = Feature(

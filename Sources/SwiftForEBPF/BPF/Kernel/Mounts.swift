@@ -23,6 +23,23 @@ public enum Mounts {
         }
     }
 
+    /// The nearest directory at or above `path` that exists, if this process may not make entries in it; or the one above
+    /// it that it may not even search.
+    ///
+    /// - Returns: the directory, its mode in octal digits and its owner's number; `nil` if it is writable.
+    static func firstDenied(below path: String) -> (path: String, mode: String, owner: UInt32)? {
+        var candidate = path
+        while true {
+            var status = stat()
+            if stat(candidate, &status) == 0 {
+                if faccessat(AT_FDCWD, candidate, W_OK | X_OK, AT_EACCESS) == 0 { return nil }
+                return (candidate, String(status.st_mode & 0o7777, radix: 8), status.st_uid)
+            }
+            guard candidate != "/", let slash = candidate.lastIndex(of: "/") else { return nil }
+            candidate = slash == candidate.startIndex ? "/" : String(candidate[..<slash])
+        }
+    }
+
     /// The cgroup of this process in the unified hierarchy, as a path.
     public static var ownCgroup: String? {
         guard let root = cgroup2, let text = FileText.text("/proc/self/cgroup") else { return nil }

@@ -31,6 +31,8 @@ public struct Preflight: Sendable {
         public var minimumKernel: String?
         /// Whether there is no way without it.
         public var isRequired: Bool
+        /// Whether it is a right of the process that is missing.
+        public var isPermission = false
 
         /// All fields.
         public init(
@@ -62,7 +64,7 @@ public struct Preflight: Sendable {
     public func demand(_ action: String) throws(BPFError) {
         guard let missing = firstMissing else { return }
         throw BPFError(
-            missing.name == "capabilities" ? .permission : .unsupported, action, reason: missing.finding,
+            missing.isPermission ? .permission : .unsupported, action, reason: missing.finding,
             remedy: missing.remedy)
     }
 
@@ -91,6 +93,16 @@ public struct Preflight: Sendable {
             return Item(
                 name: "bpffs", answer: .no, finding: "\(directory) is not on a bpffs",
                 remedy: "mount -t bpf bpf \(point)", minimumKernel: "4.4")
+        }
+        if let denied = Mounts.firstDenied(below: directory) {
+            var item = Item(
+                name: "bpffs", answer: .no,
+                finding: "this process may not write to \(denied.path) (mode \(denied.mode), owner \(denied.owner))",
+                remedy:
+                    "run as root, or use a bpffs that this user may write to: mount -t bpf -o mode=1777 bpf DIRECTORY",
+                minimumKernel: "4.4")
+            item.isPermission = true
+            return item
         }
         return Item(name: "bpffs", answer: .yes, finding: directory, minimumKernel: "4.4")
     }

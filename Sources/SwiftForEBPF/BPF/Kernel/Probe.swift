@@ -57,6 +57,77 @@ package enum Probe {
             closing(bpf_raw_tracepoint_open(nil, program.rawValue)), no: [EINVAL, EOPNOTSUPP, BPFError.notSupported])
     }
 
+    private typealias Instruction = (code: UInt8, to: UInt8, from: UInt8, offset: Int16, immediate: Int32)
+
+    private static func encoded(_ code: [Instruction]) -> [bpf_insn] {
+        code.map { line in
+            var instruction = bpf_insn()
+            instruction.code = line.code
+            instruction.dst_reg = line.to
+            instruction.src_reg = line.from
+            instruction.off = line.offset
+            instruction.imm = line.immediate
+            return instruction
+        }
+    }
+
+    /// Loads a congestion control's `init` that sets a socket option. It isn't registered.
+    static func congestionControlOptions() -> Answer {
+        congestionControl { _ in
+            [
+                (0x7a, 10, 0, -8, 0),  // *(u64 *)(r10 - 8) = 0
+                (0x79, 1, 1, 0, 0),  // r1 = *(u64 *)(r1 + 0), the socket
+                (0xb7, 2, 0, 0, 6),  // r2 = IPPROTO_TCP
+                (0xb7, 3, 0, 0, 13),  // r3 = TCP_CONGESTION
+                (0xbf, 4, 10, 0, 0), (0x07, 4, 0, 0, -8), (0xb7, 5, 0, 0, 8),  // r4 = r10 - 8, r5 = 8
+                (0x85, 0, 0, 0, 49),  // bpf_setsockopt(r1, r2, r3, r4, r5)
+            ]
+        }
+    }
+
+    /// Loads a congestion control's `init` that calls a function of the kernel. It isn't registered.
+    static func congestionControlFunctions() -> Answer {
+        congestionControl { kernel in
+            guard let function = kernel.number(of: "tcp_reno_ssthresh", .function) else { return nil }
+            return [
+                (0x79, 1, 1, 0, 0),  // r1 = *(u64 *)(r1 + 0), the socket
+                (0x85, 0, 2, 0, Int32(bitPattern: function)),  // tcp_reno_ssthresh(r1)
+            ]
+        }
+    }
+
+    /// Loads a congestion control's `init` that writes a field of the kernel's. It isn't registered.
+    static func congestionControlField(_ field: String, of structure: String) -> Answer {
+        congestionControl { kernel in
+            guard let offset = kernel.offset(of: field, in: structure), let offset = Int16(exactly: offset) else {
+                return nil
+            }
+            return [
+                (0x79, 1, 1, 0, 0),  // r1 = *(u64 *)(r1 + 0), the socket
+                (0xb7, 2, 0, 0, 0),  // r2 = 0
+                (0x7b, 1, 2, offset, 0),  // *(u64 *)(r1 + offset) = r2
+            ]
+        }
+    }
+
+    /// - Parameter body: the instructions before `return 0`; `nil`: this kernel has no such field or function.
+    private static func congestionControl(_ body: (BTF) -> [Instruction]?) -> Answer {
+        let kernel: BTF
+        do throws(BPFError) { kernel = try BTF.kernel() } catch { return without(error) }
+        guard let number = kernel.number(of: "tcp_congestion_ops", .structure),
+            let member = kernel.members(of: number).firstIndex(where: { $0.name == "init" }), let body = body(kernel)
+        else { return .no }
+        var options = bpf_prog_load_opts()
+        options.sz = MemoryLayout<bpf_prog_load_opts>.size
+        options.expected_attach_type = bpf_attach_type(UInt32(member))
+        options.attach_btf_id = number
+        let instructions = encoded(body + [(0xb7, 0, 0, 0, 0), (0x95, 0, 0, 0, 0)])
+        let loaded = bpf_prog_load(
+            BPF_PROG_TYPE_STRUCT_OPS, "probe", "GPL", instructions, instructions.count, &options)
+        // The verifier refuses what it doesn't know with EINVAL or EACCES; a right that is missing is EPERM.
+        return answer(closing(loaded), no: [EINVAL, EACCES, EOPNOTSUPP, BPFError.notSupported])
+    }
+
     /// Loads an iterator over TCP sockets that sets an option. It isn't attached, so that it visits none.
     static func tcpIterators() -> Answer {
         let kernel: BTF
@@ -66,7 +137,7 @@ package enum Probe {
         options.sz = MemoryLayout<bpf_prog_load_opts>.size
         options.expected_attach_type = BPF_TRACE_ITER
         options.attach_btf_id = number
-        let code: [(code: UInt8, to: UInt8, from: UInt8, offset: Int16, immediate: Int32)] = [
+        let code: [Instruction] = [
             (0x79, 1, 1, 8, 0),  // r1 = *(u64 *)(r1 + 8), the field sk_common
             (0x15, 1, 0, 10, 0),  // if r1 == 0, to the end
             (0x85, 0, 0, 0, 137),  // r0 = bpf_skc_to_tcp_sock(r1)
@@ -79,15 +150,7 @@ package enum Probe {
             (0x85, 0, 0, 0, 49),  // bpf_setsockopt(r1, r2, r3, r4, r5)
             (0xb7, 0, 0, 0, 0), (0x95, 0, 0, 0, 0),  // return 0
         ]
-        let instructions = code.map { line in
-            var instruction = bpf_insn()
-            instruction.code = line.code
-            instruction.dst_reg = line.to
-            instruction.src_reg = line.from
-            instruction.off = line.offset
-            instruction.imm = line.immediate
-            return instruction
-        }
+        let instructions = encoded(code)
         let loaded = bpf_prog_load(
             BPF_PROG_TYPE_TRACING, "probe", "GPL", instructions, instructions.count, &options)
         return answer(closing(loaded), no: [EINVAL])

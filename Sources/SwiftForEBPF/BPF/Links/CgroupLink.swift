@@ -26,6 +26,11 @@ public struct CgroupLink: ~Copyable, Link {
         guard directory >= 0 else { throw BPFError(action, call: "open", errno: errno) }
         defer { _ = close(directory) }
         let link = bpf_link_create(program, directory, type, nil)
+        if link < 0, let obstacle = AttachedProgram.obstacle(to: type, in: cgroup, errno: -link) {
+            throw BPFError(
+                .mismatch, action, call: "BPF_LINK_CREATE", errno: -link, reason: obstacle.description,
+                remedy: obstacle.remedy)
+        }
         descriptor = Descriptor(
             owning: try check(link, "BPF_LINK_CREATE", action, remedy: Feature.cgroupLinks.remedy(for: link)))
     }

@@ -36,12 +36,28 @@ public struct RingBuffer<Record: BitwiseCopyable & Sendable>: ~Copyable, Map {
     /// - Parameter timeoutMilliseconds: how long to wait at most; 0: not at all; -1: for ever.
     /// - Returns: none after the time, or when a signal came.
     public func read(timeoutMilliseconds: Int32) throws(BPFError) -> [Record] {
-        guard let reader else {
-            throw BPFError(
-                .notFound, "reading the ring buffer '\(handle.name)'",
-                reason: "it was left out when its object was loaded")
-        }
+        guard let reader else { throw leftOut }
         return try reader.read(Record.self, timeoutMilliseconds: timeoutMilliseconds)
+    }
+
+    /// The same for a buffer whose programs write records of several types (`output(copying:)`), each of which begins with
+    /// a `Record`.
+    ///
+    /// - Parameters:
+    ///   - timeoutMilliseconds: as above.
+    ///   - decode: makes an element of a record's bytes; `nil`: the record is passed over. The pointer is valid during the
+    ///     call only. Use `loadUnaligned`.
+    /// - Returns: none after the time, or when a signal came.
+    public func read<Element>(
+        timeoutMilliseconds: Int32, decode: (UnsafeRawBufferPointer) -> Element?
+    ) throws(BPFError) -> [Element] {
+        guard let reader else { throw leftOut }
+        return try reader.read(timeoutMilliseconds: timeoutMilliseconds, decode)
+    }
+
+    private var leftOut: BPFError {
+        BPFError(
+            .notFound, "reading the ring buffer '\(handle.name)'", reason: "it was left out when its object was loaded")
     }
 
     /// How many records were passed over because they were shorter than `Record`.
@@ -82,34 +98,49 @@ final class RingBufferReader: Sendable {
 
     var unreadableCount: Int { state.withLock { $0.pending.unreadableCount } }
 
-    /// - Parameter timeoutMilliseconds: waits without the lock, so that others may read meanwhile.
     func read<Record: BitwiseCopyable>(
         _ type: Record.Type, timeoutMilliseconds: Int32 = 0
     ) throws(BPFError) -> [Record] {
-        let records = try take(type)
+        try read(timeoutMilliseconds: timeoutMilliseconds) { $0.loadUnaligned(as: type) }
+    }
+
+    /// - Parameter timeoutMilliseconds: waits without the lock, so that others may read meanwhile.
+    func read<Element>(
+        timeoutMilliseconds: Int32, _ decode: (UnsafeRawBufferPointer) -> Element?
+    ) throws(BPFError) -> [Element] {
+        let records = try take(decode)
         if !records.isEmpty || timeoutMilliseconds == 0 { return records }
         var event = pollfd(fd: pollDescriptor, events: Int16(POLLIN), revents: 0)
         if poll(&event, 1, timeoutMilliseconds) < 0, errno != EINTR {
             throw BPFError("waiting for a ring buffer", call: "poll", errno: errno)
         }
-        return try take(type)
+        return try take(decode)
     }
 
-    private func take<Record: BitwiseCopyable>(_ type: Record.Type) throws(BPFError) -> [Record] {
-        let (result, records) = state.withLock { state in
+    private func take<Element>(_ decode: (UnsafeRawBufferPointer) -> Element?) throws(BPFError) -> [Element] {
+        let (result, bytes, sizes) = state.withLock { state in
             // Through poll rather than consume: it also takes back the event that woke us.
             let result = ring_buffer__poll(state.buffer, 0)
-            return (result, state.pending.take(type))
+            let (bytes, sizes) = state.pending.take()
+            return (result, bytes, sizes)
         }
         if result < 0, result != -EINTR { throw BPFError("reading a ring buffer", call: "epoll_wait", errno: result) }
-        return records
+        return bytes.withUnsafeBytes { buffer in
+            var offset = 0
+            return sizes.compactMap { size in
+                defer { offset += size }
+                return decode(UnsafeRawBufferPointer(rebasing: buffer[offset..<offset + size]))
+            }
+        }
     }
 }
 
 /// What one poll brought: not generic, for a C callback can't be.
 private final class RingBufferBytes {
+    /// Shorter records are passed over.
     private let recordSize: Int
     private var bytes: [UInt8] = []
+    private var sizes: [Int] = []
     private(set) var unreadableCount = 0
 
     init(recordSize: Int) { self.recordSize = recordSize }
@@ -119,16 +150,15 @@ private final class RingBufferBytes {
             unreadableCount += 1
             return
         }
-        bytes += UnsafeRawBufferPointer(start: data, count: recordSize)
+        bytes += UnsafeRawBufferPointer(start: data, count: size)
+        sizes.append(size)
     }
 
-    func take<Record: BitwiseCopyable>(_ type: Record.Type) -> [Record] {
-        defer { bytes.removeAll(keepingCapacity: true) }
-        guard recordSize > 0 else { return [] }
-        return bytes.withUnsafeBytes { buffer in
-            stride(from: 0, to: buffer.count, by: recordSize).map {
-                buffer.loadUnaligned(fromByteOffset: $0, as: Record.self)
-            }
+    func take() -> (bytes: [UInt8], sizes: [Int]) {
+        defer {
+            bytes.removeAll(keepingCapacity: true)
+            sizes.removeAll(keepingCapacity: true)
         }
+        return (bytes, sizes)
     }
 }

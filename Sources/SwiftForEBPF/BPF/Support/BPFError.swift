@@ -80,11 +80,13 @@ public struct BPFError: Error, Sendable, CustomStringConvertible {
     static let notSupported: Int32 = 524
 
     /// One line.
-    public var description: String {
+    public var description: String { descriptionWithoutRemedy + (remedy.map { " (\($0))" } ?? "") }
+
+    /// The same without what to do about it.
+    public var descriptionWithoutRemedy: String {
         var text = action
         if let reason { text += ": \(reason)" }
         if errno != 0, verifier == nil { text += ": \(call.map { "\($0): " } ?? "")\(errnoText)" }
-        if let remedy { text += " (\(remedy))" }
         return text
     }
 

@@ -25,6 +25,33 @@ public struct RingBuffer<Record> {
         }
     }
 
+    /// Copies a record of another type into the buffer (`bpf_ringbuf_output`). So records of several types keep their order;
+    /// each begins with a `Record`, by which the reader tells them apart.
+    ///
+    /// - Parameter record: stays as it is.
+    /// - Returns: whether there was room.
+    @inline(__always)
+    @discardableResult
+    public mutating func output<Other>(copying record: inout Other) -> Bool {
+        withUnsafePointer(to: &record) { record in
+            withUnsafePointer(to: &self) { bpf_ringbuf_output($0, record, UInt64(MemoryLayout<Other>.size), 0) == 0 }
+        }
+    }
+
+    /// Room for a record of another type, which begins with a `Record` (`bpf_ringbuf_reserve`); as `reserve()`.
+    ///
+    /// - Returns: memory that nobody has written yet; `nil` if the buffer is full.
+    @inline(__always)
+    public mutating func reserve<Other>(_ type: Other.Type) -> UnsafeMutablePointer<Other>? {
+        withUnsafePointer(to: &self) {
+            bpf_ringbuf_reserve($0, UInt64(MemoryLayout<Other>.size), 0)?.assumingMemoryBound(to: Other.self)
+        }
+    }
+
+    /// Hands over a reserved record of another type (`bpf_ringbuf_submit`).
+    @inline(__always)
+    public func submit<Other>(_ record: UnsafeMutablePointer<Other>) { bpf_ringbuf_submit(record, 0) }
+
     /// Room for a record, to be filled in place (`bpf_ringbuf_reserve`). Each way on must end in `submit` or `discard`,
     /// or the verifier refuses the program.
     ///

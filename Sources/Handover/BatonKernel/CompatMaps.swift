@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+
+import BPFKernel
+
+// The maps that the document of vsqoe, cwndebpf, names: bytes, bytes, 0 or 1. Key 0.
+var CwndMap = HashMap<UInt32, UInt32>(maxEntries: 1)
+var SSThreshMap = HashMap<UInt32, UInt32>(maxEntries: 1)
+var FallbackMap = HashMap<UInt32, UInt32>(maxEntries: 1)
+
+/// The values in these maps; only read.
+enum CompatMaps {
+    /// Whether FallbackMap says that a fallback is under way.
+    @inline(__always) static var isFallback: Bool { (FallbackMap[0]?.pointee ?? 0) != 0 }
+
+    /// `nil` if there is none, or 0.
+    @inline(__always) static var cwndBytes: UInt32? {
+        guard let cwnd = CwndMap[0], cwnd.pointee != 0 else { return nil }
+        return cwnd.pointee
+    }
+
+    /// 0 if there is none.
+    @inline(__always) static var ssthreshBytes: UInt32 { SSThreshMap[0]?.pointee ?? 0 }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+
+import BPFKernel
+import BatonShared
+
+/// Called once per connection, so the one CPU's counter needs no atomic.
+@inline(__always)
+func count(_ outcome: Outcome) {
+    if let counter = counters[outcome.rawValue] { counter.pointee &+= 1 }
+}
+
+/// Whether somebody reads the events. A reader says until when, again and again, so that one that was killed is soon
+/// forgotten.
+var isWatched: Bool {
+    @inline(__always) get {
+        guard let until = watchers[0], until.pointee != 0 else { return false }
+        return Clock.nanoseconds < until.pointee
+    }
+}
+
+extension Decision {
+    /// The socket as the kernel set it up.
+    @inline(__always)
+    mutating func describe(_ socket: SockOps, mss: UInt32) {
+        mssBytes = mss
+        initialCwndSegments = socket.congestionWindow
+        initialSSThreshSegments = socket.slowStartThreshold
+        handshakeRTTMicroseconds = socket.smoothedRTTMicroseconds
+        socketCookie = socket.cookie
+    }
+
+    @inline(__always)
+    mutating func describe(_ record: UnsafeMutablePointer<SavedParameters>) {
+        source = Decision.recordSource
+        savedCwndBytes = record.pointee.cwndBytes
+        savedSSThreshBytes = record.pointee.ssthreshBytes
+        generation = record.pointee.generation
+        savedRTTMicroseconds = record.pointee.savedRTTMicroseconds
+        savedSRTTMicroseconds = record.pointee.srttMicroseconds
+        let savedAt = record.pointee.savedAtNanoseconds
+        let heardAt = record.pointee.lastHeardAtNanoseconds
+        // A record may be saved on another CPU while this one reads its clock.
+        ageNanoseconds = timeNanoseconds > savedAt ? timeNanoseconds &- savedAt : 0
+        silenceNanoseconds = timeNanoseconds > heardAt ? timeNanoseconds &- heardAt : 0
+    }
+}
