@@ -46,7 +46,7 @@ let package = Package(
         .target(name: "BPF", dependencies: ["BPFShared", "CLibbpf"]),
 
         // Handover. Its kernel side, Sources/Handover/BatonKernel, is compiled by the plugin, together with BatonShared.
-        .target(name: "BatonShared"),
+        .target(name: "BatonShared", dependencies: ["BPFShared"]),
         .target(name: "Baton", dependencies: ["BPF", "BatonShared"], plugins: ["BPFObject"]),
         // Options, output and exit status of all commands.
         .target(name: "BatonCommandLine", dependencies: ["BPF", "Baton", "BatonShared", argumentParser]),

@@ -24,8 +24,9 @@ extension RemoteEndpoint {
     /// The endpoint of a number: an IPv6 address below 2001:db8::/32.
     init(number: Int) {
         self.init(
-            word0: UInt32(0x2001_0db8).bigEndian, word1: 0, word2: 0,
-            word3: UInt32(truncatingIfNeeded: number).bigEndian)
+            IPv6Address(
+                word0: UInt32(0x2001_0db8).bigEndian, word1: 0, word2: 0,
+                word3: UInt32(truncatingIfNeeded: number).bigEndian))
     }
 }
 

@@ -4,23 +4,32 @@ public import ArgumentParser
 public import Baton
 public import BatonShared
 
-// By name: the raw values are the kernel's.
+// By name, and not by the raw value, which is the kernel's.
 
 extension Policy: ExpressibleByArgument {
+    /// By its name.
     public init?(argument: String) { self.init(name: argument) }
+    /// Its name.
     public var defaultValueDescription: String { name }
+    /// All names.
     public static var allValueStrings: [String] { allCases.map(\.name) }
 }
 
 extension Gate: ExpressibleByArgument {
+    /// By its name.
     public init?(argument: String) { self.init(name: argument) }
+    /// Its name.
     public var defaultValueDescription: String { name }
+    /// All names.
     public static var allValueStrings: [String] { allCases.map(\.name) }
 }
 
 extension Jump: ExpressibleByArgument {
+    /// By its name.
     public init?(argument: String) { self.init(name: argument) }
+    /// Its name.
     public var defaultValueDescription: String { name }
+    /// All names.
     public static var allValueStrings: [String] { allCases.map(\.name) }
 }
 
