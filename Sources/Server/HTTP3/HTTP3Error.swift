@@ -26,3 +26,13 @@ public struct HTTP3Error: Error, Sendable, Equatable, CustomStringConvertible {
         self.description = description
     }
 }
+
+/// Why a body can't be read or written to its end.
+public enum HTTP3StreamError: Error, Sendable, Equatable {
+    /// The client gave up the request or stopped reading the response (RFC 9114, section 4.1.1).
+    case reset
+    /// The connection ended.
+    case connectionClosed
+    /// The server gave up the request, as it was being stopped.
+    case cancelled
+}

@@ -52,7 +52,7 @@ extension Endpoint {
                 }
             }
         }
-        let connection = Connection(endpoint: self, number: ConnectionNumbers.next())
+        let connection = Connection(endpoint: self, number: Connection.nextNumber())
         open[connection.number] = connection
         unfinishedHandshakes += 1
         guard connection.open(header, retriedID: retriedID, local: local, remote: remote) else {

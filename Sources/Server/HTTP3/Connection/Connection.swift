@@ -2,6 +2,7 @@
 
 import CNgtcp2
 import Logging
+import NIOConcurrencyHelpers
 import NIOCore
 
 /// One QUIC connection and the HTTP/3 on it.
@@ -54,6 +55,16 @@ final class Connection: @unchecked Sendable {
         self.endpoint = endpoint
         self.number = number
         self.eventLoop = endpoint.eventLoop
+    }
+
+    private static let lastNumber = NIOLockedValueBox<UInt64>(0)
+
+    /// A number that no other connection of this process has.
+    static func nextNumber() -> UInt64 {
+        lastNumber.withLockedValue {
+            $0 += 1
+            return $0
+        }
     }
 
     /// The connection that a callback's user data stands for.

@@ -2,6 +2,7 @@
 
 import CNgtcp2
 import Glibc
+import NIOConcurrencyHelpers
 import NIOCore
 
 /// A bound, non-blocking UDP socket with the options that QUIC wants.
@@ -60,5 +61,28 @@ struct DatagramSocket {
         var value = value
         // What the kernel declines here it does without; the socket works all the same.
         _ = setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<CInt>.size))
+    }
+}
+
+/// Closes a bound socket that was never put to use.
+final class SocketOwner: Sendable {
+    let address: SocketAddress
+    private let socket: NIOLockedValueBox<DatagramSocket?>
+
+    init(_ socket: DatagramSocket) {
+        address = socket.address
+        self.socket = NIOLockedValueBox(socket)
+    }
+
+    /// Hands the socket over, once.
+    func take() -> DatagramSocket? {
+        socket.withLockedValue { socket in
+            defer { socket = nil }
+            return socket
+        }
+    }
+
+    deinit {
+        if let socket = take() { close(socket.descriptor) }
     }
 }
