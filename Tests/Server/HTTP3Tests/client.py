@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes HTTP requests with libcurl, as a JSON object in the first argument says, and prints what came as JSON.
+"""Makes HTTP requests with libcurl, as described by a JSON object in the first argument. Prints the results as JSON.
 
-url            what to get
+url            what to request
 version        "1", "2" or "3"; "3" does not fall back
-ca             PEM file to trust
-method         GET by default; HEAD is made without waiting for a body
+ca             PEM file with the trusted certificate
+method         GET by default; HEAD waits for no body
 headers        list of "Name: value"
-upload_bytes   so many zero bytes are sent as the request's body
-connections    how many connections, each in a thread of its own (1)
-streams        how many requests at once on each (1)
+upload_bytes   how many zero bytes to send as the request's body
+connections    how many connections, each in its own thread (1)
+streams        how many requests at once on each connection (1)
 limit          bytes per second to receive at most
-rebind_after   UDP goes through a relay that takes a new port after so many datagrams, as a NAT does that forgets
-drop_after     UDP goes through a relay that loses all datagrams for three seconds after so many from the client
+rebind_after   sends UDP through a relay that changes its port after this many datagrams, like a NAT that forgets
+drop_after     sends UDP through a relay that drops everything for three seconds after this many datagrams of the client
 """
 import hashlib
 import json
@@ -108,7 +108,7 @@ def connection(job, results, lock):
 
 
 def relay(address, job):
-    """Relays UDP to `address` and back, with the mishaps that the job asks for."""
+    """Relays UDP to `address` and back, with the faults that the job requests."""
     never = float("inf")
     rebind_after, drop_after = job.get("rebind_after", never), job.get("drop_after", never)
     inside = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

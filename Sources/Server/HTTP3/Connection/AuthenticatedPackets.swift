@@ -4,13 +4,13 @@ import CNgtcp2
 import NIOCore
 import NIOPosix
 
-/// Counts the packets that proved to come from a peer.
+/// Counts the packets that are proven to come from a peer.
 ///
-/// `ngtcp2_conn_read_pkt` answers 0 for a packet that it discarded as well as for one that it accepted, and nothing
-/// else in its interface tells the two apart. Only a packet of the peer's passes authenticated decryption, so that is
-/// what is counted: for each thread, since the callback is not told the connection.
+/// `ngtcp2_conn_read_pkt` returns 0 both for a packet that it accepted and for one that it discarded, and nothing else
+/// in its interface distinguishes the two. Only a packet of the peer passes authenticated decryption, so successful
+/// decryptions are counted. The count is per thread, since the callback does not get the connection.
 enum AuthenticatedPackets {
-    // Sendable, as each thread only ever sees its own.
+    // Sendable, because each thread sees only its own counter.
     private final class Counter: @unchecked Sendable {
         var value: UInt64 = 0
     }
@@ -24,10 +24,10 @@ enum AuthenticatedPackets {
         return counter
     }
 
-    /// How many there were on this thread.
+    /// The packets of this thread so far.
     static var count: UInt64 { counter.value }
 
-    /// ngtcp2's decryption, counting.
+    /// ngtcp2's decryption, which also counts.
     static let decrypt: ngtcp2_decrypt = {
         destination, aead, context, ciphertext, ciphertextCount, nonce, nonceCount, additional, additionalCount in
         let status = ngtcp2_crypto_decrypt_cb(

@@ -31,10 +31,10 @@ extension Connection {
 
     /// Ends everything that the connection does and frees what it held.
     ///
-    /// The endpoint knows its IDs for three probe timeouts more, so that late packets are not taken for new ones.
+    /// The endpoint keeps its IDs for three more probe timeouts, so that late packets don't open a new connection.
     func finish(_ reason: TransportSample.CloseReason, lingering: Bool = false) {
         guard phase == .open else { return }
-        // What the last packets brought has not been looked at, if the close came along with them.
+        // If the close arrived with other packets, what those brought has not been observed yet.
         if let transport { observe(transport) }
         let time = MonotonicClock.now()
         publish(.closed(reason), reason: .closed, at: time)
@@ -54,7 +54,7 @@ extension Connection {
         setTimer(at: time + 3 * min(probeTimeout, 1_000_000_000))
     }
 
-    /// Answers a peer that has not heard of the close yet, ever more seldom.
+    /// Repeats the close for a peer that still sends: for its 1st packet, its 2nd, its 4th, and so on.
     func repeatClose() {
         guard let closePacket else { return }
         packetsSinceClose += 1
@@ -64,8 +64,8 @@ extension Connection {
 }
 
 extension Connection {
-    /// Tells the client that it should send no more requests (RFC 9114, section 5.2), then, once those that were on
-    /// their way have had time to arrive, which was the last one.
+    /// Sends GOAWAY (RFC 9114, section 5.2) twice: first to announce the shutdown, then, once requests in flight have
+    /// had time to arrive, with the last request that is served.
     func beginShutdown() {
         guard phase == .open, shutdownStage == .none else { return }
         shutdownStage = .noticed
@@ -83,7 +83,7 @@ extension Connection {
         }
     }
 
-    /// Closes a connection that is being shut down and has nothing left to do.
+    /// Closes a connection that is shutting down and has no streams left.
     func closeIfShutDown() {
         guard phase == .open, shutdownStage == .final, streams.isEmpty else { return }
         close(code: NGHTTP3_H3_NO_ERROR, reason: .normal)

@@ -5,7 +5,7 @@ import Logging
 import NIOCore
 
 extension Connection {
-    /// Takes in one datagram. What it leads to is sent when the endpoint next flushes.
+    /// Reads one datagram. Packets in response leave when the endpoint flushes next.
     func receive(_ datagram: UnsafeRawBufferPointer, from remote: SocketAddress, to local: SocketAddress) {
         switch phase {
         case .open: break
@@ -27,7 +27,7 @@ extension Connection {
         fail(status)
     }
 
-    /// Ends the connection in the way that an error of ngtcp2's asks for.
+    /// Ends the connection as an error of ngtcp2 requires.
     func fail(_ status: CInt) {
         guard let transport else { return }
         switch status {

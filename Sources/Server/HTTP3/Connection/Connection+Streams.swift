@@ -2,7 +2,7 @@
 
 import CNgtcp2
 
-/// What ngtcp2 tells of streams, passed on to nghttp3. Each answers false if the connection can't go on.
+/// Passes ngtcp2's events of streams on to nghttp3. Each function returns false if the connection must end.
 extension Connection {
     func received(_ bytes: UnsafePointer<UInt8>?, count: Int, isLast: Bool, on id: Int64) -> Bool {
         guard let http else { return false }
@@ -35,7 +35,7 @@ extension Connection {
         return succeeded(nghttp3_conn_shutdown_stream_read(http, id))
     }
 
-    /// The client does not want the response.
+    /// The client sent STOP_SENDING: it does not want the response.
     func outputRefused(_ id: Int64) {
         guard let stream = streams[id] else { return }
         stream.wasReset = true

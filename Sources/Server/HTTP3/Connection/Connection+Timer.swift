@@ -4,9 +4,10 @@ import CNgtcp2
 import NIOCore
 
 extension Connection: NIOScheduledCallbackHandler {
-    /// Has ``handleScheduledCallback(eventLoop:)`` called when ngtcp2 next has something to do.
+    /// Schedules ``handleScheduledCallback(eventLoop:)`` for ngtcp2's next expiry.
     ///
-    /// A timer that is set too early is left: when it fires it is set anew. Each packet moves the expiry, mostly later.
+    /// Each packet moves the expiry, mostly to a later time. A timer that is set too early therefore stays, and is set
+    /// again when it fires.
     func armTimer(_ transport: OpaquePointer) {
         let expiry = ngtcp2_conn_get_expiry(transport)
         guard expiry != UInt64.max else { return }
@@ -18,7 +19,7 @@ extension Connection: NIOScheduledCallbackHandler {
         timer?.cancel()
         timerDeadline = deadline
         let now = MonotonicClock.now()
-        // A peer may have named any idle timeout; a timer that is early does no harm.
+        // A peer may ask for any idle timeout, however long; a timer that fires too early does no harm.
         let wait = deadline > now ? min(deadline - now, 3_600_000_000_000) : 0
         timer = try? eventLoop.scheduleCallback(
             at: .now() + .nanoseconds(Int64(clamping: wait)), handler: self)
@@ -46,7 +47,7 @@ extension Connection: NIOScheduledCallbackHandler {
         }
     }
 
-    /// Lets ngtcp2 act on what has expired. Answers false if that was the connection's end.
+    /// Lets ngtcp2 act on what has expired. Returns false if that ended the connection.
     func handleExpiry(_ transport: OpaquePointer) -> Bool {
         let time = MonotonicClock.now()
         var info = ngtcp2_conn_info()

@@ -3,17 +3,17 @@
 import CNgtcp2
 
 extension Connection {
-    /// How many batches one connection may send before the others have their turn.
+    /// How many batches a connection may send before it is another connection's turn.
     private static let batchesPerTurn = 8
 
-    /// Has the endpoint write for this connection when it next flushes.
+    /// Makes the endpoint call ``write()`` at its next flush.
     func scheduleWrite() {
         guard phase == .open, !awaitsWrite else { return }
         awaitsWrite = true
         endpoint.scheduleFlush(of: self)
     }
 
-    /// Sends what congestion control, pacing and flow control let out, then sets the timer for what comes next.
+    /// Sends what congestion control, pacing and flow control allow, then sets the timer for the next expiry.
     func write() {
         awaitsWrite = false
         guard phase == .open, transport != nil else { return }
@@ -29,7 +29,7 @@ extension Connection {
             ngtcp2_conn_update_pkt_tx_time(transport, time)
             guard outcome == .more else { break }
             batches += 1
-            // Pacing sets when the next batch may leave; at high rates that is at once.
+            // Pacing decides when the next batch may leave; at high rates that is now.
             guard ngtcp2_conn_get_expiry(transport) <= MonotonicClock.now() else { break }
             guard batches < Self.batchesPerTurn else {
                 scheduleWrite()
@@ -45,7 +45,7 @@ extension Connection {
 
     private enum BatchOutcome { case more, done, failed }
 
-    /// Sends up to one send quantum as datagrams of one size, the last of which may be shorter.
+    /// Sends up to one send quantum as datagrams of one size; the last one may be shorter.
     private func writeBatch(_ transport: OpaquePointer, at time: UInt64) -> BatchOutcome {
         let buffer = endpoint.sendBuffer
         let maximum = ngtcp2_conn_get_max_tx_udp_payload_size(transport)
@@ -55,7 +55,7 @@ extension Connection {
         var segment = 0
         var count = 0
         while true {
-            // Room for more than the path is known to carry lets ngtcp2 probe for a larger MTU.
+            // With more room than the path is known to carry, ngtcp2 can probe for a larger MTU.
             let room = limit - used >= maximum ? maximum : usual
             let written = writePacket(
                 transport, into: UnsafeMutableRawBufferPointer(rebasing: buffer[used..<used + room]), at: time)
@@ -92,8 +92,9 @@ extension Connection {
         endpoint.send(UnsafeRawBufferPointer(rebasing: endpoint.sendBuffer[range]), segmentBytes: segment, on: path)
     }
 
-    /// Writes one packet, with the data of as many streams as fit. Answers its size, 0 if there is nothing to send or
-    /// nothing may be sent, or ngtcp2's error.
+    /// Writes one packet, with the data of as many streams as fit.
+    ///
+    /// - Returns: its size; 0 if there is nothing to send or nothing may be sent now; or ngtcp2's error.
     private func writePacket(
         _ transport: OpaquePointer, into space: UnsafeMutableRawBufferPointer, at time: UInt64
     ) -> Int {
@@ -114,7 +115,7 @@ extension Connection {
             var flags = UInt32(NGTCP2_WRITE_STREAM_FLAG_MORE)
             if isLast != 0 { flags |= UInt32(NGTCP2_WRITE_STREAM_FLAG_FIN) }
             var taken: ngtcp2_ssize = -1
-            // nghttp3_vec and ngtcp2_vec are the same structure by contract.
+            // The libraries guarantee that nghttp3_vec and ngtcp2_vec have the same layout.
             let written = vectors.withMemoryRebound(to: ngtcp2_vec.self) {
                 ngtcp2_conn_writev_stream_versioned(
                     transport, endpoint.packetPath.path, NGTCP2_PKT_INFO_VERSION, &info,

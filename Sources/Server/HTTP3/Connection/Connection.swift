@@ -7,15 +7,15 @@ import NIOCore
 
 /// One QUIC connection and the HTTP/3 on it.
 ///
-/// Everything here happens on the endpoint's event loop; only ``submit(_:on:withBody:)`` and
-/// ``responded(on:isComplete:)`` are called from elsewhere, and go there. That is what makes it `Sendable`.
+/// It is `Sendable` because everything happens on the endpoint's event loop. Only ``submit(_:on:withBody:)`` and
+/// ``responded(on:isComplete:)`` are called from other threads, and they switch to that event loop.
 final class Connection: @unchecked Sendable {
     /// Where the connection is in its life.
     enum Phase {
         case open
-        /// CONNECTION_CLOSE was sent; the packet is repeated to a peer that goes on sending (RFC 9000, section 10.2.1).
+        /// CONNECTION_CLOSE was sent, and is repeated if the peer still sends (RFC 9000, section 10.2.1).
         case closing
-        /// The peer closed, or nobody answers; nothing is sent any more.
+        /// The peer has closed or doesn't answer; nothing more is sent.
         case over
     }
 
@@ -24,9 +24,9 @@ final class Connection: @unchecked Sendable {
     let number: UInt64
     let eventLoop: any EventLoop
     var phase = Phase.open
-    /// `ngtcp2_conn`, as long as the phase is `open`.
+    /// `ngtcp2_conn`, while the phase is `open`.
     var transport: OpaquePointer?
-    /// `nghttp3_conn`, from the moment that the server may send application data.
+    /// `nghttp3_conn`, from when the server may send application data.
     var http: OpaquePointer?
     var session: TLSSession?
     var streams: [Int64: RequestStream] = [:]
@@ -34,11 +34,11 @@ final class Connection: @unchecked Sendable {
     var ids: Set<ConnectionID> = []
     var monitor = TransportMonitor()
     var isHandshakeComplete = false
-    /// Whether this connection is in the endpoint's list of those that have to write.
+    /// Whether this connection is in the endpoint's list of connections that have to write.
     var awaitsWrite = false
-    /// The error that a callback found; it says what CONNECTION_CLOSE is to say.
+    /// The HTTP/3 error that a callback found, for CONNECTION_CLOSE.
     var applicationError: UInt64?
-    /// Whether the peer was silent and has been heard again since the last sample.
+    /// Whether the peer, having been silent, was heard again since the last sample.
     var hasRecovered = false
     /// Whether a response was delivered in full since the last sample.
     var endedResponse = false
@@ -59,7 +59,7 @@ final class Connection: @unchecked Sendable {
 
     private static let lastNumber = NIOLockedValueBox<UInt64>(0)
 
-    /// A number that no other connection of this process has.
+    /// A number that no other connection in this process has.
     static func nextNumber() -> UInt64 {
         lastNumber.withLockedValue {
             $0 += 1
@@ -67,16 +67,16 @@ final class Connection: @unchecked Sendable {
         }
     }
 
-    /// The connection that a callback's user data stands for.
+    /// The connection that a callback's user data refers to.
     static func of(_ data: UnsafeMutableRawPointer?) -> Connection? {
         data.map { Unmanaged<Connection>.fromOpaque($0).takeUnretainedValue() }
     }
 
     var logger: Logger { endpoint.logger }
 
-    /// A connection for a client's first Initial packet; nil if the libraries refuse it.
+    /// Sets up the connection for a client's first Initial packet. Returns false if the libraries refuse it.
     ///
-    /// - Parameter retriedID: the connection ID that the client had chosen before it was sent a Retry.
+    /// - Parameter retriedID: the connection ID that the client had chosen before it got a Retry.
     func open(_ header: ngtcp2_pkt_hd, retriedID: ngtcp2_cid?, local: SocketAddress, remote: SocketAddress) -> Bool {
         let configuration = endpoint.configuration
         path.set(local: local, remote: remote)
@@ -98,7 +98,7 @@ final class Connection: @unchecked Sendable {
             endpoint.resetToken(for: source, into: token.baseAddress?.assumingMemoryBound(to: UInt8.self))
         }
         parameters.stateless_reset_token_present = hasToken ? 1 : 0
-        // A Retry's ID is as random as one of this server's; the client's own first choice is its own.
+        // Until the client has learnt the server's ID, it uses its own first choice, or the random one of a Retry.
         for id in [source, header.dcid] { register(id) }
 
         let data = Unmanaged.passUnretained(self).toOpaque()
@@ -133,7 +133,7 @@ final class Connection: @unchecked Sendable {
         var parameters = ngtcp2_transport_params()
         ngtcp2_transport_params_default_versioned(NGTCP2_TRANSPORT_PARAMS_VERSION, &parameters)
         parameters.initial_max_streams_bidi = configuration.maximumConcurrentStreams
-        // Control, QPACK encoder and decoder, and some that a client may open to keep servers tolerant.
+        // Control, QPACK encoder and decoder, and room for the reserved types that clients open to test servers.
         parameters.initial_max_streams_uni = 16
         parameters.initial_max_data = configuration.connectionWindowBytes.initial
         parameters.initial_max_stream_data_bidi_remote = configuration.streamWindowBytes.initial
@@ -143,14 +143,14 @@ final class Connection: @unchecked Sendable {
         return parameters
     }
 
-    /// Makes the endpoint route packets for `cid` to this connection.
+    /// Makes the endpoint pass packets for `cid` to this connection.
     func register(_ cid: ngtcp2_cid) {
         guard let id = ConnectionID(cid) else { return }
         ids.insert(id)
         endpoint.routes[id] = self
     }
 
-    /// ngtcp2 asks for a new connection ID. Answers false if no reset token can be made for it.
+    /// ngtcp2 issues a new connection ID. Returns false if no reset token can be made for it.
     func issued(_ cid: ngtcp2_cid, resetToken: UnsafeMutablePointer<UInt8>) -> Bool {
         guard endpoint.resetToken(for: cid, into: resetToken) else { return false }
         register(cid)

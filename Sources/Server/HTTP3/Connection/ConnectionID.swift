@@ -2,7 +2,7 @@
 
 import CNgtcp2
 
-/// A QUIC connection ID (RFC 9000, section 5.1), of at most 20 bytes, as a key that costs no allocation.
+/// A QUIC connection ID (RFC 9000, section 5.1) of at most 20 bytes, as a key that needs no allocation.
 struct ConnectionID: Hashable, Sendable {
     /// The length of the IDs that this server issues, in bytes.
     static let issuedLength = 16
@@ -12,7 +12,7 @@ struct ConnectionID: Hashable, Sendable {
     private var third: UInt32 = 0
     private(set) var count: UInt8 = 0
 
-    /// The ID in `bytes`; nil if they are more than QUIC version 1 allows.
+    /// The ID in `bytes`; nil if it is longer than QUIC version 1 allows.
     init?(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count <= Int(NGTCP2_MAX_CIDLEN) else { return nil }
         count = UInt8(truncatingIfNeeded: bytes.count)

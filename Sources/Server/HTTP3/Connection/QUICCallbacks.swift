@@ -2,7 +2,7 @@
 
 import CNgtcp2
 
-/// What ngtcp2 calls while it reads or writes a packet. Each callback finds its connection by the user data.
+/// The functions that ngtcp2 calls while it reads or writes a packet. The user data leads to the connection.
 enum QUICCallbacks {
     /// ngtcp2 copies the table into each connection.
     nonisolated(unsafe) static let table: UnsafePointer<ngtcp2_callbacks> = {

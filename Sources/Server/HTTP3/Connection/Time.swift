@@ -2,7 +2,7 @@
 
 import CNgtcp2
 
-/// The clock of everything in this module: CLOCK_MONOTONIC in nanoseconds, which is also what ngtcp2 is told.
+/// The clock of this module: CLOCK_MONOTONIC in nanoseconds. ngtcp2 gets the same times.
 enum MonotonicClock {
     static func now() -> UInt64 { cngtcp2_monotonic_ns() }
 }

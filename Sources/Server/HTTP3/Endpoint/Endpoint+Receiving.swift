@@ -3,9 +3,9 @@
 import CNgtcp2
 import NIOCore
 
-/// Where a datagram belongs: to a connection, to a new one, or to none.
+/// Finds where a datagram belongs: to a connection, to a new one, or to none.
 extension Endpoint {
-    /// Takes in one datagram.
+    /// Handles one datagram.
     func receive(_ datagram: UnsafeRawBufferPointer, from remote: SocketAddress, to local: SocketAddress) {
         guard let bytes = datagram.baseAddress?.assumingMemoryBound(to: UInt8.self), datagram.count > 0 else { return }
         var version = ngtcp2_version_cid()
@@ -26,7 +26,7 @@ extension Endpoint {
         }
     }
 
-    /// A client's first packet, if that is what it is.
+    /// Opens a connection, if this is a client's first packet.
     private func accept(_ datagram: UnsafeRawBufferPointer, from remote: SocketAddress, to local: SocketAddress) {
         var header = ngtcp2_pkt_hd()
         let bytes = datagram.baseAddress?.assumingMemoryBound(to: UInt8.self)
@@ -62,7 +62,7 @@ extension Endpoint {
         connection.receive(datagram, from: remote, to: local)
     }
 
-    /// Tells a peer whose connection is unknown here so (RFC 9000, section 10.3); at most 100 of them a second.
+    /// Sends a Stateless Reset to a peer whose connection is unknown (RFC 9000, section 10.3), at most 100 a second.
     private func reset(
         _ version: ngtcp2_version_cid, _ datagram: UnsafeRawBufferPointer, from remote: SocketAddress,
         to local: SocketAddress

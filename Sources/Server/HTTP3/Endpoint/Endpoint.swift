@@ -4,7 +4,7 @@ import CNgtcp2
 import Logging
 import NIOCore
 
-/// The UDP socket of a server and all connections on it, on one event loop, which is what makes it `Sendable`.
+/// The UDP socket of a server and all connections on it. It is `Sendable` because it lives on one event loop.
 final class Endpoint: @unchecked Sendable {
     let configuration: HTTP3Configuration
     let handler: RequestHandler
@@ -13,17 +13,17 @@ final class Endpoint: @unchecked Sendable {
     let eventLoop: any EventLoop
     /// Where the socket is bound.
     let localAddress: SocketAddress
-    /// By the connection IDs that the clients use.
+    /// The connections, by the connection IDs that clients use.
     var routes: [ConnectionID: Connection] = [:]
-    /// Those that are open, by number.
+    /// The open connections, by number.
     var open: [UInt64: Connection] = [:]
     var unfinishedHandshakes = 0
     var runningJobs = 0
-    /// Whether the socket takes no more until it has said so.
+    /// Whether the socket's buffer is full.
     private(set) var isBlocked = false
     private(set) var isShuttingDown = false
 
-    /// What connections fill and hand to ``send(_:segmentBytes:on:)`` in the same turn.
+    /// Connections write packets here and pass them to ``send(_:segmentBytes:on:)`` before another one writes.
     let sendBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
     let vectors = UnsafeMutableBufferPointer<nghttp3_vec>.allocate(capacity: 16)
     let packetPath = PathStorage()
@@ -59,12 +59,12 @@ final class Endpoint: @unchecked Sendable {
         vectors.deallocate()
     }
 
-    /// Done when the socket is closed and no responder is at work any more.
+    /// Succeeds when the socket is closed and no responder is running.
     var closed: EventLoopFuture<Void> { idle.futureResult }
 
     func attach(_ channel: any Channel) { self.channel = channel }
 
-    /// The token by which a peer recognises that this server has lost the connection (RFC 9000, section 10.3.2).
+    /// Makes the token by which a peer recognises a Stateless Reset (RFC 9000, section 10.3.2).
     func resetToken(for cid: ngtcp2_cid, into token: UnsafeMutablePointer<UInt8>?) -> Bool {
         var cid = cid
         return ngtcp2_crypto_generate_stateless_reset_token(token, secret, secret.count, &cid) == 0
@@ -96,7 +96,7 @@ final class Endpoint: @unchecked Sendable {
         }
     }
 
-    /// Has `connection` write when the event loop is done with what it is at.
+    /// Makes `connection` write at the next flush, which comes after the event loop's present work.
     func scheduleFlush(of connection: Connection) {
         waiting.append(connection)
         guard !flushIsScheduled, !isBlocked else { return }
@@ -104,7 +104,7 @@ final class Endpoint: @unchecked Sendable {
         eventLoop.execute { [self] in flush() }
     }
 
-    /// Lets all connections write that have something to write.
+    /// Lets every connection write that has something to write.
     func flush() {
         flushIsScheduled = false
         guard !isBlocked else { return }
@@ -113,7 +113,7 @@ final class Endpoint: @unchecked Sendable {
         for connection in connections { connection.write() }
     }
 
-    /// A connection is over; its IDs stay known for a while.
+    /// A connection has ended; its IDs are kept until ``forget(_:)``.
     func ended(_ connection: Connection) {
         open[connection.number] = nil
         if isShuttingDown, open.isEmpty { closeChannel() }
@@ -130,7 +130,7 @@ final class Endpoint: @unchecked Sendable {
         completeIfIdle()
     }
 
-    /// Lets requests in flight end, refuses new ones, and closes; by force after the configured time.
+    /// Refuses new requests, waits for those in flight, and closes; after the configured time it closes anyway.
     func shutDown() {
         guard !isShuttingDown else { return }
         isShuttingDown = true

@@ -5,11 +5,11 @@ import NIOCore
 
 /// Address validation by Retry (RFC 9000, section 8.1.2).
 enum RetryToken {
-    /// What the token of an Initial packet is worth.
+    /// What the token of an Initial packet proves.
     enum Verdict {
         case absent
         case forged
-        /// The client's address is proven; it had chosen this connection ID at first.
+        /// The client owns its address. This is the connection ID that it had chosen first.
         case valid(ngtcp2_cid)
     }
 
@@ -30,14 +30,14 @@ enum RetryToken {
         return status == 0 ? .valid(original) : .forged
     }
 
-    /// Writes a Retry packet; answers its length, 0 if that fails.
+    /// Writes a Retry packet. Returns its length, 0 if that fails.
     static func retry(
         _ header: ngtcp2_pkt_hd, to remote: SocketAddress, secret: [UInt8],
         into space: UnsafeMutableBufferPointer<UInt8>
     ) -> Int {
         var header = header
         var source = ngtcp2_cid.random()
-        // NGTCP2_CRYPTO_MAX_RETRY_TOKENLEN2 is an expression of sizes, which Swift doesn't import; this is more.
+        // NGTCP2_CRYPTO_MAX_RETRY_TOKENLEN2 is a sum of sizeof, which Swift doesn't import; 256 is more.
         return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 256) { token in
             let count = remote.withSockAddr { address, length in
                 ngtcp2_crypto_generate_retry_token2(

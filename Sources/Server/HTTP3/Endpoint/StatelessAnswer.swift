@@ -2,7 +2,7 @@
 
 import CNgtcp2
 
-/// Packets that are sent without a connection. Each function answers how many bytes it wrote, 0 for none.
+/// Packets that are sent without a connection. Each function returns how many bytes it wrote, 0 for none.
 enum StatelessAnswer {
     /// The smallest datagram that may open a connection, in bytes (RFC 9000, section 14.1).
     private static let minimumInitialBytes = 1200
@@ -12,7 +12,7 @@ enum StatelessAnswer {
         _ version: ngtcp2_version_cid, datagramBytes: Int, into space: UnsafeMutableBufferPointer<UInt8>
     ) -> Int {
         guard datagramBytes >= minimumInitialBytes else { return 0 }
-        // A version that is reserved makes sure that clients ignore what they don't know (section 15).
+        // A reserved version makes sure that clients ignore versions that they don't know (RFC 9000, section 15).
         let versions: [UInt32] = [0x1a2a_3a4a, UInt32(NGTCP2_PROTO_VER_V1)]
         return ngtcp2_pkt_write_version_negotiation(
             space.baseAddress, space.count, UInt8.random(in: 0...127), version.scid, version.scidlen, version.dcid,
@@ -26,7 +26,8 @@ enum StatelessAnswer {
             space.baseAddress, space.count, header.version, &header.scid, &header.dcid, code, nil, 0)
     }
 
-    /// A Stateless Reset, shorter than what it answers, so that two servers can't answer each other for ever.
+    /// A Stateless Reset. It is shorter than the packet that caused it, so that two servers don't reset each other for
+    /// ever.
     static func reset(
         _ token: UnsafePointer<UInt8>?, datagramBytes: Int, into space: UnsafeMutableBufferPointer<UInt8>
     ) -> Int {

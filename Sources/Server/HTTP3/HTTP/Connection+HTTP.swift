@@ -6,9 +6,9 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// HTTP/3 on top of the transport: what nghttp3's callbacks tell, and what responders answer.
+/// HTTP/3 on top of the transport: handles nghttp3's callbacks and the responses of responders.
 extension Connection {
-    /// Sets up HTTP/3 with its three unidirectional streams (RFC 9114, section 6.2). Answers false if that fails.
+    /// Sets up HTTP/3 with its three unidirectional streams (RFC 9114, section 6.2). Returns false if that fails.
     func startHTTP() -> Bool {
         guard http == nil, let transport else { return http != nil }
         var settings = nghttp3_settings()
@@ -53,7 +53,7 @@ extension Connection {
         stream.head.append(token: token, name: name, value: value)
     }
 
-    /// The head is complete: the responder goes to work.
+    /// The head is complete: starts the responder.
     func endedHead(on id: Int64) {
         guard let stream = streams[id] else { return }
         let handler: RequestHandler
@@ -95,7 +95,7 @@ extension Connection {
         streams[id]?.inbound.end()
     }
 
-    /// Fills `vectors` for nghttp3; answers their number or its error code.
+    /// Fills `vectors` for nghttp3. Returns their number or nghttp3's error code.
     func nextBody(on id: Int64, into vectors: UnsafeMutableBufferPointer<nghttp3_vec>, flags: inout UInt32)
         -> nghttp3_ssize
     {
@@ -133,7 +133,7 @@ extension Connection {
         return ngtcp2_conn_shutdown_stream_write(transport, 0, id, code) == 0
     }
 
-    /// More of a response's body has come from its responder.
+    /// The responder has written more of the body.
     private func resume(_ id: Int64) {
         guard let http, streams[id] != nil else { return }
         nghttp3_conn_resume_stream(http, id)
@@ -159,9 +159,9 @@ extension Connection {
         }
     }
 
-    /// The responder has come to its end. From any thread.
+    /// The responder has ended. From any thread.
     ///
-    /// What it left unread of the request is not wanted any more (RFC 9114, section 4.1.1).
+    /// The rest of the request is not wanted any more (RFC 9114, section 4.1.1).
     func responded(on id: Int64, isComplete: Bool) {
         eventLoop.execute { [self] in
             defer { endpoint.jobEnded() }
@@ -179,7 +179,7 @@ extension Connection {
         }
     }
 
-    /// Lets the client send so many bytes more.
+    /// Lets the client send this many more bytes.
     func openWindows(by count: Int, on id: Int64) {
         guard let transport, count > 0 else { return }
         ngtcp2_conn_extend_max_stream_offset(transport, id, UInt64(count))

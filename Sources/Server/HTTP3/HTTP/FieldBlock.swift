@@ -3,12 +3,12 @@
 import CNgtcp2
 import HTTPTypes
 
-/// The fields of a response or its trailers, in the form that nghttp3 takes.
+/// The fields of a response or of its trailers, as nghttp3 takes them.
 struct FieldBlock {
     private var bytes: [UInt8] = []
     private var lengths: [(name: Int, value: Int)] = []
 
-    /// Fields that speak of one TCP connection have no place in HTTP/3 (RFC 9114, section 4.2).
+    /// Fields about a TCP connection must not appear in HTTP/3 (RFC 9114, section 4.2).
     private static let connectionSpecific: Set<String> = [
         "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade",
     ]

@@ -2,7 +2,7 @@
 
 import CNgtcp2
 
-/// What nghttp3 calls while it reads a stream or looks for something to send.
+/// The functions that nghttp3 calls while it reads a stream or looks for something to send.
 enum HTTPCallbacks {
     /// nghttp3 copies the table into each connection.
     nonisolated(unsafe) static let table: UnsafePointer<nghttp3_callbacks> = {

@@ -3,10 +3,9 @@
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// The body of a request on its way from the connection to the responder.
+/// The body of a request on its way from the connection to the responder. It can be read once.
 ///
-/// What waits here is bounded by QUIC's flow control: the window is opened again only by what the responder has taken.
-/// As with any request body, it can be read once.
+/// QUIC's flow control bounds what waits here: the window opens only by as much as the responder has taken.
 final class InboundBody: Sendable, AsyncSequence {
     typealias Element = ByteBuffer
 
@@ -20,7 +19,7 @@ final class InboundBody: Sendable, AsyncSequence {
     private let state = NIOLockedValueBox(State())
     private let consumed: @Sendable (Int) -> Void
 
-    /// - Parameter consumed: told of the bytes that were taken, on any thread.
+    /// - Parameter consumed: is called with the number of bytes that were taken, on any thread.
     init(consumed: @escaping @Sendable (Int) -> Void) { self.consumed = consumed }
 
     struct AsyncIterator: AsyncIteratorProtocol, Sendable {
@@ -30,7 +29,7 @@ final class InboundBody: Sendable, AsyncSequence {
 
     func makeAsyncIterator() -> AsyncIterator { AsyncIterator(body: self) }
 
-    /// The client sent more.
+    /// The client has sent more.
     func append(_ bytes: UnsafeRawBufferPointer) {
         let delivery = state.withLockedValue { state -> (CheckedContinuation<ByteBuffer?, any Error>, ByteBuffer)? in
             guard let reader = state.reader else {
@@ -55,7 +54,7 @@ final class InboundBody: Sendable, AsyncSequence {
         reader?.resume(returning: nil)
     }
 
-    /// Nothing more will come, though the body is not complete. Answers how many bytes nobody has taken.
+    /// Nothing more will come, although the body is incomplete. Returns how many bytes were not taken.
     @discardableResult
     func fail(_ error: HTTP3StreamError) -> Int {
         let (reader, unread) = state.withLockedValue { state in
@@ -81,7 +80,7 @@ final class InboundBody: Sendable, AsyncSequence {
                     if let failure = state.failure { return .failure(failure) }
                     if state.isEnded { return .success(nil) }
                     if Task.isCancelled { return .failure(CancellationError()) }
-                    // A second reader would take the first one's place; it is told that there is nothing for it.
+                    // A second reader must not replace the first one; for it the body is empty.
                     if state.reader != nil { return .success(nil) }
                     state.reader = continuation
                     return nil

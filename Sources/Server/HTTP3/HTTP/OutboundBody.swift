@@ -6,7 +6,7 @@ import NIOCore
 
 /// The body of a response on its way from the responder, on any thread, to the connection, on its event loop.
 ///
-/// The writer is suspended while more than a limit waits here, so a body larger than memory passes through.
+/// The writer is suspended while more than a limit waits here, so that a body may be larger than memory.
 final class OutboundBody: Sendable {
     private struct State {
         var buffers: [ByteBuffer] = []
@@ -31,7 +31,7 @@ final class OutboundBody: Sendable {
 
     /// - Parameters:
     ///   - limit: how many bytes may wait.
-    ///   - wake: tells the connection that something is here to be taken.
+    ///   - wake: tells the connection that it can take something.
     init(limit: Int, wake: @escaping @Sendable () -> Void) {
         self.limit = limit
         self.wake = wake
@@ -78,7 +78,7 @@ final class OutboundBody: Sendable {
 
     var isFinished: Bool { state.withLockedValue { $0.isFinished } }
 
-    /// Nobody will take bytes any more: present and future writes throw `error`.
+    /// Nobody takes bytes any more: present and future writes throw `error`.
     func fail(_ error: HTTP3StreamError) {
         let writer = state.withLockedValue { state in
             if state.failure == nil { state.failure = error }
@@ -89,7 +89,7 @@ final class OutboundBody: Sendable {
         writer?.resume(throwing: error)
     }
 
-    /// Takes what has come since the last time.
+    /// Takes what was written since the last call.
     func take() -> Taken {
         state.withLockedValue { state in
             defer { state.buffers = [] }
@@ -98,7 +98,7 @@ final class OutboundBody: Sendable {
         }
     }
 
-    /// So many bytes have gone on to the transport.
+    /// The transport has got this many bytes.
     func passedOn(_ count: Int) {
         let writer = state.withLockedValue { state -> CheckedContinuation<Void, any Error>? in
             state.waitingBytes -= count

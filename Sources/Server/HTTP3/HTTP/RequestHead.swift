@@ -3,7 +3,7 @@
 import CNgtcp2
 import HTTPTypes
 
-/// The head of a request as it comes in, field by field (RFC 9114, section 4.3.1). nghttp3 has checked each one.
+/// The head of a request as it arrives, field by field (RFC 9114, section 4.3.1). nghttp3 has checked each field.
 struct RequestHead {
     private var method = ""
     private var scheme: String?
@@ -28,7 +28,7 @@ struct RequestHead {
         }
     }
 
-    /// The whole head; nil if the method is no token.
+    /// The complete head; nil if the method is not a token.
     var request: HTTPRequest? {
         guard let method = HTTPRequest.Method(method) else { return nil }
         return HTTPRequest(method: method, scheme: scheme, authority: authority, path: path, headerFields: fields)

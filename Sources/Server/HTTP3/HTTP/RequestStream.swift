@@ -9,11 +9,11 @@ final class RequestStream {
     let inbound: InboundBody
     let outbound: OutboundBody
     var head = RequestHead()
-    /// The responder at work; nil before the head is complete.
+    /// The responder's task; nil before the head is complete.
     var task: Task<Void, Never>?
-    /// Whether the responder is done with the request's body, so that what comes of it is thrown away.
+    /// Whether the responder is done with the request's body, so that the rest is discarded.
     var ignoresInput = false
-    /// Whether the client has sent its whole request.
+    /// Whether the client has sent its complete request.
     var isInputComplete = false
     /// Whether the stream ended before its response was delivered.
     var wasReset = false
@@ -25,13 +25,13 @@ final class RequestStream {
         self.outbound = outbound
     }
 
-    /// What of the body goes out next.
+    /// What is sent next of the body.
     enum Next {
         case vectors(count: Int)
         case nothingYet
     }
 
-    /// Hands nghttp3 as much of the body as there is. `end` is told of the trailers when it was the last of it.
+    /// Gives nghttp3 as much of the body as there is. `end` is called with the trailers after the last of it.
     func next(_ vectors: UnsafeMutableBufferPointer<nghttp3_vec>, end: (HTTPFields?) -> Void) -> Next {
         let taken = outbound.take()
         for buffer in taken.buffers { queue.append(buffer) }
@@ -46,7 +46,7 @@ final class RequestStream {
 
     func acknowledge(_ count: Int) { queue.acknowledge(count) }
 
-    /// Ends the responder's dealings with the stream. Answers how many bytes of the request it left unread.
+    /// Detaches the responder from the stream. Returns how many bytes of the request it has not read.
     @discardableResult
     func abandon(_ error: HTTP3StreamError) -> Int {
         ignoresInput = true
@@ -55,6 +55,6 @@ final class RequestStream {
         return inbound.fail(error)
     }
 
-    /// Lets go of the body's bytes. Only once the transport has forgotten the stream.
+    /// Frees the body's bytes. Only after the transport has released the stream.
     func release() { queue.removeAll() }
 }

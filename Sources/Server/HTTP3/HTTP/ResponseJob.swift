@@ -5,10 +5,10 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// Answers a request: the code that an HTTP/3 server was made with.
+/// Responds to a request: the responder that an HTTP/3 server was made with.
 typealias RequestHandler = @Sendable (Request, HTTP3RequestSource) async throws -> Response
 
-/// The way of one request through its responder, off the event loop.
+/// Runs the responder for one request, off the event loop.
 struct ResponseJob: Sendable {
     let connection: Connection
     let request: Request
@@ -28,7 +28,7 @@ struct ResponseJob: Sendable {
         let carriesBody = request.method != .head && response.status.carriesBody && response.body.contentLength != 0
         connection.submit(head, on: source.stream, withBody: carriesBody)
         do {
-            // The closure of a body runs even if its bytes go nowhere: it may be what releases a file or logs the end.
+            // The body's closure runs even if its bytes are not sent: it may release a file or log the end.
             try await response.body.write(HTTP3BodyWriter(outbound: carriesBody ? outbound : nil))
             connection.responded(on: source.stream, isComplete: !carriesBody || outbound.isFinished)
         } catch {
@@ -42,7 +42,7 @@ extension HTTPResponse.Status {
     fileprivate var carriesBody: Bool { code >= 200 && code != 204 && code != 304 }
 }
 
-/// Writes the body of a response to its stream, or nowhere.
+/// Writes the body of a response to its stream, or discards it.
 struct HTTP3BodyWriter: ResponseBodyWriter {
     let outbound: OutboundBody?
 

@@ -3,8 +3,8 @@
 import CNgtcp2
 import NIOCore
 
-/// The part of a response's body that the transport holds: nghttp3 and ngtcp2 refer to it by address until the client
-/// has acknowledged it, so the buffers stay alive and where they are for as long.
+/// The part of a response's body that the transport refers to. nghttp3 and ngtcp2 use it by address until the client
+/// has acknowledged it, so until then the buffers stay alive and don't move.
 struct SendQueue {
     private struct Chunk {
         let vector: nghttp3_vec
@@ -12,10 +12,10 @@ struct SendQueue {
     }
 
     private var chunks: [Chunk] = []
-    /// How many of the first chunks were acknowledged, and how much of the next one.
+    /// How many chunks were acknowledged, and how many bytes of the next one.
     private var acknowledgedChunks = 0
     private var acknowledgedBytes = 0
-    /// How many of the chunks nghttp3 has been given.
+    /// How many chunks nghttp3 has got.
     private var givenChunks = 0
 
     var hasMore: Bool { givenChunks < chunks.count }
@@ -30,7 +30,7 @@ struct SendQueue {
         chunks.append(chunk)
     }
 
-    /// Fills `vectors` with what nghttp3 was not given yet. Answers how many it filled and how many bytes that are.
+    /// Fills `vectors` with what nghttp3 has not got yet. Returns how many it filled, with how many bytes.
     mutating func give(_ vectors: UnsafeMutableBufferPointer<nghttp3_vec>) -> (count: Int, bytes: Int) {
         var count = 0
         var bytes = 0
@@ -43,7 +43,7 @@ struct SendQueue {
         return (count, bytes)
     }
 
-    /// Lets go of what was acknowledged.
+    /// Frees what was acknowledged.
     mutating func acknowledge(_ count: Int) {
         acknowledgedBytes += count
         while acknowledgedChunks < givenChunks, acknowledgedBytes >= chunks[acknowledgedChunks].vector.len {
@@ -51,7 +51,7 @@ struct SendQueue {
             chunks[acknowledgedChunks].storage.release()
             acknowledgedChunks += 1
         }
-        // Moving the rest to the front costs as much as there is, so it is done when half is gone.
+        // Moving the rest to the front costs in proportion to its size, so it waits until half is acknowledged.
         if acknowledgedChunks > 16, acknowledgedChunks * 2 > chunks.count {
             chunks.removeFirst(acknowledgedChunks)
             givenChunks -= acknowledgedChunks
@@ -59,7 +59,7 @@ struct SendQueue {
         }
     }
 
-    /// Lets go of everything. Only once the transport has forgotten the stream.
+    /// Frees everything. Only after the transport has released the stream.
     mutating func removeAll() {
         for chunk in chunks[acknowledgedChunks...] { chunk.storage.release() }
         self = SendQueue()

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a path was seen to carry: the most bytes that were acknowledged within one of the last three round-trip times, but
-/// no less than the bandwidth-delay product that the connection has reached.
+/// What a path was seen to carry: the most bytes that were acknowledged within one of the last three round-trip times,
+/// and at least the bandwidth-delay product that the connection has reached.
 ///
-/// A congestion window says what may be in flight. After slow start has overshot, that is more than the path holds, until
-/// the next loss tells.
+/// A congestion window says what may be in flight. After slow start has overshot, the window is larger than what the
+/// path holds, until the next loss corrects it.
 package struct CarriedBytes {
     private var rounds: (UInt64, UInt64, UInt64) = (0, 0, 0)
     /// The highest rate of a round so far, bytes per nanosecond.
@@ -14,18 +14,18 @@ package struct CarriedBytes {
 
     package init() {}
 
-    /// 0 as long as no round trip has passed.
+    /// The bytes that the path carried in a round trip; 0 before the first round trip has passed.
     ///
-    /// - Parameter minimumRoundTrip: without a queue, nanoseconds.
+    /// - Parameter minimumRoundTrip: the round-trip time without a queue, nanoseconds.
     package func most(minimumRoundTrip: UInt64) -> UInt64 {
-        // One round in which a response ended says little, nor do three in which little was to be sent.
+        // A round in which a response ended says little, and so do three in which there was little to send.
         max(rounds.0, rounds.1, rounds.2, UInt64(bestRate * Double(minimumRoundTrip)))
     }
 
     /// Bytes of stream data were acknowledged.
     package mutating func acknowledge(_ count: UInt64) { acknowledged &+= count }
 
-    /// Ends a round if one round-trip time has passed. What came in a longer one counts in proportion.
+    /// Ends a round if one round-trip time has passed. The bytes of a longer round count in proportion.
     ///
     /// - Parameters:
     ///   - time: CLOCK_MONOTONIC, nanoseconds.

@@ -4,13 +4,13 @@ import CNgtcp2
 import NIOCore
 
 extension Connection {
-    /// The peer's address as of now.
+    /// The peer's present address.
     var remoteAddress: SocketAddress? {
         guard let transport, let path = ngtcp2_conn_get_path(transport) else { return nil }
         return SocketAddress(path.pointee.remote)
     }
 
-    /// Notes the transport's state, and publishes it if the occasion calls for it.
+    /// Notes the transport's state, and publishes it if a sample is due.
     func observe(_ transport: OpaquePointer) {
         guard isHandshakeComplete else { return }
         var info = ngtcp2_conn_info()

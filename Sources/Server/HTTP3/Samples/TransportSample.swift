@@ -2,65 +2,66 @@
 
 public import NIOCore
 
-/// What a QUIC connection knew of its path at one moment.
+/// What a QUIC connection knew about its path at one moment.
 ///
-/// The values are the last good ones: after the path went silent they stay as they were before, and a window that
-/// persistent congestion (RFC 9002, section 7.6) has collapsed to its minimum is not reported.
+/// The values are the last valid ones. When the path goes silent they stay as they were before, and a window that
+/// persistent congestion (RFC 9002, section 7.6) has reduced to its minimum is not reported.
 public struct TransportSample: Sendable, Equatable {
-    /// Unique in this process and never used again.
+    /// Identifies the connection; unique in this process and never reused.
     public var connection: UInt64
-    /// The peer's address and port as of now; it changes when the peer moves to another path.
+    /// The peer's present address and port; they change when the peer moves to another path.
     public var remoteAddress: SocketAddress
     /// Congestion window, in bytes of UDP payload.
     public var congestionWindowBytes: UInt64
-    /// Slow start threshold in bytes; nil as long as the connection has lost nothing.
+    /// Slow start threshold, in bytes; nil before the first loss.
     public var slowStartThresholdBytes: UInt64?
-    /// The most bytes of stream data that were acknowledged within one of the last three round-trip times, or the
-    /// bandwidth-delay product that the connection has reached if that is more; 0 if no round trip has passed.
+    /// The most bytes of stream data that were acknowledged within one of the last three round-trip times; the
+    /// bandwidth-delay product that the connection has reached, if that is more; 0 before the first round trip has
+    /// passed.
     public var carriedBytes: UInt64
     /// The most recent round-trip time, in nanoseconds.
     public var latestRTTNanoseconds: UInt64
     /// Smoothed round-trip time (RFC 9002, section 5.3), in nanoseconds.
     public var smoothedRTTNanoseconds: UInt64
-    /// Smallest round-trip time seen, acknowledgement delay included, in nanoseconds.
+    /// Smallest round-trip time measured, acknowledgement delay included, in nanoseconds.
     public var minimumRTTNanoseconds: UInt64
     /// Bytes sent and neither acknowledged nor declared lost.
     public var bytesInFlight: UInt64
-    /// CLOCK_MONOTONIC, in nanoseconds, of the last packet that proved to come from the peer.
+    /// When the last packet arrived that is proven to come from the peer: CLOCK_MONOTONIC, in nanoseconds.
     public var lastHeardNanoseconds: UInt64
-    /// What the connection is up to.
+    /// Whether the connection lives.
     public var state: State
-    /// What gave rise to this sample.
+    /// Why this sample was made.
     public var reason: Reason
 
-    /// The life of a connection, as far as a successor must know it.
+    /// The states of a connection.
     public enum State: Sendable, Equatable {
         /// The peer answers.
         case live
-        /// Data is in flight, nothing was heard, and this many probe timeouts (RFC 9002, section 6.2) have passed in a
-        /// row; 2 at least.
+        /// Data is in flight, and this many probe timeouts (RFC 9002, section 6.2), 2 or more, have passed in a row
+        /// without a packet from the peer.
         case silent(probeTimeouts: Int)
-        /// It is over. No sample of this connection follows.
+        /// The connection has ended. No sample of it follows.
         case closed(CloseReason)
     }
 
     /// How a connection ended.
     public enum CloseReason: Sendable, Equatable {
-        /// One side said that all was done.
+        /// One side closed without an error.
         case normal
-        /// One side reported an error, or the connection could not go on.
+        /// One side reported an error, or the connection could not continue.
         case error
-        /// Nothing was heard for as long as the idle timeout.
+        /// Nothing was received for the idle timeout.
         case idleTimeout
     }
 
-    /// The occasion of a sample.
+    /// The reasons for a sample.
     public enum Reason: Sendable, Equatable {
-        /// The connection is at work and its last sample is 100 ms old.
+        /// The connection is active and its last sample is 100 ms old.
         case periodic
-        /// A response was delivered and acknowledged in full. A client that closes first leaves only ``closed``.
+        /// A response was delivered and acknowledged in full. If the client closes first, there is only ``closed``.
         case responseEnded
-        /// A probe timeout passed, or the peer is heard again after some.
+        /// A probe timeout passed, the second in a row or later; or the peer is heard again after them.
         case silence
         /// The connection has ended.
         case closed

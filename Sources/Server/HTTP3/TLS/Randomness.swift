@@ -6,7 +6,7 @@ import CNgtcp2
 enum Randomness {
     static func fill(_ bytes: UnsafeMutableRawBufferPointer) {
         guard gnutls_rnd(GNUTLS_RND_KEY, bytes.baseAddress, bytes.count) != 0 else { return }
-        // GnuTLS fails only if the kernel gave it no entropy; the system's own generator then decides.
+        // GnuTLS fails only if the kernel gave it no entropy; then the system's generator is asked directly.
         var generator = SystemRandomNumberGenerator()
         for index in bytes.indices { bytes[index] = generator.next() }
     }

@@ -7,20 +7,22 @@ final class TLSSession {
     private let session: gnutls_session_t
     private let reference: UnsafeMutablePointer<ngtcp2_crypto_conn_ref>
 
-    /// The suites and groups of RFC 9001 in the order in which they are preferred; TLS before 1.3 is no option in QUIC.
+    /// The cipher suites and groups that QUIC may use (RFC 9001), in the order of preference; QUIC requires TLS 1.3.
     private static let priority =
         "NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305"
         + ":-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1:%DISABLE_TLS13_COMPAT_MODE"
 
     /// A session for a connection; nil if GnuTLS has no memory for it.
     ///
-    /// - Parameter connection: what `get` finds the connection by; it must outlive the session.
+    /// - Parameters:
+    ///   - connection: the user data from which `get` finds the connection; it must outlive the session.
+    ///   - get: returns the connection's `ngtcp2_conn`.
     init?(
         credentials: TLSCredentials, connection: UnsafeMutableRawPointer,
         get: @escaping @convention(c) (UnsafeMutablePointer<ngtcp2_crypto_conn_ref>?) -> OpaquePointer?
     ) {
         var session: gnutls_session_t?
-        // GNUTLS_SERVER is a macro and an enumerator; Swift can't tell which is meant.
+        // GNUTLS_SERVER is both a macro and an enumerator, which is ambiguous in Swift.
         let server: UInt32 = 1
         guard gnutls_init(&session, server | GNUTLS_NO_END_OF_EARLY_DATA.rawValue) == GNUTLS_E_SUCCESS, let session
         else { return nil }

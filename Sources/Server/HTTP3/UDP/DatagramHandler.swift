@@ -3,7 +3,7 @@
 import Logging
 import NIOCore
 
-/// Feeds what the UDP socket receives to its endpoint.
+/// Passes what the UDP socket receives to the endpoint.
 final class DatagramHandler: ChannelInboundHandler {
     typealias InboundIn = AddressedEnvelope<ByteBuffer>
 
@@ -20,7 +20,7 @@ final class DatagramHandler: ChannelInboundHandler {
             local.port = port
         }
         envelope.data.withUnsafeReadableBytes { bytes in
-            // The kernel joins datagrams of one sender, all of one size but the last (UDP_GRO).
+            // The kernel joins datagrams of one sender and of one size; the last may be shorter (UDP_GRO).
             let segment = max(envelope.metadata?.segmentSize ?? bytes.count, 1)
             var offset = 0
             while offset < bytes.count {
@@ -37,7 +37,7 @@ final class DatagramHandler: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) { endpoint.channelClosed() }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // An ICMP message about one peer says nothing about the socket; QUIC finds out by itself who is gone.
+        // An ICMP message about one peer says nothing about the socket, and QUIC detects by itself that a peer is gone.
         endpoint.logger.debug("UDP \(endpoint.localAddress): \(error)")
     }
 }

@@ -3,25 +3,25 @@
 import CNgtcp2
 import Glibc
 
-/// Sends datagrams, several of one size with one system call where the kernel splits them (UDP_SEGMENT), from the
-/// address at which the peer knows this server.
+/// Sends datagrams from the address at which the peer knows this server. Where the kernel can split a buffer into
+/// datagrams of one size (UDP_SEGMENT), one system call sends several.
 ///
-/// NIO's own way would copy each batch into a buffer and could not choose the source address; it is what is failed back
-/// on when the socket's buffer is full (``Endpoint/send(_:segmentBytes:on:)``).
+/// A write through NIO copies each batch into a buffer and can't choose the source address. It is the fallback for when
+/// the socket's buffer is full (``Endpoint/send(_:segmentBytes:on:)``).
 struct DatagramSender {
-    /// How the kernel took a batch.
+    /// What became of a batch.
     enum Outcome {
         case sent
         /// The socket's buffer is full from this byte of the batch on.
         case blocked(from: Int)
     }
 
-    /// What one system call can carry: UDP's length field, and the kernel's limit of segments.
+    /// The limits of one system call: by UDP's length field, and by the kernel's number of segments.
     static let maximumBatchBytes = 65_000
     static let maximumSegments = 64
 
     let descriptor: CInt
-    /// Whether the source address has to be named, since the socket is bound to all of them.
+    /// Whether each call must name the source address, because the socket is bound to all addresses.
     let namesSource: Bool
     private var canSegment = true
 
@@ -30,10 +30,10 @@ struct DatagramSender {
         self.namesSource = namesSource
     }
 
-    /// Sends `bytes` as datagrams of `segmentBytes` each, the last one of what is left.
+    /// Sends `bytes` as datagrams of `segmentBytes` each; the last one has what is left.
     ///
-    /// An error other than a full buffer counts as a lost datagram, which QUIC recovers from: a probe that is too large
-    /// for the interface, a route that went away.
+    /// An error other than a full buffer counts as a lost datagram, from which QUIC recovers. Examples are a probe that
+    /// is too large for the interface, and a route that no longer exists.
     mutating func send(
         _ bytes: UnsafeRawBufferPointer, segmentBytes: Int, on path: UnsafePointer<ngtcp2_path>
     ) -> Outcome {
@@ -42,7 +42,7 @@ struct DatagramSender {
             switch transmit(bytes, segmentBytes: segmentBytes, on: path) {
             case 0: return .sent
             case EAGAIN, ENOBUFS: return .blocked(from: 0)
-            // The interface can't checksum what it splits, or the kernel doesn't know how.
+            // The interface can't compute the checksums, or the kernel doesn't know UDP_SEGMENT.
             case EIO, EINVAL, EOPNOTSUPP: canSegment = false
             default: return .sent
             }
@@ -65,7 +65,7 @@ struct DatagramSender {
         }
     }
 
-    /// Answers 0 or the error number.
+    /// Returns 0 or the error number.
     private func transmit(
         _ bytes: UnsafeRawBufferPointer, segmentBytes: Int, on path: UnsafePointer<ngtcp2_path>
     ) -> CInt {

@@ -5,16 +5,16 @@ import Glibc
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// A bound, non-blocking UDP socket with the options that QUIC wants.
+/// A bound, non-blocking UDP socket with the options that QUIC needs.
 struct DatagramSocket {
     let descriptor: CInt
-    /// Where it is bound, with the port that the system chose.
+    /// The address it is bound to, with the port that the system chose.
     let address: SocketAddress
 
     /// Binds a socket.
     ///
-    /// Buffers are asked to be large, since a datagram that finds none costs a retransmission. Datagrams are never to
-    /// be fragmented (RFC 9000, section 14): path MTU discovery is QUIC's own, so what the kernel believes is ignored.
+    /// It asks for large buffers, since each datagram that finds no room must be retransmitted. Datagrams must not be
+    /// fragmented (RFC 9000, section 14). QUIC discovers the path MTU itself, so the kernel's value is ignored.
     init(bindingTo address: SocketAddress) throws(HTTP3Error) {
         let family: CInt
         switch address {
@@ -59,12 +59,12 @@ struct DatagramSocket {
 
     private static func set(_ descriptor: CInt, _ level: CInt, _ name: CInt, _ value: CInt) {
         var value = value
-        // What the kernel declines here it does without; the socket works all the same.
+        // The socket works without an option that the kernel refuses.
         _ = setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<CInt>.size))
     }
 }
 
-/// Closes a bound socket that was never put to use.
+/// Closes a bound socket that was never used.
 final class SocketOwner: Sendable {
     let address: SocketAddress
     private let socket: NIOLockedValueBox<DatagramSocket?>
@@ -74,7 +74,7 @@ final class SocketOwner: Sendable {
         self.socket = NIOLockedValueBox(socket)
     }
 
-    /// Hands the socket over, once.
+    /// Returns the socket, once; its caller then owns it.
     func take() -> DatagramSocket? {
         socket.withLockedValue { socket in
             defer { socket = nil }

@@ -4,7 +4,7 @@ import CNgtcp2
 import Glibc
 import NIOCore
 
-/// The two addresses of a network path, at a place in memory that does not move, as ngtcp2 wants them.
+/// The two addresses of a network path, at a fixed place in memory, as ngtcp2 requires.
 final class PathStorage {
     private let storage: UnsafeMutablePointer<ngtcp2_path_storage>
 
@@ -45,6 +45,6 @@ extension SocketAddress {
         }
     }
 
-    /// Whether this is the address that stands for every address of the machine.
+    /// Whether this stands for all addresses of the machine.
     var isWildcard: Bool { ipAddress == "0.0.0.0" || ipAddress == "::" }
 }
