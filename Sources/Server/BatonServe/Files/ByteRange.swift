@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a Range header asks of content of a known size (RFC 9110, section 14.1.2).
+/// The bytes that a Range header selects from content of a known size (RFC 9110, section 14.1.2).
 enum ByteRange: Equatable {
-    /// The header is to be ignored: it is malformed, of another unit, or asks for several ranges, which a server may
-    /// decline.
+    /// The header is ignored: it is malformed, has another unit, or asks for several ranges, which a server need not
+    /// support.
     case ignored
-    /// No byte of it exists.
+    /// The content has none of these bytes.
     case unsatisfiable
     case bytes(Range<Int>)
 
@@ -24,7 +24,7 @@ enum ByteRange: Equatable {
             self = .ignored
             return
         }
-        // A number too large for an integer is beyond any file.
+        // A number too large for an integer is beyond the end of any file.
         let lower = Int(first) ?? .max
         let upper = Int(last) ?? .max
         if first.isEmpty {

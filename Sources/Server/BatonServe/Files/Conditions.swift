@@ -2,13 +2,13 @@
 
 import HTTPTypes
 
-/// The preconditions of a request against a file, in the order of RFC 9110, section 13.2.2.
+/// Evaluates a request's preconditions for a file, in the order of RFC 9110, section 13.2.2.
 struct Conditions {
-    /// The client holds another state of the file than it thinks: 412.
+    /// The file is not in the state that the client expects: 412.
     let failed: Bool
-    /// The client holds the file's present state: 304.
+    /// The client has the file's present state: 304.
     let isNotModified: Bool
-    /// Whether Range may be heeded.
+    /// Whether the Range header applies.
     let allowsRange: Bool
 
     init(_ headers: HTTPFields, _ file: OpenFile) {
@@ -35,7 +35,7 @@ struct Conditions {
         }
     }
 
-    /// Whether a field's values hold `tag` or `*`. Entity tags made here contain no comma.
+    /// Whether a field's values contain `tag` or `*`. Entity tags made here contain no comma.
     private static func lists(_ values: [String], _ tag: String, weakly: Bool) -> Bool {
         values.flatMap { $0.split(separator: ",") }.contains { item in
             var item = item.drop { $0 == " " || $0 == "\t" }

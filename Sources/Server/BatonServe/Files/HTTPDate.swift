@@ -20,8 +20,8 @@ enum HTTPDate {
             + "\(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60)) GMT"
     }
 
-    /// The seconds since 1970 that `text` names; nil if it is not in the form that ``string(_:)`` gives. The two forms
-    /// that HTTP has dropped are no longer sent.
+    /// The seconds since 1970 of a date in the form of ``string(_:)``; nil for any other text. Nobody sends HTTP's two
+    /// obsolete forms any more.
     static func seconds(_ text: String) -> Int? {
         let parts = text.split(separator: " ")
         guard parts.count == 6, parts[5] == "GMT", parts[0].count == 4, let day = Int(parts[1]),
@@ -35,7 +35,7 @@ enum HTTPDate {
         return days(year: year, month: month + 1, day: day) * 86_400 + time[0] * 3600 + time[1] * 60 + time[2]
     }
 
-    /// Now, computed once a second.
+    /// The present date, computed once a second.
     static func now() -> String {
         let seconds = time(nil)
         return cache.withLockedValue { cache in
@@ -46,8 +46,8 @@ enum HTTPDate {
 
     private static let cache = NIOLockedValueBox((seconds: -1, text: ""))
 
-    /// Days since 1970 to a date of the Gregorian calendar. The year is taken to begin in March, so that the leap day
-    /// is its last; 400 years have 146,097 days.
+    /// Converts days since 1970 to a date of the Gregorian calendar. Here a year begins in March, so that the leap day
+    /// is its last day; 400 years have 146,097 days.
     private static func civil(_ day: Int) -> (year: Int, month: Int, day: Int) {
         let shifted = day + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097

@@ -4,9 +4,9 @@ import Glibc
 import NIOCore
 import NIOPosix
 
-/// A file that is open for reading, with what its response says of it. Closed when nothing refers to it any more.
+/// A file that is open for reading, with what a response says about it. It is closed with the last reference.
 final class OpenFile: Sendable {
-    /// What a path led to.
+    /// What is at a path.
     enum Lookup {
         case file(OpenFile)
         case directory
@@ -17,19 +17,18 @@ final class OpenFile: Sendable {
     private let descriptor: CInt
     let size: Int
     let modifiedSeconds: Int
-    /// A validator of the file's state (RFC 9110, section 8.8.3): inode, size and time of modification, which the file
-    /// system counts in nanoseconds.
+    /// A validator of the file's state (RFC 9110, section 8.8.3): inode, size, and modification time in nanoseconds.
     let entityTag: String
 
     /// Opens what is at `path` below `root`.
     ///
-    /// - Parameter root: the resolved path of the directory beyond which no link leads.
+    /// - Parameter root: the resolved path of the directory; a link that leads out of it counts as nothing.
     static func open(_ path: String, root: String) -> Lookup {
         // Without O_NONBLOCK, opening a named pipe would wait for a writer.
         let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else { return errno == EACCES || errno == EPERM ? .forbidden : .nothing }
         var status = stat()
-        // Asking the kernel where the open file is leaves no gap in which a link could be put in place.
+        // The kernel says where the open file is. A check of the path before opening it could be tricked by a new link.
         guard fstat(descriptor, &status) == 0, let actual = link("/proc/self/fd/\(descriptor)"),
             actual == root || actual.hasPrefix(root == "/" ? "/" : root + "/")
         else {
@@ -69,9 +68,9 @@ final class OpenFile: Sendable {
         }
     }
 
-    /// Reads up to `count` bytes from `offset` on, on NIO's threads for blocking calls.
+    /// Reads up to `count` bytes from `offset`, on NIO's threads for blocking calls.
     ///
-    /// - Throws: `IOError`; ``Truncated`` if the file has become shorter.
+    /// - Throws: `IOError`; ``Truncated`` if the file has become shorter meanwhile.
     func read(at offset: Int, count: Int) async throws -> ByteBuffer {
         try await NIOThreadPool.singleton.runIfActive { [self] in
             var buffer = ByteBufferAllocator().buffer(capacity: count)
@@ -90,6 +89,6 @@ final class OpenFile: Sendable {
         }
     }
 
-    /// The file has lost bytes since its length was promised.
+    /// The file is shorter than the length that the response has announced.
     struct Truncated: Error {}
 }

@@ -2,14 +2,14 @@
 
 import Hummingbird
 
-/// The path of a request's target, checked: it begins with `/`, and no component leads upwards.
+/// The checked path of a request's target: it begins with `/`, and no component leads upwards.
 struct RequestPath: Sendable {
-    /// As it came.
+    /// As it was received, with one slash at the beginning.
     let encoded: String
-    /// With its percent-encodings resolved.
+    /// With percent-encodings resolved.
     let decoded: String
 
-    /// nil if the encoding is wrong, a component is `.` or `..`, or there is a byte that no file name has.
+    /// nil if the encoding is wrong, a component is `.` or `..`, or there is a zero byte, which no file name has.
     init?(_ path: String) {
         guard let decoded = path.removingPercentEncodingStrictly, decoded.hasPrefix("/"), !decoded.utf8.contains(0),
             !decoded.split(separator: "/").contains(where: { $0 == "." || $0 == ".." })
@@ -19,7 +19,7 @@ struct RequestPath: Sendable {
         self.decoded = decoded
     }
 
-    /// The media type that the name's ending stands for.
+    /// The media type of the name's extension.
     var mediaType: String {
         let name = decoded.hasSuffix("/") ? "index.html" : decoded.split(separator: "/").last ?? ""
         guard let dot = name.lastIndex(of: "."),
@@ -31,7 +31,7 @@ struct RequestPath: Sendable {
 }
 
 extension String {
-    /// nil if a `%` is not followed by two hexadecimal digits, or the result is no UTF-8.
+    /// nil if a `%` is not followed by two hexadecimal digits, or the result is not UTF-8.
     fileprivate var removingPercentEncodingStrictly: String? {
         guard utf8.contains(UInt8(ascii: "%")) else { return self }
         var bytes: [UInt8] = []

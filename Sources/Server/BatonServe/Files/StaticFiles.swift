@@ -8,11 +8,11 @@ import NIOPosix
 
 /// Serves the files below a directory to GET and HEAD.
 ///
-/// Hummingbird's `FileMiddleware` is not used: it takes `bytes=-500` for the first 501 bytes, answers ranges beyond the
-/// end with impossible lengths, compares no list of entity tags, counts times in whole seconds, follows links out of
-/// the directory, and opens the file by name twice for a response.
+/// Hummingbird's `FileMiddleware` is not used. It reads `bytes=-500` as the first 501 bytes, responds to ranges beyond
+/// the end with impossible lengths, doesn't compare lists of entity tags, takes times in whole seconds, follows links
+/// out of the directory, and opens a file by name twice for one response.
 struct StaticFiles: HTTPResponder {
-    /// How much of a file is read at once, in bytes.
+    /// How many bytes of a file are read at once.
     private static let chunkBytes = 256 * 1024
 
     /// The directory's path with all links resolved.
@@ -23,15 +23,16 @@ struct StaticFiles: HTTPResponder {
         guard let resolved = realpath(root, nil) else {
             throw ServeError(
                 code: .root, errno: errno,
-                description: "root '\(root)': \(String(cString: strerror(errno))); give a directory that exists")
+                description: "root '\(root)': \(String(cString: strerror(errno))); give an existing directory")
         }
         defer { free(resolved) }
         self.root = String(cString: resolved)
         let descriptor = open(self.root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            let mend = errno == ENOTDIR ? "give the directory that holds the files" : "give one that can be read"
+            let remedy = errno == ENOTDIR ? "give the directory with the files" : "give a readable directory"
             throw ServeError(
-                code: .root, errno: errno, description: "root '\(root)': \(String(cString: strerror(errno))); \(mend)")
+                code: .root, errno: errno,
+                description: "root '\(root)': \(String(cString: strerror(errno))); \(remedy)")
         }
         close(descriptor)
     }
@@ -49,7 +50,7 @@ struct StaticFiles: HTTPResponder {
         }
         switch lookup {
         case .file(let file):
-            // `file/` is no name of a file; the kernel says so too, but for a directory's index it was appended here.
+            // If the path ends in `/`, this is a directory's index.html: the kernel opens no file by such a name.
             return respond(with: file, path: path, to: request)
         case .directory where !path.decoded.hasSuffix("/"):
             return Self.failure(
@@ -100,7 +101,7 @@ struct StaticFiles: HTTPResponder {
         }
     }
 
-    /// A response that carries nothing but its status, in words.
+    /// A response with nothing but its status in words.
     private static func failure(_ status: HTTPResponse.Status, _ headers: HTTPFields = [:]) -> Response {
         var headers = headers
         headers[.contentType] = "text/plain; charset=utf-8"
@@ -110,7 +111,7 @@ struct StaticFiles: HTTPResponder {
 }
 
 extension HTTPFields {
-    /// Without a Content-Length, which in a 304 would be the length of content that is not sent.
+    /// Without Content-Length, which in a 304 would be the length of content that is not sent.
     fileprivate var withoutLength: HTTPFields {
         var fields = self
         fields[.contentLength] = nil

@@ -2,7 +2,7 @@
 
 public import NIOCore
 
-/// What the kernel says of a TCP connection that was just accepted, before anything was sent on it.
+/// The kernel's state of a TCP connection that was just accepted, before anything was sent on it.
 public struct AcceptedConnection: Sendable, Equatable {
     /// Unique in this process.
     public var connection: UInt64
@@ -14,40 +14,40 @@ public struct AcceptedConnection: Sendable, Equatable {
     public var congestionWindowSegments: UInt32
     /// Slow start threshold, in segments; nil if it is infinite.
     public var slowStartThresholdSegments: UInt32?
-    /// Largest segment that is sent, in bytes of payload.
+    /// Maximum segment size for sending, in bytes of payload.
     public var maximumSegmentBytes: UInt32
-    /// Smoothed round-trip time in microseconds, that of the handshake.
+    /// Smoothed round-trip time in microseconds, from the handshake.
     public var smoothedRTTMicroseconds: UInt32
-    /// The congestion control, as `cubic`.
+    /// The congestion control, such as `cubic`.
     public var congestionControl: String
     /// Pacing rate in bytes per second; nil if it is unlimited.
     public var pacingBytesPerSecond: UInt64?
-    /// The limit of the pacing rate, in bytes per second; nil if there is none.
+    /// Maximum pacing rate in bytes per second; nil if there is none.
     public var maximumPacingBytesPerSecond: UInt64?
 }
 
-/// What the kernel says of a TCP connection as it closes.
+/// The kernel's state of a TCP connection when it closes.
 public struct ClosedConnection: Sendable, Equatable {
     /// The same as in ``AcceptedConnection/connection``.
     public var connection: UInt64
     /// The peer's address and port.
     public var remoteAddress: SocketAddress
-    /// Congestion window at last, in segments.
+    /// Last congestion window, in segments.
     public var congestionWindowSegments: UInt32
-    /// Slow start threshold at last, in segments; nil if it is infinite.
+    /// Last slow start threshold, in segments; nil if it is infinite.
     public var slowStartThresholdSegments: UInt32?
-    /// Segments sent again, in all.
+    /// Retransmitted segments, in total.
     public var retransmittedSegments: UInt32
-    /// Segments with payload sent, in all, those sent again included.
+    /// Segments with payload sent, in total, including retransmissions.
     public var dataSegmentsSent: UInt32
-    /// Bytes of payload sent, in all, those sent again included.
+    /// Bytes of payload sent, in total, including retransmissions.
     public var bytesSent: UInt64
     /// Bytes that the peer acknowledged.
     public var bytesAcknowledged: UInt64
     /// Smoothed round-trip time in microseconds.
     public var smoothedRTTMicroseconds: UInt32
-    /// Whether the values are of the very end. If the peer broke off, the kernel had already closed the socket, and
-    /// they are up to 100 ms old.
+    /// Whether the values were read at the end. If the peer reset the connection, the kernel had already closed the
+    /// socket, and they are up to 100 ms old.
     public var isFinal: Bool
 }
 

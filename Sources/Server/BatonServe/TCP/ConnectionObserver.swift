@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// Reads a TCP connection's TCP_INFO when it is accepted and when it closes. At the head of its pipeline.
+/// Reads TCP_INFO of a TCP connection when it is accepted and when it closes. At the head of the pipeline.
 final class ConnectionObserver: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// Who is told.
+    /// The functions that are called.
     struct Observers: Sendable {
         var accepted: (@Sendable (AcceptedConnection) -> Void)?
         var closed: (@Sendable (ClosedConnection) -> Void)?
@@ -27,7 +28,7 @@ final class ConnectionObserver: ChannelDuplexHandler {
     private var lastRead = NIODeadline.now()
     private var isClosed = false
 
-    /// Announces the connection; nil if its socket can't be asked any more.
+    /// Reports the connection; nil if its socket has no state any more.
     init?(_ channel: any Channel, observers: Observers) {
         guard let remote = channel.remoteAddress, let local = channel.localAddress, let info = Self.info(channel) else {
             return nil
@@ -79,23 +80,22 @@ final class ConnectionObserver: ChannelDuplexHandler {
         last = info
     }
 
-    // On the channel's event loop options are answered at once, so the futures below are complete when they are
-    // returned.
+    // On the channel's event loop, options are read at once: the futures below are complete when they are returned.
 
-    /// The connection's state now; nil if its socket can't be asked any more. On the channel's event loop only.
-    static func info(_ channel: any Channel) -> TCPInfo? { option(channel, name: 11) }
+    /// The connection's present state; nil if its socket has none any more. Only on the channel's event loop.
+    static func info(_ channel: any Channel) -> TCPInfo? { option(channel, .tcp_info) }
 
     private static func control(_ channel: any Channel) -> String {
-        let name: CongestionControlName? = option(channel, name: 13)
+        let name: CongestionControlName? = option(channel, .init(rawValue: TCP_CONGESTION))
         return name?.string ?? ""
     }
 
-    /// An option of level IPPROTO_TCP: 11 is TCP_INFO, 13 TCP_CONGESTION.
-    private static func option<Value: Sendable>(_ channel: any Channel, name: CInt) -> Value? {
+    /// An option of level IPPROTO_TCP.
+    private static func option<Value: Sendable>(_ channel: any Channel, _ name: NIOBSDSocket.Option) -> Value? {
         guard let provider = channel as? any SocketOptionProvider else { return nil }
         let result = NIOLockedValueBox<Value?>(nil)
         let future: EventLoopFuture<Value> = provider.unsafeGetSocketOption(
-            level: .tcp, name: NIOBSDSocket.Option(rawValue: name))
+            level: .tcp, name: name)
         future.whenSuccess { value in result.withLockedValue { $0 = value } }
         return result.withLockedValue { $0 }
     }

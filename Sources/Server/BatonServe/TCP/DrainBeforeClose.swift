@@ -2,15 +2,15 @@
 
 import NIOCore
 
-/// Puts off the close of an HTTP/1.1 connection or an HTTP/2 stream until what was written has left.
+/// Delays the close of an HTTP/1.1 connection or an HTTP/2 stream until everything that was written is sent.
 ///
-/// During a graceful stop Hummingbird closes right behind the end of a response. What an HTTP/2 stream still holds
-/// then, because its flow control window is closed, would be thrown away and the stream cancelled.
+/// In a graceful stop Hummingbird closes immediately after the end of a response. Data that an HTTP/2 stream still
+/// holds then, because its flow control window is closed, would be discarded and the stream cancelled.
 final class DrainBeforeClose: ChannelOutboundHandler, RemovableChannelHandler {
     typealias OutboundIn = NIOAny
     typealias OutboundOut = NIOAny
 
-    /// How long a close waits while nothing leaves.
+    /// How long a close waits while nothing is sent.
     private static let patience = TimeAmount.seconds(10)
 
     private var pendingWrites = 0
@@ -66,17 +66,17 @@ final class DrainBeforeClose: ChannelOutboundHandler, RemovableChannelHandler {
     }
 }
 
-/// Sends what was written above TLS before a close gets there.
+/// Sends what was written above TLS before a close reaches TLS.
 ///
-/// In a graceful stop the connection is closed as soon as its last stream is, which is when the stream's last frame is
-/// written and not yet flushed. TLS drops what is not flushed, and the client, which has the whole body, misses its end.
+/// In a graceful stop the connection closes as soon as its last stream does. At that moment the stream's last frame is
+/// written but not flushed. TLS drops what is not flushed, so the client gets the complete body without its end.
 final class FlushBeforeClose: ChannelOutboundHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        // after the one who closes has written what he is about to
+        // Not now: whoever closes is about to write the last frame.
         context.eventLoop.execute {
             bound.value.flush()
             bound.value.close(mode: mode, promise: promise)

@@ -2,20 +2,20 @@
 
 import NIOCore
 
-/// Closes a TCP connection only when the client has what was written to it.
+/// Closes a TCP connection only when the client has received what was written to it.
 ///
-/// A close of the whole socket answers with a reset whatever the client has sent and nobody has read (a window update of
-/// HTTP/2, TLS's farewell), and a reset throws away what the client had yet to receive (RFC 9112, section 9.6). So only
-/// the way out is shut at first. The rest follows when the client closes too, or takes nothing more.
+/// If a socket is closed while data from the client is unread (a window update of HTTP/2, a close_notify of TLS), the
+/// kernel sends a reset, and a reset discards what the client has not received yet (RFC 9112, section 9.6). So at first
+/// only the sending side is closed. The rest follows when the client closes too, or acknowledges nothing more.
 final class LingeringClose: ChannelDuplexHandler {
     typealias InboundIn = NIOAny
     typealias InboundOut = NIOAny
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// How often the connection is looked at.
+    /// How often the connection is checked.
     private static let interval = TimeAmount.seconds(1)
-    /// How many times in a row the client may have acknowledged nothing before the close waits no more.
+    /// After how many checks in a row without an acknowledgement the close waits no longer.
     private static let patience = 5
 
     private var isLingering = false
@@ -30,7 +30,7 @@ final class LingeringClose: ChannelDuplexHandler {
         guard !isLingering else { return }
         isLingering = true
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        // what waits in the channel for room in the socket would be dropped; this leaves behind it
+        // A close drops what waits in the channel for room in the socket, so an empty write goes behind it.
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.whenComplete { _ in
             let (handler, context) = bound.value
@@ -42,7 +42,7 @@ final class LingeringClose: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        // nobody is there to read it
+        // Nobody reads any more.
         if !isLingering { context.fireChannelRead(data) }
     }
 
@@ -54,7 +54,7 @@ final class LingeringClose: ChannelDuplexHandler {
         }
     }
 
-    /// Waits for the client to close: an interval once it has all, longer as long as it takes more and more.
+    /// Checks after an interval. Closes if the client has acknowledged everything, or nothing for `patience` checks.
     private func wait(_ context: ChannelHandlerContext, acknowledged: UInt64, stalls: Int) {
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         context.eventLoop.scheduleTask(in: Self.interval) {

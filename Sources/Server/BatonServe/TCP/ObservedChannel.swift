@@ -5,7 +5,7 @@ import Logging
 import NIOCore
 import NIOSSL
 
-/// Sets up an accepted TCP connection as `Base` does, after its state was observed: nothing has been sent by then.
+/// Reads an accepted TCP connection's state, when nothing has been sent yet, and then sets it up as `Base` does.
 struct ObservedChannel<Base: ServerChildChannel>: ServerChildChannel {
     typealias Value = Base.Value
 
@@ -15,7 +15,7 @@ struct ObservedChannel<Base: ServerChildChannel>: ServerChildChannel {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         do {
-            // A response's last segment must not wait for an acknowledgement.
+            // The last segment of a response must not wait for an acknowledgement.
             try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
             if !observers.isEmpty, let observer = ConnectionObserver(channel, observers: observers) {
                 try channel.pipeline.syncOperations.addHandler(observer)

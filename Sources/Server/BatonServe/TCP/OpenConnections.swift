@@ -3,16 +3,16 @@
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// The TCP connections of a server, so that they can be broken off when a stop has taken too long.
+/// The open TCP connections of a server, so that they can be aborted when a stop takes too long.
 final class OpenConnections: Sendable {
-    private let breakers = NIOLockedValueBox<[ObjectIdentifier: @Sendable () -> Void]>([:])
+    private let closures = NIOLockedValueBox<[ObjectIdentifier: @Sendable () -> Void]>([:])
 
-    /// Closes all of them now, without TLS's farewell, which waits for the client's.
-    func breakOff() {
-        for breaker in breakers.withLockedValue({ Array($0.values) }) { breaker() }
+    /// Closes all of them now, without TLS's close_notify, which would wait for the client's.
+    func abort() {
+        for close in closures.withLockedValue({ Array($0.values) }) { close() }
     }
 
-    /// The handler that stands for a connection here. At the head of its pipeline, below TLS.
+    /// Makes the handler that registers a connection here. At the head of the pipeline, below TLS.
     func makeHandler() -> some ChannelInboundHandler { Handler(connections: self) }
 
     private final class Handler: ChannelInboundHandler {
@@ -25,13 +25,13 @@ final class OpenConnections: Sendable {
         func handlerAdded(context: ChannelHandlerContext) {
             let eventLoop = context.eventLoop
             let bound = NIOLoopBound(context, eventLoop: eventLoop)
-            connections.breakers.withLockedValue {
+            connections.closures.withLockedValue {
                 $0[ObjectIdentifier(self)] = { eventLoop.execute { bound.value.close(promise: nil) } }
             }
         }
 
         func handlerRemoved(context: ChannelHandlerContext) {
-            connections.breakers.withLockedValue { $0[ObjectIdentifier(self)] = nil }
+            connections.closures.withLockedValue { $0[ObjectIdentifier(self)] = nil }
         }
     }
 }

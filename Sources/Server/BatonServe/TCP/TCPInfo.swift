@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// `struct tcp_info` of <linux/tcp.h>, as far as it is used here. The kernel only ever appends to it, and fills as much
-/// as it knows; what an older one leaves out is 0.
+/// `struct tcp_info` of <linux/tcp.h>, up to the last field that is used here. New kernels only append fields; those
+/// that an older kernel doesn't know stay 0.
 struct TCPInfo: Sendable {
     var state: UInt8 = 0
     var congestionState: UInt8 = 0
@@ -55,7 +55,7 @@ struct TCPInfo: Sendable {
     var bytesRetransmitted: UInt64 = 0
 }
 
-/// The name of a congestion control, as the TCP_CONGESTION option holds it: up to 16 bytes, ended by a zero.
+/// The name of a congestion control, as the option TCP_CONGESTION returns it: up to 16 bytes, ended by a zero.
 struct CongestionControlName: Sendable {
     private var bytes: (UInt64, UInt64) = (0, 0)
 
