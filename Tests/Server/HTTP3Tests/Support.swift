@@ -253,7 +253,7 @@ func withServer<Result>(
 }
 
 /// Waits until a condition is true, for at most `limit`. Returns whether it is.
-func eventually(within limit: Duration = .seconds(15), _ condition: () -> Bool) async -> Bool {
+func eventually(within limit: Duration = .seconds(60), _ condition: () -> Bool) async -> Bool {
     let deadline = ContinuousClock.now + limit
     while !condition() {
         guard ContinuousClock.now < deadline else { return false }
