@@ -118,6 +118,12 @@ let package = Package(
             name: "HTTP3Tests",
             dependencies: ["HTTP3", "BatonServe", httpTypes, logging, lifecycle] + nio + hummingbird,
             exclude: ["client.py"]),
+        .testTarget(
+            name: "BatonServeTests",
+            dependencies: [
+                "BPF", "Baton", "BatonServeCommand", "BatonShared", "HTTP3", "HTTP3Handover", "TestSupport",
+                logging, .product(name: "NIOCore", package: "swift-nio"),
+            ]),
         .testTarget(name: "PathEmulatorTests", dependencies: ["PathEmulator", "CLinux"]),
         .testTarget(name: "ScenariosTests", dependencies: ["PathEmulator", "Scenarios"]),
         .testTarget(name: "MeasurementsTests", dependencies: ["Measurements", "PathEmulator", "Scenarios"]),
@@ -136,7 +142,9 @@ for target in package.targets where target.type != .system && target.type != .pl
 let rooms = [
     "SwiftForEBPF": ["bpfc", "BPF", "BPFShared", "CLibbpf", "BPFTests", "bpfcTests"],
     "Handover": ["Baton", "BatonShared", "BatonCommand", "BatonCommandLine", "BatonTests"],
-    "Server": ["HTTP3", "BatonServe", "CNgtcp2", "HTTP3Handover", "BatonServeCommand", "HTTP3Tests"],
+    "Server": [
+        "HTTP3", "BatonServe", "CNgtcp2", "HTTP3Handover", "BatonServeCommand", "HTTP3Tests", "BatonServeTests",
+    ],
     "Lab": [
         "BatonLab", "CLinux", "CwndEBPF", "Measurements", "PathEmulator", "Scenarios", "BatonLabTests",
         "MeasurementsTests", "PathEmulatorTests", "ScenariosTests",
