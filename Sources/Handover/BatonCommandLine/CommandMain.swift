@@ -45,10 +45,10 @@ package enum CommandMain {
 
 /// Options that every command has.
 package struct CommonOptions: ParsableArguments {
-    @Option(help: "Where the handover is pinned, a directory on a bpffs.")
+    @Option(help: ArgumentHelp("The directory on a bpffs in which the handover is pinned.", valueName: "path"))
     package var pinDirectory = Handover.defaultPinDirectory
 
-    @Flag(help: "Print JSON: raw integers, units in the names.")
+    @Flag(help: "Print JSON: raw integers, units in the key names.")
     package var json = false
 
     package init() {}

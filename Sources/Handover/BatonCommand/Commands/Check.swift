@@ -9,8 +9,14 @@ import Foundation
 
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show what this kernel and machine offer; name what is missing and how to get it.",
-        discussion: "Changes nothing. Exit status 0 if the handover can be attached here.")
+        abstract: "Check whether the handover can be attached here; name what is missing and how to get it.",
+        discussion: """
+            Changes nothing: the programs are loaded to see whether the kernel accepts them, and are not attached.
+
+            Exit status 0: the handover can be attached, 69: something is missing, 77: permission denied. The policy \
+            careful is checked separately: without it the status is 0, and only --policy exact works. BATON_DEBUG=1 also \
+            prints the verifier's log of a refused program.
+            """)
 
     @OptionGroup var common: CommonOptions
 
@@ -35,7 +41,7 @@ struct Check: ParsableCommand {
     /// The last word is the verifier's.
     private func loading() -> Finding {
         let item = Preflight.Item(
-            name: "programs", answer: .yes, finding: "the kernel takes them", remedy: "", minimumKernel: "5.10")
+            name: "programs", answer: .yes, finding: "the kernel accepts them", remedy: "", minimumKernel: "5.10")
         return finding(item, loading: .exact) { error in
             error.code == .permission ? "run as root" : error.code == .verifier ? Check.reportIt : "use a newer kernel"
         }
@@ -44,7 +50,7 @@ struct Check: ParsableCommand {
     /// What the policy `careful` takes beyond that.
     private func careful() -> Finding {
         let item = Preflight.Item(
-            name: "careful", answer: .yes, finding: "the kernel takes the policy careful (RFC 9959)", remedy: "",
+            name: "careful", answer: .yes, finding: "the kernel supports the policy careful (RFC 9959)", remedy: "",
             minimumKernel: Handover.minimumKernelOfCareful, isRequired: false)
         return finding(item, loading: .careful) { error in
             error.code == .unsupported ? "only --policy exact works here" : Check.reportIt
@@ -52,7 +58,7 @@ struct Check: ParsableCommand {
     }
 
     private static let reportIt =
-        "a program that the verifier refuses is a fault of Baton: report it with the whole log"
+        "the verifier refused a program, which is a bug in Baton: please report it with the whole log"
 
     private func finding(
         _ item: Preflight.Item, loading policy: Policy, remedy: (BPFError) -> String

@@ -7,7 +7,7 @@ import Glibc
 /// Becomes the program `baton-serve`: this one links no HTTP server.
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Serve files over HTTP/1.1, 2 and 3 on one port, with the handover on.",
+        abstract: "Serve files over HTTP/1.1, HTTP/2 and HTTP/3 on one port, with the handover attached.",
         discussion: "Runs the program baton-serve with the same options; 'baton serve --help' shows them.")
 
     @Argument(parsing: .captureForPassthrough, help: "Options of baton-serve.")
@@ -54,7 +54,7 @@ enum ServeProgram {
         let candidates: [String]
         var description: String {
             "'baton serve' runs the program \(name), which is not installed: looked for \(candidates.joined(separator: ", ")) "
-                + "('make build' makes it; put it beside baton)"
+                + "('make build' builds it; put it into the directory of baton)"
         }
         var failureKind: FailureKind { .unsupported }
     }

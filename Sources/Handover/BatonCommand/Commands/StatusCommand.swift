@@ -8,7 +8,12 @@ import BatonShared
 
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Show what is attached, its settings and how its decisions ended.")
+        commandName: "status", abstract: "Show what is attached, its settings, and how often each decision was made.",
+        discussion: """
+            Decisions, and triggers of phase changes, are counted since the handover was attached; a replacing 'attach' \
+            keeps the counts. What the program costs per call is shown if the kernel measured it \
+            (sysctl kernel.bpf_stats_enabled=1).
+            """)
 
     @OptionGroup var common: CommonOptions
 
@@ -34,8 +39,8 @@ struct StatusCommand: ParsableCommand {
     private func printForPeople(_ status: Status) {
         let settings = status.settings
         var rows = [
-            ["attached to", status.cgroup ?? "a cgroup that is gone"],
-            ["pinned at", common.pinDirectory + (status.owner == 0 ? "" : ", by process \(status.owner)")],
+            ["attached to", status.cgroup ?? "a cgroup that was removed, or isn't visible here"],
+            ["pinned at", common.pinDirectory + (status.owner == 0 ? "" : ", attached by process \(status.owner)")],
             ["policy, gate", "\(settings.policy.name), \(settings.gate.name)"],
             ["lifetime", settings.lifetime.text],
             ["max window", ByteCount.text(settings.maxWindowBytes)],
@@ -50,7 +55,7 @@ struct StatusCommand: ParsableCommand {
         ]
         if status.runCount > 0 {
             let mean = status.runTimeNanoseconds / status.runCount
-            rows.append(["cost", "\(mean) ns a call, \(status.runCount) calls (kernel.bpf_stats_enabled)"])
+            rows.append(["cost", "\(mean) ns per call, \(status.runCount) calls (kernel.bpf_stats_enabled)"])
         }
         for (outcome, count) in status.outcomes { rows.append([outcome.words, "\(count)"]) }
         if settings.policy == .careful {

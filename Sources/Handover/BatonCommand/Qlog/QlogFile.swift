@@ -69,9 +69,9 @@ struct QlogFileError: CommandError {
     var description: String {
         let remedy =
             switch errno {
-            case ENOENT: " (make its directory first)"
-            case EISDIR: " (give the name of a file)"
-            case ENOSPC, EDQUOT: " (make room, or give a file elsewhere)"
+            case ENOENT: " (create its directory first)"
+            case EISDIR: " (give the name of a file, not of a directory)"
+            case ENOSPC, EDQUOT: " (free some space, or choose a file elsewhere)"
             default: ""
             }
         return "\(action) the qlog '\(path)': \(String(cString: strerror(errno)))\(remedy)"

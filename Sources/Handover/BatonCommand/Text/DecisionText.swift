@@ -17,12 +17,12 @@ extension Decision {
         switch outcome {
         case .resumed?: words += resumedWords(source == Decision.compatMapsSource ? "compat maps" : "\(age) old")
         case .expired?: words.append("(\(saved), \(age) old)")
-        case .gated?: words.append("(QUIC heard \(Duration(nanoseconds: silenceNanoseconds).text) ago)")
+        case .gated?: words.append("(heard over QUIC \(Duration(nanoseconds: silenceNanoseconds).text) ago)")
         case .rttMismatch?:
             words.append(
                 "rtt:\(EventText.rtt(handshakeRTTMicroseconds)) (saved rtt \(EventText.rtt(savedRTTMicroseconds)))")
         case .inUse?: words.append("(another connection uses this record)")
-        case .excluded?: words.append("(a rule leaves its network alone)")
+        case .excluded?: words.append("(a rule excludes the peer's network)")
         case .tooSmall?: words.append("(saved cwnd \(ByteCount.text(savedCwndBytes)), jump:\(jumpSegments))")
         case .refused?: words.append("(\(String(cString: strerror(-error))))")
         case .noRecord?, nil: break
