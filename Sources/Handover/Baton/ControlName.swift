@@ -24,8 +24,8 @@ enum ControlName {
         let taken = Set(CongestionControls.registered)
         guard let name = names.first(where: { !taken.contains($0) }) else {
             throw BPFError(
-                .system, "attaching the handover", reason: "all names for its congestion control are taken",
-                remedy: "detach another handover; 'bpftool struct_ops list' shows them")
+                .system, "attaching the handover", reason: "all \(attempts) names for its congestion control are taken",
+                remedy: "detach another handover; 'bpftool struct_ops list' shows their congestion controls")
         }
         return name
     }

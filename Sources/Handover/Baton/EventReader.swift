@@ -45,8 +45,8 @@ public struct EventReader: ~Copyable {
     init(_ pins: PinDirectory) throws(BPFError) {
         guard let lock = try DirectoryLock.take(ifFree: pins.maps) else {
             throw BPFError(
-                .system, "reading the events at \(pins.path)", reason: "another process reads them already",
-                remedy: "end the other 'baton watch'")
+                .system, "reading the events at \(pins.path)", reason: "another process is reading them",
+                remedy: "stop the other 'baton watch'")
         }
         let start = KernelClock.nowNanoseconds
         let watchers = try ArrayMap<UInt64>(pinnedAt: pins.map("watchers"))

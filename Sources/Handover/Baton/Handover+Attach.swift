@@ -72,7 +72,7 @@ extension Handover {
         guard Mounts.isOnBPFFS(pins.path) else {
             throw BPFError(
                 .invalid, "detaching the handover at \(pins.path)", reason: "the directory is not on a bpffs",
-                remedy: "give the pin directory that 'baton attach' was given")
+                remedy: "use the --pin-directory that 'baton attach' used")
         }
         return try pins.locked { () throws(BPFError) in
             guard pins.exists else { return false }

@@ -29,7 +29,7 @@ public final class Handover: Sendable {
         guard Pin.exists(pins.resumeLink) else {
             throw BPFError(
                 .notFound, "opening the handover at \(pins.path)", reason: "nothing is attached there",
-                remedy: "baton attach")
+                remedy: "run 'baton attach' first")
         }
         try pins.checkVersion(remedy: PinDirectory.remedy)
         self.pins = pins

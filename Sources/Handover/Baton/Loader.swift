@@ -74,8 +74,8 @@ struct Loader: ~Copyable {
         guard capacity == settings.capacity else {
             throw BPFError(
                 .mismatch, "setting the capacity to \(settings.capacity)",
-                reason: "the handover that runs at \(pins.path) has \(capacity)",
-                remedy: "give --capacity \(capacity), or 'baton detach' first")
+                reason: "the handover attached at \(pins.path) has \(capacity)",
+                remedy: "use --capacity \(capacity), or run 'baton detach' first")
         }
     }
 

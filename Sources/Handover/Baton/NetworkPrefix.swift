@@ -51,8 +51,8 @@ extension Handover {
         do throws(BPFError) { try ruleMap.update(rule, for: network.prefix) } catch {
             guard error.errno == ENOSPC else { throw error }
             throw BPFError(
-                "laying down a rule for \(network) beside \(ruleMap.maxEntries) others", call: error.call,
-                errno: error.errno, remedy: "baton prefix forget one of them")
+                "setting the rule of \(network): there are already \(ruleMap.maxEntries) rules", call: error.call,
+                errno: error.errno, remedy: "delete one with 'baton prefix forget'")
         }
     }
 

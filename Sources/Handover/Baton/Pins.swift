@@ -13,7 +13,7 @@ internal import BatonShared
 /// ```
 extension PinDirectory {
     /// What to do about pins of another version.
-    static let remedy = "baton detach, then baton attach"
+    static let remedy = "run 'baton detach', then 'baton attach'"
 
     /// The handover's.
     init(handoverAt path: String) throws(BPFError) {

@@ -52,7 +52,7 @@ public struct Settings: Sendable, Equatable {
     /// - Throws: `invalid`, naming the value and its range.
     public func validate() throws(BPFError) {
         func demand(_ holds: Bool, _ name: String, _ value: String, _ range: String) throws(BPFError) {
-            if !holds { throw BPFError(.invalid, "\(name) \(value)", reason: "it must lie in \(range)") }
+            if !holds { throw BPFError(.invalid, "\(name) \(value)", reason: "it must be within \(range)") }
         }
         try demand(Settings.lifetimeRange.contains(lifetime), "lifetime", lifetime.text, "1s … 1d")
         try demand(
