@@ -6,7 +6,7 @@ internal import Glibc
 extension RemoteEndpoint: LosslessStringConvertible {
     /// Reads an address: `192.0.2.1`, `2001:db8::1`, `::ffff:192.0.2.1`.
     ///
-    /// - Returns: `nil` if this is no address.
+    /// - Returns: `nil` if `text` is no address.
     public init?(_ text: String) {
         var ipv4 = in_addr()
         if inet_pton(AF_INET, text, &ipv4) == 1 {
@@ -18,7 +18,10 @@ extension RemoteEndpoint: LosslessStringConvertible {
         self = withUnsafeBytes(of: &ipv6) { $0.loadUnaligned(as: RemoteEndpoint.self) }
     }
 
-    /// - Parameter address: the sixteen bytes of an IPv6 address in network order; an IPv4 address as `::ffff:a.b.c.d`.
+    /// An address from its bytes.
+    ///
+    /// - Parameter bytes: the sixteen bytes of an IPv6 address in network order; an IPv4 address as `::ffff:a.b.c.d`.
+    /// - Returns: `nil` for another number of bytes.
     public init?(bytes: some Sequence<UInt8>) {
         let bytes = Array(bytes)
         guard bytes.count == 16 else { return nil }
@@ -28,7 +31,7 @@ extension RemoteEndpoint: LosslessStringConvertible {
     /// Whether this is an IPv4 address.
     public var isIPv4: Bool { word0 == 0 && word1 == 0 && word2 == UInt32(0xffff).bigEndian }
 
-    /// An IPv4 address in its own form.
+    /// The address as text, an IPv4 address as `192.0.2.1`.
     public var description: String {
         var buffer = [CChar](repeating: 0, count: 64)
         if isIPv4 {

@@ -4,7 +4,7 @@ import ArgumentParser
 import Baton
 import BatonCommandLine
 
-/// `baton`: hands the congestion state of QUIC connections to the TCP connections that replace them.
+/// The command `baton`: hands the congestion state of QUIC connections to the TCP connections that replace them.
 @main
 struct BatonTool: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

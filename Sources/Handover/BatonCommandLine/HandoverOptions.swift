@@ -4,8 +4,9 @@ public import ArgumentParser
 public import Baton
 public import BatonShared
 
-// Choices are given by name, and ArgumentParser knows an enum by its raw value, here the kernel's number: its help would show
-// "default: 2". So the options below are optionals, their help says the default, and each name has a description.
+// Choices are given by name, and ArgumentParser knows an enum by its raw value, here the kernel's number: its help
+// would show "default: 2". So the options below are optionals, their help says the default, and each name has a
+// description.
 
 extension Policy: ExpressibleByArgument {
     public init?(argument: String) { self.init(name: argument) }
@@ -171,6 +172,6 @@ package struct HandoverOptions: ParsableArguments {
 }
 
 extension ClosedRange<UInt32> {
-    /// As `--rtt-bounds` takes it.
+    /// The range in the form of `--rtt-bounds`: `50..1000`.
     package var text: String { "\(lowerBound)..\(upperBound)" }
 }

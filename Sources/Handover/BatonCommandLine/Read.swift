@@ -5,9 +5,9 @@ package import Baton
 package import BatonShared
 import Foundation
 
-/// Reads of the command line; each error says what was expected.
+/// Reads the values of options and arguments. Each error says what was expected.
 package enum Read {
-    /// Largest window or threshold that is taken, bytes: 1 TiB.
+    /// The largest window or threshold that is accepted, bytes: 1 TiB.
     package static let maximumBytes: UInt64 = 1 << 40
 
     package static func bytes(_ text: String) throws -> UInt64 {
@@ -45,7 +45,7 @@ package enum Read {
         return percent
     }
 
-    /// `50..1000`.
+    /// Reads `50..1000`.
     package static func rttBounds(_ text: String) throws -> ClosedRange<UInt32> {
         let range = Settings.rttPercentRange
         guard let dots = text.range(of: ".."), let low = UInt32(text[..<dots.lowerBound]),
@@ -77,7 +77,7 @@ package enum Read {
         return duration
     }
 
-    /// A bare number is in milliseconds.
+    /// Reads an RTT; a bare number is in milliseconds.
     package static func rtt(_ text: String) throws -> Duration {
         guard let duration = Duration(text: text, bareUnit: "ms"),
             (.microseconds(1) ... .seconds(60)).contains(duration)

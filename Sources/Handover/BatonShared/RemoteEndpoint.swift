@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 
-/// Whom a set of saved parameters belongs to: an IPv6 address, or an IPv4 address as `::ffff:a.b.c.d` (RFC 4291 §2.5.5.2),
-/// so that both families are one kind of key. Ports are left out: a client's TCP connection has another than its QUIC
-/// connection.
+/// The peer that a record belongs to: an IPv6 address, or an IPv4 address as `::ffff:a.b.c.d` (RFC 4291 §2.5.5.2), so
+/// that both families share one kind of key. Ports are left out: a client's TCP connection has another port than its
+/// QUIC connection.
 public struct RemoteEndpoint: Hashable, Sendable, BitwiseCopyable {
-    /// Bytes 0 … 3 of sixteen in network order, as a word read from memory (`in6_addr.s6_addr32`).
+    /// Bytes 0 … 3 of the sixteen in network order, as a word read from memory (`in6_addr.s6_addr32`).
     public var word0: UInt32
     /// Bytes 4 … 7.
     public var word1: UInt32

@@ -38,7 +38,7 @@ struct Check: ParsableCommand {
         }
     }
 
-    /// The last word is the verifier's.
+    /// Whether the kernel accepts the programs that every policy needs. Only the verifier can say so.
     private func loading() -> Finding {
         let item = Preflight.Item(
             name: "programs", answer: .yes, finding: "the kernel accepts them", remedy: "", minimumKernel: "5.10")
@@ -47,7 +47,7 @@ struct Check: ParsableCommand {
         }
     }
 
-    /// What the policy `careful` takes beyond that.
+    /// Whether the kernel also accepts the programs of the policy `careful`.
     private func careful() -> Finding {
         let item = Preflight.Item(
             name: "careful", answer: .yes, finding: "the kernel supports the policy careful (RFC 9959)", remedy: "",
@@ -74,7 +74,7 @@ struct Check: ParsableCommand {
         return result
     }
 
-    /// An item, and the kernel's error if it comes from one.
+    /// An item, with the kernel's error if there is one.
     private struct Finding {
         var item: Preflight.Item
         var error: BPFError?
@@ -122,13 +122,13 @@ struct Check: ParsableCommand {
 
     private struct ItemJSON: Encodable {
         var name: String
-        /// `null`: could not be found out.
+        /// `null`: this couldn't be determined.
         var available: Nullable<Bool>
         var required: Bool
         var finding: String
         var remedy: String
         var minimumKernel: Nullable<String>
-        /// `null`: no call of the system's failed.
+        /// `null`: no system call failed.
         var call: Nullable<String>
         var errno: Nullable<Int32>
         /// `null`: neither the verifier nor libbpf wrote one.

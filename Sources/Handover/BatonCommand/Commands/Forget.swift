@@ -45,7 +45,7 @@ struct Forget: ParsableCommand {
     }
 }
 
-/// Nothing is saved for the address that was asked for.
+/// The address has no record.
 struct NotSaved: CommandError {
     let address: String
     var description: String { "there is no record for \(address)" }

@@ -90,7 +90,7 @@ private struct StatusJSON: Encodable {
     var attached = true
     var pinDirectory: String
     var cgroup: Nullable<String>
-    /// `null`: nobody in particular.
+    /// `null`: none.
     var ownerPid: Nullable<Int32>
     var policy: String
     var gate: String
@@ -98,7 +98,7 @@ private struct StatusJSON: Encodable {
     var maxWindowBytes: UInt64
     var lowestRttPercent: UInt32
     var highestRttPercent: UInt32
-    /// `null` under another policy.
+    /// `null` under the policy `exact`.
     var careful: Nullable<CarefulJSON>
     var capacity: UInt32
     var compatMaps: Bool
@@ -106,7 +106,7 @@ private struct StatusJSON: Encodable {
     var records: Int
     var rules: Int
     var outcomes: [String: UInt64]
-    /// What brought about changes of phase.
+    /// How many phase changes each trigger caused.
     var triggers: [String: UInt64]
     var programId: UInt32
     var runTimeNs: UInt64
@@ -140,7 +140,7 @@ private struct StatusJSON: Encodable {
 private struct CarefulJSON: Encodable {
     var jump: String
     var maxJumpBytes: UInt64
-    /// `null`: by the connection's own control.
+    /// `null`: 70 for connections that use cubic, 50 for others.
     var betaPercent: Nullable<UInt32>
     /// `null`: four initial windows of the connection.
     var minWindowBytes: Nullable<UInt64>

@@ -35,7 +35,7 @@ struct Watch: ParsableCommand {
         let handover = try Handover(pinDirectory: common.pinDirectory)
         let start = WallClock()
         var reader = try handover.watch()
-        // Behind all else that may fail, so that a file is overwritten only for a watch that begins.
+        // After everything else that may fail: an existing file is overwritten only if the watch begins.
         var log: QlogFile?
         if let qlog { log = try QlogFile(path: qlog, start: start) }
         if !common.json { printError("watching \(common.pinDirectory); Ctrl-C stops") }
@@ -45,7 +45,7 @@ struct Watch: ParsableCommand {
             for event in events { try show(event, now) }
             fflush(nil)
             try log?.append(events)
-        } while handover.isCurrent  // what is attached anew after a detach has another buffer
+        } while handover.isCurrent  // After a detach, a handover that is attached has another buffer.
         if !common.json { printError("detached") }
     }
 

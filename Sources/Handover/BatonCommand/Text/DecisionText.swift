@@ -6,7 +6,7 @@ import BatonShared
 import Foundation
 
 extension Decision {
-    /// For people.
+    /// The decision as a line for people.
     func line(_ clock: WallClock) -> String {
         let outcome = Outcome(rawValue: outcome)
         var words = [
@@ -51,14 +51,14 @@ extension Decision {
 
     var isPassive: Bool { operation == 5 }
 
-    /// When the jump may begin; `nil` if there is none.
+    /// When the jump may begin; `nil`: there is no jump.
     var jump: Jump? {
         guard jumpSegments > 0, outcome == Outcome.resumed.rawValue else { return nil }
         return Jump(rawValue: jumpMoment)
     }
 }
 
-/// A decision as JSON. What was not looked at is 0 or `null`.
+/// A decision as JSON. Values that the decision didn't need are 0 or `null`.
 struct DecisionJSON: Encodable {
     var schema = schemaVersion
     var event = "decision"
@@ -72,7 +72,7 @@ struct DecisionJSON: Encodable {
     var savedCwndBytes: UInt64
     var savedSsthreshBytes: Nullable<UInt64>
     var savedRttUs: Nullable<UInt32>
-    /// The record's smoothed RTT, beside the smallest.
+    /// The record's smoothed RTT; `saved_rtt_us` is its minimum RTT, if that is known.
     var savedSrttUs: Nullable<UInt32>
     var handshakeRttUs: Nullable<UInt32>
     var ageNs: UInt64
@@ -83,12 +83,12 @@ struct DecisionJSON: Encodable {
     var initialCwndSegments: UInt32
     var initialSsthreshSegments: Nullable<UInt32>
     var cwndSegments: UInt32
-    /// `null`: none, under another policy than `careful`.
+    /// `null`: there is no jump, under the policy `exact`.
     var jumpSegments: Nullable<UInt32>
     /// When the jump may begin.
     var jump: Nullable<String>
     var ssthreshSegments: Nullable<UInt32>
-    /// The threshold that the jump leaves if the path carries it; `null`: TCP's own.
+    /// The slow start threshold that the connection gets if the path carries the jump; `null`: TCP's own.
     var validatedSsthreshSegments: Nullable<UInt32>
     var pacingRateBytesPerS: Nullable<UInt32>
     var congestionControl: String

@@ -22,7 +22,7 @@ struct RuleJSON: Encodable {
     var schema = schemaVersion
     var prefix: String
     var excluded: Bool
-    /// `null`: nothing is handed over.
+    /// `null`: the network is excluded.
     var maxWindowBytes: Nullable<UInt64>
 
     init(_ prefix: NetworkPrefix, _ rule: PrefixRule) {
@@ -33,6 +33,6 @@ struct RuleJSON: Encodable {
 }
 
 extension PrefixRule {
-    /// For people.
+    /// The rule in words, for people.
     var words: String { isExcluded ? "excluded" : "max window \(ByteCount.text(maxWindowBytes))" }
 }

@@ -34,7 +34,7 @@ struct PrefixForget: ParsableCommand {
     }
 }
 
-/// The network that was asked for has no rule of its own.
+/// The network has no rule of its own.
 struct NoRule: CommandError {
     let prefix: NetworkPrefix
     var description: String { "there is no rule for \(prefix); 'baton prefix list' shows all" }
