@@ -2,6 +2,6 @@
 
 /// The version of this source, the one place that says it. Documentation/stability.md says how versions are counted.
 public enum BatonVersion {
-    /// As `baton --version`, `baton-serve --version` and `baton-lab --version` print it.
+    /// What `baton --version`, `baton-serve --version` and `baton-lab --version` print.
     public static let current = "0.1.0"
 }

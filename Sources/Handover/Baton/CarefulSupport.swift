@@ -3,23 +3,25 @@
 package import BPF
 
 extension Handover {
-    /// The first kernel of kernel.org that takes the policy `careful`: before 6.0 a congestion control can't write
-    /// `sk_pacing_rate` (`bpf_tcp_ca_btf_struct_access`), before 5.15 it can't set socket options
-    /// (`bpf_tcp_ca_get_func_proto`), before 5.13 it can't call the kernel's functions.
+    /// The first kernel of kernel.org that supports the policy `careful`. Before 6.0 a congestion control in BPF can't
+    /// write `sk_pacing_rate` (`bpf_tcp_ca_btf_struct_access`), before 5.15 it can't set socket options
+    /// (`bpf_tcp_ca_get_func_proto`), before 5.13 it can't call kernel functions.
     public static let minimumKernelOfCareful = "6.0"
 }
 
-/// Whether a kernel can't take the policy `careful`, or refused it for another reason.
+/// Why loading the policy `careful` failed: the kernel lacks a feature, or it refused a program for another reason.
 package enum CarefulSupport {
-    /// What the policy needs of congestion controls beyond what `exact` needs.
+    /// The features of congestion controls that `careful` needs and `exact` doesn't.
     package static let features = [
         Feature.congestionControlFunctions, .congestionControlOptions, .congestionControlPacing,
     ]
 
-    /// The error of a load, with what this kernel lacks if a probe finds that it lacks something. Any other error stays as
-    /// it is: the program, its file and its line say more than a guess.
+    /// Changes the error of a load to `unsupported`, naming the feature, if a probe finds that this kernel lacks one.
+    /// Any other error stays as it is: the program, its file and its line say more than a guess.
     ///
-    /// - Parameter isMissing: whether the kernel lacks a feature.
+    /// - Parameters:
+    ///   - error: the error of the load.
+    ///   - isMissing: whether the kernel lacks a feature.
     package static func explain(
         _ error: BPFError, isMissing: (Feature) -> Bool = { $0.probe() == .no }
     ) -> BPFError {

@@ -2,14 +2,14 @@
 
 public import BatonShared
 
-/// A choice with a name for the command line, configurations and JSON.
+/// A setting with named values, for the command line, configurations and JSON.
 public protocol NamedChoice: CaseIterable, Sendable {
     /// The name, for example `at-once`.
     var name: String { get }
 }
 
 extension NamedChoice {
-    /// The choice of this name; `nil` if there is none.
+    /// The value with this name; `nil` if there is none.
     public init?(name: String) {
         guard let choice = Self.allCases.first(where: { $0.name == name }) else { return nil }
         self = choice

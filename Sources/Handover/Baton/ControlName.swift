@@ -3,34 +3,35 @@
 internal import BPF
 internal import Glibc
 
-/// The struct_ops congestion control of a handover: a resumed socket has it until Careful Resume is done with it, or for
-/// the instant in which the policy `exact` sets ssthresh.
+/// The name under which a handover registers its struct_ops congestion control. A resumed socket has that control until
+/// Careful Resume ends, or, under the policy `exact`, for the instant in which ssthresh is set.
 ///
-/// The kernel's registry of congestion controls is one for the whole machine. So each handover registers its own under
-/// a name that is free: `baton`, `baton_1`, …; and a replacement is registered beside the one that it replaces.
+/// The kernel has one registry of congestion controls for the whole machine. So each handover registers its control
+/// under a name that is free: `baton`, `baton_1`, … When a handover is replaced, the new control is registered beside
+/// the old one.
 enum ControlName {
     private static let baseName = "baton"
     private static let attempts = 32
 
     private static var names: [String] { [baseName] + (1..<attempts).map { "\(baseName)_\($0)" } }
 
-    /// Whether a pin of this name is that of such a control.
+    /// Whether a pin with this name belongs to such a control.
     static func isOurs(_ name: String) -> Bool { names.contains(name) }
 
-    /// A name that no congestion control bears now.
+    /// A name that no registered congestion control has.
     ///
-    /// - Throws: `system` if all are taken.
+    /// - Throws: `system` if all names are taken.
     static func free() throws(BPFError) -> String {
         let taken = Set(CongestionControls.registered)
         guard let name = names.first(where: { !taken.contains($0) }) else {
             throw BPFError(
-                .system, "attaching the handover", reason: "all names for its congestion control are taken",
-                remedy: "detach another handover; 'bpftool struct_ops list' shows them")
+                .system, "attaching the handover", reason: "all \(attempts) names for its congestion control are taken",
+                remedy: "detach another handover; 'bpftool struct_ops list' shows their congestion controls")
         }
         return name
     }
 
-    /// Attaches once more if another handover took the name between the look and the registration.
+    /// Runs `attach` again if another handover registered the name after `free` had chosen it.
     static func retry(_ attach: () throws(BPFError) -> Void) throws(BPFError) {
         for _ in 1..<attempts {
             do throws(BPFError) { return try attach() } catch  where error.errno == EEXIST && error.isOfRegistration {}
@@ -40,6 +41,6 @@ enum ControlName {
 }
 
 extension BPFError {
-    /// Whether registering a struct_ops failed: as a link, or before Linux 6.4 by a map.
+    /// Whether the call that failed registers a struct_ops: as a link, or before Linux 6.4 through its map.
     fileprivate var isOfRegistration: Bool { call == "BPF_LINK_CREATE" || call == "BPF_MAP_UPDATE_ELEM" }
 }

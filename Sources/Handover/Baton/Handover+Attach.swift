@@ -8,22 +8,25 @@ extension Handover {
     public enum Attachment: String, Sendable {
         /// Nothing was attached before.
         case attached
-        /// A running handover got these programs and settings; its records were kept.
+        /// The attached handover got new programs and settings; its records were kept.
         case replaced
     }
 
-    /// Attaches the handover to a cgroup: to each TCP connection of its processes and of those in cgroups below it.
+    /// Attaches the handover to a cgroup. It then acts on the TCP connections of all processes in that cgroup and in
+    /// the cgroups below it.
     ///
-    /// Over a handover that runs at the same pins, programs are replaced through their links, so that there is no
-    /// moment without one, and what is saved is kept. If anything fails, what was there before is there afterwards.
+    /// If a handover is already attached at the same pin directory, its programs are replaced through their links,
+    /// without a gap, and its records are kept. If anything fails, everything stays as it was.
     ///
     /// - Parameters:
-    ///   - cgroup: whose connections.
-    ///   - settings: what the handover goes by from now on.
-    ///   - pinDirectory: a directory on a bpffs, for the handover alone.
-    ///   - owner: the process that will detach it, for `status` to tell; 0: nobody in particular.
-    /// - Throws: `invalid` for settings or a cgroup that make no sense, `permission`, `unsupported` if the kernel or
-    ///   the machine lacks something, `mismatch` if what runs has another layout or capacity, `verifier`.
+    ///   - cgroup: where to attach.
+    ///   - settings: the settings from now on; those of a handover that is replaced are not kept.
+    ///   - pinDirectory: a directory on a bpffs, for this handover alone.
+    ///   - owner: the process that will detach the handover, which `status` reports; 0: none.
+    /// - Returns: whether a handover was attached or replaced.
+    /// - Throws: `invalid` for a setting out of range or an unusable cgroup, `permission`, `unsupported` if the kernel
+    ///   or the machine lacks something, `mismatch` if the attached handover has another layout version or capacity,
+    ///   `verifier` if the kernel refuses a program.
     @discardableResult
     public static func attach(
         to cgroup: Cgroup, settings: Settings = Settings(), pinDirectory: String = Handover.defaultPinDirectory,
@@ -34,10 +37,10 @@ extension Handover {
         try Preflight(Handover.requirements(pinDirectory: pins.path)).demand("attaching the handover")
         return try pins.locked { () throws(BPFError) in
             let isRunning = Pin.exists(pins.resumeLink)
-            // What an attach left behind that was ended half-way.
+            // Remove what an interrupted attach left behind.
             if isRunning {
                 try pins.checkVersion(remedy: PinDirectory.remedy)
-                // A link among them would keep its own program attached beside the one that is replaced.
+                // A leftover link would keep its own program attached beside the new one.
                 try pins.removeUnfinished()
             } else {
                 try Loader.removePins(pins)
@@ -56,14 +59,16 @@ extension Handover {
         }
     }
 
-    /// Ends the handover and leaves nothing of it: no program, map, link or pin. TCP connections go on as they are; those
-    /// in the middle of Careful Resume get their own congestion control back, without the rest of the jump. Mends what an
-    /// `attach` left that was ended half-way.
+    /// Detaches the handover and removes all of it: programs, maps, links and pins. Also removes what an interrupted
+    /// `attach` left behind. Then waits until the kernel has freed everything, ten seconds at most.
     ///
-    /// A connection gets its control back at once if the kernel has `Feature.tcpIterators` and its network namespace can be
-    /// found and entered, else with its next acknowledgement or flight; what it holds of the handover goes with that.
+    /// TCP connections continue. Those in the middle of Careful Resume continue under their own congestion control,
+    /// without the rest of the jump. A connection gets that control back at once if the kernel has
+    /// `Feature.tcpIterators` and the connection's network namespace can be found and entered; otherwise with its next
+    /// acknowledgement or flight. Until then it keeps a part of the handover in the kernel.
     ///
-    /// - Returns: whether there was anything.
+    /// - Returns: whether there was anything to remove.
+    /// - Throws: `permission`, or `invalid` if the directory isn't on a bpffs.
     @discardableResult
     public static func detach(pinDirectory: String = Handover.defaultPinDirectory) throws(BPFError) -> Bool {
         let pins = try PinDirectory(handoverAt: pinDirectory)
@@ -72,7 +77,7 @@ extension Handover {
         guard Mounts.isOnBPFFS(pins.path) else {
             throw BPFError(
                 .invalid, "detaching the handover at \(pins.path)", reason: "the directory is not on a bpffs",
-                remedy: "give the pin directory that 'baton attach' was given")
+                remedy: "use the --pin-directory that 'baton attach' used")
         }
         return try pins.locked { () throws(BPFError) in
             guard pins.exists else { return false }
@@ -83,21 +88,21 @@ extension Handover {
         }
     }
 
-    /// Loads programs and maps, and drops them again; nothing is attached or pinned.
+    /// Loads the programs and maps of a policy and closes them again; nothing is attached or pinned.
     ///
-    /// - Throws: `verifier`, `permission`, `unsupported`: why this kernel doesn't take them.
+    /// - Throws: `verifier`, `permission` or `unsupported`: why this kernel doesn't accept them.
     public static func tryLoading(policy: Policy) throws(BPFError) {
-        // Without cwndebpf's maps: one named CwndMap that comes and goes would confuse whoever looks for it by name.
+        // Without cwndebpf's maps: a short-lived map named CwndMap would confuse whoever looks for it by name.
         let pins = try PinDirectory(handoverAt: defaultPinDirectory)
         var settings = Settings()
         settings.policy = policy
         _ = try Loader(pins: pins, settings: settings, owner: 0, isRunning: false)
     }
 
-    /// The programs and maps as they are compiled, for tests of their layout.
+    /// The compiled programs and maps, for tests of their layout.
     package static func objectSpec() throws(BPFError) -> ObjectSpec { try BatonObject.Spec().object }
 
-    /// What the handover needs of the machine and its kernel, for `Preflight`.
+    /// What the handover requires of the machine and its kernel, for `Preflight`.
     public static func requirements(pinDirectory: String = Handover.defaultPinDirectory) -> [Preflight.Requirement] {
         [
             .capabilities, .cgroup2, .bpffs(pinDirectory), .feature(.btf), .feature(.sockOps), .feature(.cgroupLinks),

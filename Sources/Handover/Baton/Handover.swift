@@ -4,32 +4,33 @@ public import BPF
 internal import BPFShared
 public import BatonShared
 
-/// The handover as it is attached: its maps, opened from their pins.
+/// An attached handover: its maps, opened from their pins.
 ///
-/// It goes on when the process ends that attached it; `Handover.detach` ends it. An instance may be used by any number
-/// of threads.
+/// A handover stays attached after the process that attached it has ended; `Handover.detach` ends it. Any number of
+/// threads may use an instance.
 public final class Handover: Sendable {
-    /// Where `attach` pins unless it is told otherwise.
+    /// The pin directory by default: `/sys/fs/bpf/baton`.
     public static let defaultPinDirectory = Mounts.bpffs + "/baton"
 
     let pins: PinDirectory
-    /// What is saved, by endpoint.
+    /// The records, by remote endpoint.
     public let saved: HashMap<RemoteEndpoint, SavedParameters>
     let configurationMap: ArrayMap<KernelConfiguration>
     let counterMap: PerCPUArray<UInt64>
     let triggerMap: PerCPUArray<UInt64>
     let ruleMap: LPMTrie<IPv6Address, PrefixRule>
 
-    /// Opens what is attached.
+    /// Opens the handover that is attached.
     ///
-    /// - Throws: `notFound` if nothing is attached there, `mismatch` if that is of another version, `permission`.
+    /// - Parameter pinDirectory: where it is pinned.
+    /// - Throws: `notFound` if nothing is attached there, `mismatch` if its layout has another version, `permission`.
     public init(pinDirectory: String = Handover.defaultPinDirectory) throws(BPFError) {
         let pins = try PinDirectory(handoverAt: pinDirectory)
         try Capabilities.demand("opening the handover at \(pins.path)")
         guard Pin.exists(pins.resumeLink) else {
             throw BPFError(
                 .notFound, "opening the handover at \(pins.path)", reason: "nothing is attached there",
-                remedy: "baton attach")
+                remedy: "run 'baton attach' first")
         }
         try pins.checkVersion(remedy: PinDirectory.remedy)
         self.pins = pins
@@ -40,7 +41,8 @@ public final class Handover: Sendable {
         ruleMap = try LPMTrie(pinnedAt: pins.map("rules"))
     }
 
-    /// Whether this is still what is pinned: not once it was detached, or detached and attached again.
+    /// Whether this handover is still the one that is pinned; `false` once it was detached, even if one was attached
+    /// since.
     public var isCurrent: Bool {
         do throws(BPFError) {
             guard Pin.exists(pins.resumeLink) else { return false }
@@ -50,33 +52,33 @@ public final class Handover: Sendable {
 
     // MARK: Saved parameters
 
-    /// Saves parameters for an endpoint, in the place of those it had.
+    /// Saves a record for an endpoint, replacing the one it has.
     public func save(_ parameters: SavedParameters, for endpoint: RemoteEndpoint) throws(BPFError) {
         try saved.update(parameters, for: endpoint)
     }
 
-    /// All that is saved at the time of the call, most recent first.
+    /// All records at the time of the call, newest first.
     public func list() throws(BPFError) -> [(endpoint: RemoteEndpoint, parameters: SavedParameters)] {
         try saved.entries().map { (endpoint: $0.key, parameters: $0.value) }
             .sorted { $0.parameters.savedAtNanoseconds > $1.parameters.savedAtNanoseconds }
     }
 
-    /// Deletes what is saved for an endpoint.
+    /// Deletes the record of an endpoint.
     ///
-    /// - Returns: whether there was something.
+    /// - Returns: whether it had one.
     @discardableResult
     public func forget(_ endpoint: RemoteEndpoint) throws(BPFError) -> Bool { try saved.removeValue(for: endpoint) }
 
     /// The smallest window that is saved, bytes: `--min-window`, or four initial windows.
     ///
-    /// - Parameter initialWindowBytes: of the connection that found the window.
+    /// - Parameter initialWindowBytes: the initial window of the connection that found the window.
     func smallestWindowBytes(initialWindowBytes: UInt64) throws(BPFError) -> UInt64 {
         try configurationMap.value(at: 0).smallestWindowBytes(initialWindowBytes: initialWindowBytes)
     }
 
     // MARK: Decisions
 
-    /// How many decisions ended in each way since the maps were made.
+    /// How many decisions had each outcome since the maps were created.
     public func outcomes() throws(BPFError) -> [(outcome: Outcome, count: UInt64)] {
         var result: [(outcome: Outcome, count: UInt64)] = []
         for outcome in Outcome.allCases {
@@ -85,7 +87,7 @@ public final class Handover: Sendable {
         return result
     }
 
-    /// How many changes of phase each trigger brought about since the maps were made.
+    /// How many phase changes each trigger caused since the maps were created.
     public func triggers() throws(BPFError) -> [(trigger: Trigger, count: UInt64)] {
         var result: [(trigger: Trigger, count: UInt64)] = []
         for trigger in Trigger.allCases {
@@ -94,8 +96,8 @@ public final class Handover: Sendable {
         return result
     }
 
-    /// Begins to read the kernel's decisions and changes of phase. Earlier ones are left out.
+    /// Starts to read decisions and phase changes. Earlier ones are left out.
     ///
-    /// - Throws: `system` if another reader exists: a ring buffer has one.
+    /// - Throws: `system` if there is another reader: a ring buffer can have only one.
     public func watch() throws(BPFError) -> EventReader { try EventReader(pins) }
 }

@@ -3,31 +3,32 @@
 internal import BPF
 internal import BatonShared
 
-/// One run of `Handover.attach`: loads the object, then puts it in the place of what runs, if anything does.
+/// One run of `Handover.attach`: loads the object, then attaches it, or replaces the handover that is attached.
 struct Loader: ~Copyable {
     private let pins: PinDirectory
     private let settings: Settings
     private let owner: Int32
     private let isRunning: Bool
-    /// Name of the congestion control that is registered.
+    /// The name under which the congestion control is registered.
     private let control: String
-    /// What is loaded.
+    /// What is to be loaded.
     private let spec: BatonObject.Spec
-    /// Past the verifier; nothing that runs is touched.
+    /// Loaded and accepted by the verifier; nothing that is attached has changed yet.
     private let object: BatonObject
 
     /// cwndebpf's maps.
     private static let compatMaps: Set = ["CwndMap", "SSThreshMap", "FallbackMap"]
     /// Programs of earlier layouts, for `detach` to remove.
     private static let formerPrograms = ["batonInit", "batonSSThresh", "batonUndoCwnd", "batonCongAvoid"]
-    /// The program that gives sockets back.
+    /// The program that restores the congestion controls of sockets.
     private static let iteratorName = "restoreAllControls"
-    /// So many connections at least can be told apart that use a record; fewer would give way to one another.
+    /// The least capacity of the map `claims`: in a smaller LRU map, claims of open connections would evict one
+    /// another.
     private static let smallestClaimCapacity: UInt32 = 16_384
 
     /// Loads the object.
     ///
-    /// - Throws: `verifier`, `permission`, `unsupported`; `mismatch` if what runs has another capacity.
+    /// - Throws: `verifier`, `permission`, `unsupported`; `mismatch` if the attached handover has another capacity.
     init(pins: PinDirectory, settings: Settings, owner: Int32, isRunning: Bool) throws(BPFError) {
         let control = try ControlName.free()
         var spec = try BatonObject.Spec()
@@ -55,8 +56,8 @@ struct Loader: ~Copyable {
         self.spec = spec
     }
 
-    /// One policy's congestion control, and not the other's: an older kernel may have what one needs, and not what the
-    /// other does.
+    /// Loads the congestion control of this policy alone: an older kernel may support what one policy needs, and not
+    /// what the other needs.
     private static func choose(_ policy: Policy, name: String, in spec: inout BatonObject.Spec) {
         spec.structOps.exact.isCreated = policy == .exact
         spec.structOps.careful.isCreated = policy == .careful
@@ -65,7 +66,7 @@ struct Loader: ~Copyable {
         for program in spec.object.programs where program.kind == .structOps {
             spec.object[program: program.name].isLoaded = program.name.hasPrefix(policy.name)
         }
-        // Under any policy: sockets may be left from a handover that this one replaces.
+        // Under any policy: a handover that this one replaces may have left sockets in Careful Resume.
         spec.programs.restoreAllControls.isLoaded = Feature.tcpIterators.probe() == .yes
     }
 
@@ -74,15 +75,15 @@ struct Loader: ~Copyable {
         guard capacity == settings.capacity else {
             throw BPFError(
                 .mismatch, "setting the capacity to \(settings.capacity)",
-                reason: "the handover that runs at \(pins.path) has \(capacity)",
-                remedy: "give --capacity \(capacity), or 'baton detach' first")
+                reason: "the handover attached at \(pins.path) has \(capacity)",
+                remedy: "use --capacity \(capacity), or run 'baton detach' first")
         }
     }
 
     // MARK: Attaching
 
-    /// What is new is pinned first, and taken back if that fails. Then the program is put in place, in one step; what
-    /// follows only tidies up.
+    /// First pins everything that is new, and removes it again if that fails. Then puts the program in place, in one
+    /// step. After that it writes the configuration, if it replaces a handover, and tidies up.
     func attach(to cgroup: Cgroup) throws(BPFError) {
         var fresh: [String] = []
         do throws(BPFError) {
@@ -90,7 +91,7 @@ struct Loader: ~Copyable {
                 try object.object.map(map.name, as: AnyMap.self).pin(at: pins.map(map.name))
                 fresh.append(pins.map(map.name))
             }
-            // It stays registered by its pin.
+            // The pin keeps it registered.
             switch settings.policy {
             case .exact: try object.structOps.exact.register(pinnedAt: pins.link(control)).release()
             case .careful: try object.structOps.careful.register(pinnedAt: pins.link(control)).release()
@@ -121,11 +122,11 @@ struct Loader: ~Copyable {
             let running = try CgroupLink(pinnedAt: pins.resumeLink)
             if try running.cgroupID() == cgroup.id { return try running.update(program) }
         }
-        // On another cgroup: the new link is there before the old one goes with its pin.
+        // Another cgroup: the new link is attached before its pin replaces the old one's.
         try program.attach(to: cgroup).pin(at: pins.resumeLink)
     }
 
-    /// So that 'status' can ask about them, and 'detach' can tell when the kernel has freed them.
+    /// Pins the programs, so that 'status' can query them and 'detach' can wait until the kernel has freed them.
     private func pinPrograms() throws(BPFError) {
         for program in spec.object.programs where program.isLoaded {
             let path = program.kind == .sockOps ? pins.resumeProgram : pins.program(program.name)
@@ -133,7 +134,7 @@ struct Loader: ~Copyable {
         }
     }
 
-    /// Earlier controls, programs of another policy, and compat maps that are not wanted any more.
+    /// Removes earlier congestion controls, programs of the other policy, and compat maps that are no longer wanted.
     private func removeWhatWasReplaced() throws(BPFError) {
         for name in Pin.names(in: pins.links) where ControlName.isOurs(name) && name != control {
             try StructOpsLink.unregister(pinnedAt: pins.link(name))
@@ -146,9 +147,9 @@ struct Loader: ~Copyable {
 
     // MARK: Detaching
 
-    /// Sockets in the middle of Careful Resume go back to their own control with their next acknowledgement or flight,
-    /// unless `restoreControls` finds them.
-    private static func tellSockets(_ pins: PinDirectory) throws(BPFError) {
+    /// Marks the handover as detached in its configuration. Sockets in the middle of Careful Resume then return to
+    /// their own control with their next acknowledgement or flight, unless `restoreControls` reaches them before.
+    private static func markDetached(_ pins: PinDirectory) throws(BPFError) {
         guard Pin.exists(pins.map("configuration")) else { return }
         let map = try ArrayMap<KernelConfiguration>(pinnedAt: pins.map("configuration"))
         var configuration = try map.value(at: 0)
@@ -156,10 +157,11 @@ struct Loader: ~Copyable {
         try map.update(configuration, at: 0)
     }
 
-    /// Gives sockets that Careful Resume still has their own control back, in each network namespace that can be seen and
-    /// entered. Those that it can't reach go back by themselves.
+    /// Restores the congestion control of sockets that are still in Careful Resume, in each network namespace that can
+    /// be found and entered. Sockets in other namespaces return to theirs by themselves.
     ///
-    /// The program is the one that was loaded with the handover, so that it knows its maps whatever version detaches it.
+    /// Runs the program that was loaded with the handover: it has the right maps, whatever version detaches the
+    /// handover.
     private static func restoreControls(_ pins: PinDirectory) {
         do throws(BPFError) {
             let link = try IteratorProgram(pinnedAt: pins.program(iteratorName)).attach()
@@ -171,18 +173,19 @@ struct Loader: ~Copyable {
         } catch { return }
     }
 
-    /// Removes all pins of ours, links first: what is not attached any more can't be half there. What others pinned in
-    /// the same place stays.
+    /// Removes all pins of the handover, links first: if this is interrupted, the pins that are left belong to a
+    /// handover that is no longer attached. What others pinned in the same place stays.
     static func removePins(_ pins: PinDirectory) throws(BPFError) {
         let spec = try BatonObject.Spec().object
         try pins.removeUnfinished()
         try Pin.remove(pins.resumeLink)
-        // Of another version's configuration nothing is known; then its own programs tell its sockets, or none has any.
-        try? tellSockets(pins)
+        // It fails for the configuration of another version. Then that version's iterator program, run below, restores
+        // its sockets, or that version leaves no socket under its control.
+        try? markDetached(pins)
         for name in Pin.names(in: pins.links) where ControlName.isOurs(name) {
             try StructOpsLink.unregister(pinnedAt: pins.link(name))
         }
-        // Now that no socket can come to the control any more.
+        // After unregistering: no further socket can get the control.
         restoreControls(pins)
         for map in spec.maps { try Pin.remove(pins.map(map.name)) }
         try Pin.remove(pins.resumeProgram)

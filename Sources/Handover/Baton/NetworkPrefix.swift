@@ -5,12 +5,12 @@ public import BPFShared
 public import BatonShared
 internal import Glibc
 
-/// A network by its prefix: `192.0.2.0/24`, `2001:db8::/32`; an address stands for itself alone.
+/// A network: `192.0.2.0/24` or `2001:db8::/32`. A single address is a network of its own.
 public struct NetworkPrefix: Hashable, Sendable, LosslessStringConvertible {
-    /// IPv4's as `::ffff:a.b.c.d`, with 96 bits more.
+    /// The prefix as IPv6. IPv4 networks are `::ffff:a.b.c.d`, and their length has 96 bits more.
     public let prefix: Prefix<IPv6Address>
 
-    /// - Parameter prefix: bits beyond its length are cut off.
+    /// - Parameter prefix: its bits beyond the prefix length are cleared.
     public init(_ prefix: Prefix<IPv6Address>) {
         var address = prefix.address
         func masked(_ word: UInt32, _ index: UInt32) -> UInt32 {
@@ -24,7 +24,9 @@ public struct NetworkPrefix: Hashable, Sendable, LosslessStringConvertible {
         self.prefix = Prefix(address, bitCount: min(prefix.bitCount, IPv6Address.bitWidth))
     }
 
-    /// - Returns: `nil` if this is no prefix.
+    /// Reads `192.0.2.0/24`, `2001:db8::/32` or a single address.
+    ///
+    /// - Returns: `nil` if `text` is no network.
     public init?(_ text: String) {
         if let ipv4 = Prefix<IPv4Address>(text) {
             self.init(Prefix(IPv6Address(mapping: ipv4.address), bitCount: ipv4.bitCount + 96))
@@ -35,7 +37,7 @@ public struct NetworkPrefix: Hashable, Sendable, LosslessStringConvertible {
         }
     }
 
-    /// With its length, also of a single address.
+    /// The network with its prefix length, which a single address has too: `192.0.2.7/32`.
     public var description: String {
         if prefix.bitCount >= 96, let ipv4 = prefix.address.mappedIPv4 { return "\(ipv4)/\(prefix.bitCount - 96)" }
         return "\(prefix.address)/\(prefix.bitCount)"
@@ -43,28 +45,28 @@ public struct NetworkPrefix: Hashable, Sendable, LosslessStringConvertible {
 }
 
 extension Handover {
-    /// Lays down a rule for a network, in the place of the one it had; the longest prefix that holds an address counts.
-    /// Connections that are resumed already go on as they are.
+    /// Sets the rule of a network, replacing the one it has. For an address, the rule with the longest prefix applies.
+    /// Connections that were already resumed don't change.
     ///
     /// - Throws: `system` (ENOSPC) beyond 1024 rules.
     public func setRule(_ rule: PrefixRule, for network: NetworkPrefix) throws(BPFError) {
         do throws(BPFError) { try ruleMap.update(rule, for: network.prefix) } catch {
             guard error.errno == ENOSPC else { throw error }
             throw BPFError(
-                "laying down a rule for \(network) beside \(ruleMap.maxEntries) others", call: error.call,
-                errno: error.errno, remedy: "baton prefix forget one of them")
+                "setting the rule of \(network): there are already \(ruleMap.maxEntries) rules", call: error.call,
+                errno: error.errno, remedy: "delete one with 'baton prefix forget'")
         }
     }
 
-    /// Takes a network's rule back; exactly this one's.
+    /// Deletes the rule of exactly this network.
     ///
-    /// - Returns: whether there was one.
+    /// - Returns: whether it had one.
     @discardableResult
     public func removeRule(for network: NetworkPrefix) throws(BPFError) -> Bool {
         try ruleMap.removeValue(for: network.prefix)
     }
 
-    /// All rules, in the order of their texts.
+    /// All rules, sorted by the text of their network.
     public func rules() throws(BPFError) -> [(prefix: NetworkPrefix, rule: PrefixRule)] {
         try ruleMap.entries().map { (prefix: NetworkPrefix($0.prefix), rule: $0.value) }
             .sorted { $0.prefix.description < $1.prefix.description }

@@ -3,7 +3,7 @@
 internal import BPF
 internal import BatonShared
 
-/// Where everything lies that outlives the process.
+/// The pins of a handover, which keep it attached when the process has ended.
 ///
 /// ```
 /// PIN DIRECTORY/layout → VERSION
@@ -13,15 +13,15 @@ internal import BatonShared
 /// ```
 extension PinDirectory {
     /// What to do about pins of another version.
-    static let remedy = "baton detach, then baton attach"
+    static let remedy = "run 'baton detach', then 'baton attach'"
 
-    /// The handover's.
+    /// The pin directory of a handover.
     init(handoverAt path: String) throws(BPFError) {
         try self.init(path, layoutVersion: KernelConfiguration.currentLayoutVersion)
     }
 
-    /// The link that says whether the handover is attached.
+    /// The pin of the sock_ops link. The handover is attached as long as it exists.
     var resumeLink: String { link("resume") }
-    /// The program that it holds.
+    /// The pin of the program that this link runs.
     var resumeProgram: String { program("resume") }
 }

@@ -4,37 +4,37 @@ public import BatonShared
 
 /// The congestion state of one QUIC connection at one moment.
 public struct QUICSample: Sendable, Equatable {
-    /// What became of a connection.
+    /// Whether a connection works, or how it ended.
     public enum State: Sendable, Equatable {
         /// The peer answers.
         case live
-        /// The path went silent: probe timeouts, and nothing heard since.
+        /// The path is silent: probe timeouts, and nothing heard since.
         case silent
-        /// Closed as either side wished.
+        /// Closed by either side without an error.
         case closed
         /// Closed by an error or by its idle timeout.
         case lost
     }
 
-    /// Tells this connection from all others of the process.
+    /// A number that identifies the connection among all of the process.
     public var connection: UInt64
     /// The peer's address.
     public var endpoint: RemoteEndpoint
     /// Congestion window.
     public var cwndBytes: UInt64
-    /// `nil` if the connection never lost a packet.
+    /// Slow start threshold; `nil` if the connection never lost a packet.
     public var ssthreshBytes: UInt64?
-    /// The most bytes that were acknowledged within one of the last round-trip times; 0: unknown.
+    /// The most bytes that were acknowledged within one of the last round trips; 0: unknown.
     public var carriedBytes: UInt64
-    /// The most recent round-trip time; 0: unknown.
+    /// The latest RTT sample; 0: unknown.
     public var latestRTTMicroseconds: UInt32
-    /// 0: unknown.
+    /// Smoothed RTT; 0: unknown.
     public var srttMicroseconds: UInt32
-    /// 0: unknown.
+    /// Minimum RTT; 0: unknown.
     public var minRTTMicroseconds: UInt32
-    /// CLOCK_MONOTONIC, nanoseconds.
+    /// When the peer was last heard, CLOCK_MONOTONIC.
     public var lastHeardAtNanoseconds: UInt64
-    /// Whether the connection lives.
+    /// Whether the connection works, or how it ended.
     public var state: State
 
     /// All fields.

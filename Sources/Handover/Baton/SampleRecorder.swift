@@ -4,22 +4,23 @@ public import BPF
 public import BatonShared
 private import Synchronization
 
-/// Turns samples of QUIC connections into records: the last good value of each, and whether its path went silent.
+/// Saves records from samples of QUIC connections: the last good values of each connection, marked as failed when its
+/// path goes silent.
 ///
-/// Windows below `--min-window`, or below four initial windows (RFC 9959 §3.1), are not saved: TCP gets there by itself.
-/// It remembers `capacity` connections. Beyond that the connections that were sampled longest ago are forgotten: their
-/// records stay, and their next sample begins a new generation.
+/// Windows below `--min-window`, by default four initial windows (RFC 9959 §3.1), aren't saved: TCP gets there by
+/// itself. The recorder remembers `capacity` connections. Beyond that it forgets those that were sampled longest ago:
+/// their records stay, and their next sample begins a new generation.
 public final class SampleRecorder: Sendable {
-    /// RFC 9002 §7.2: ten datagrams of at least 1200 bytes.
+    /// The initial window of QUIC: ten datagrams of at least 1200 bytes (RFC 9002 §7.2).
     public static let initialWindowBytes: UInt64 = 10 * 1200
-    /// How many connections are remembered unless the caller says otherwise.
+    /// How many connections are remembered by default.
     public static let defaultCapacity = 65_536
 
     private struct Connection {
         var generation: UInt64
         var record: SavedParameters
         var endpoint: RemoteEndpoint
-        /// When it was sampled, in samples.
+        /// The value of `sampleCount` when it was last sampled.
         var sampledAt: UInt64
     }
 
@@ -33,9 +34,11 @@ public final class SampleRecorder: Sendable {
     private let capacity: Int
     private let state = Mutex(State())
 
+    /// A recorder for an attached handover.
+    ///
     /// - Parameters:
-    ///   - handover: what is attached; it is kept open.
-    ///   - capacity: how many connections are remembered, 1 or more.
+    ///   - handover: where records are saved; the recorder keeps it open.
+    ///   - capacity: how many connections are remembered, at least 1.
     public init(_ handover: Handover, capacity: Int = SampleRecorder.defaultCapacity) {
         self.handover = handover
         self.capacity = max(capacity, 1)
@@ -44,9 +47,11 @@ public final class SampleRecorder: Sendable {
     /// How many connections are remembered now.
     public var connectionCount: Int { state.withLock { $0.connections.count } }
 
-    /// Saves a sample if it is good, or marks what was saved before as failed if the path went silent.
+    /// Saves a sample if its window is large enough, or marks the connection's record as failed if the path is silent
+    /// or the connection was lost.
     ///
-    /// - Returns: what is saved for the endpoint now, or `nil` if the sample changed nothing.
+    /// - Returns: the endpoint's record after the change, or `nil` if the sample changed nothing.
+    /// - Throws: the error of a map that can't be read or written.
     @discardableResult
     public func record(_ sample: QUICSample) throws(BPFError) -> SavedParameters? {
         switch sample.state {
@@ -62,7 +67,7 @@ public final class SampleRecorder: Sendable {
         }
     }
 
-    /// The map is written under the lock, so that of two samples of a connection the later one stays.
+    /// Writes the map under the lock, so that of two samples of a connection the later one stays.
     private func saveIfGood(_ sample: QUICSample) throws(BPFError) -> SavedParameters? {
         let smallest = try handover.smallestWindowBytes(initialWindowBytes: SampleRecorder.initialWindowBytes)
         guard sample.cwndBytes >= smallest else { return try refresh(sample) }
@@ -86,8 +91,9 @@ public final class SampleRecorder: Sendable {
         .get()
     }
 
-    /// Forgets the quarter of the connections that was sampled longest ago, so that a caller who never reports a close
-    /// costs no more than `capacity`; a quarter at once, so that each new connection doesn't look through all.
+    /// Forgets the quarter of the connections that were sampled longest ago. So a caller that never reports a close
+    /// costs no more memory than `capacity` connections. A quarter at once, so that not every new connection sorts all
+    /// of them.
     private func makeRoom(_ state: inout State) {
         guard state.connections.count >= capacity else { return }
         let excess = state.connections.count - capacity + max(capacity / 4, 1)
@@ -96,12 +102,12 @@ public final class SampleRecorder: Sendable {
         }
     }
 
-    /// What to save of a sample: its own values, but not slow start's overshoot (RFC 9959).
+    /// The values of a sample that are saved: its own, without slow start's overshoot (RFC 9959).
     ///
     /// In slow start the window doubles each round trip, also in the last one, which fills the queue until packets are
-    /// lost: it may end at twice what the path holds, and after the first loss still be above it. The growing delay tells,
-    /// as in HyStart++ (RFC 9406). Then a connection that never lost keeps what was saved before the queue began to grow,
-    /// and another one at most what the path was seen to carry.
+    /// lost. So it may end at twice what the path holds, and still be above that after the first loss. The growing
+    /// delay shows it, as in HyStart++ (RFC 9406). While the delay grows, a connection that never lost a packet keeps
+    /// what was saved before, and any other connection saves at most what the path was seen to carry.
     private static func withoutOvershoot(
         _ sample: QUICSample, previous: SavedParameters?, smallest: UInt64
     ) -> (cwnd: UInt64, ssthresh: UInt64) {
@@ -117,7 +123,7 @@ public final class SampleRecorder: Sendable {
         )
     }
 
-    /// The values stay as they were before the silence.
+    /// Marks the record as failed. Its values stay those from before the silence.
     private func markFailed(_ number: UInt64) throws(BPFError) -> SavedParameters? {
         try amend(number) { record in
             if record.hasFailed { return false }
@@ -126,7 +132,8 @@ public final class SampleRecorder: Sendable {
         }
     }
 
-    /// A connection whose window is too small to be saved is alive all the same: no TCP connection may take over from it.
+    /// Updates when the peer was last heard. A connection whose window is too small to be saved is alive nevertheless,
+    /// so no TCP connection may use its record.
     private func refresh(_ sample: QUICSample) throws(BPFError) -> SavedParameters? {
         try amend(sample.connection) { record in
             record.lastHeardAtNanoseconds = sample.lastHeardAtNanoseconds
@@ -135,9 +142,9 @@ public final class SampleRecorder: Sendable {
         }
     }
 
-    /// Changes the record of a connection, unless another connection wrote it meanwhile, or it was deleted.
+    /// Changes the record of a connection, unless another connection has replaced it, or it was deleted.
     ///
-    /// - Parameter change: returns whether there is something to write.
+    /// - Parameter change: changes the record, and returns whether it has to be written.
     private func amend(
         _ number: UInt64, _ change: (inout SavedParameters) -> Bool
     ) throws(BPFError) -> SavedParameters? {

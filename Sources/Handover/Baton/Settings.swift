@@ -3,56 +3,59 @@
 public import BPF
 public import BatonShared
 
-/// What `Handover.attach` is to do.
+/// The settings of a handover, for `Handover.attach`.
 public struct Settings: Sendable, Equatable {
-    /// How saved values are used.
+    /// How records are used.
     public var policy = Policy.careful
-    /// When TCP may take over.
+    /// When TCP may use a record.
     public var gate = Gate.quiet
-    /// How long saved parameters may be used that bring no lifetime of their own. 1 s … 1 day.
+    /// How long records without a lifetime of their own may be used. 1 s … 1 day.
     public var lifetime = Duration.seconds(60)
-    /// No larger window is handed over, bytes. 1 … 1 GiB.
+    /// The largest window that a connection is given, bytes. 1 … 1 GiB.
     public var maxWindowBytes: UInt64 = 64 << 20
-    /// When a jump may begin. Policy `careful` only, as all that follows up to `capacity`.
+    /// When a jump may begin. Policy `careful` only.
     public var jump = Jump.atOnce
-    /// RFC 9959's `max_jump`, bytes. 1 … 1 GiB.
+    /// The largest jump, RFC 9959's `max_jump`, bytes. 1 … 1 GiB. Policy `careful` only.
     public var maxJumpBytes: UInt64 = 64 << 20
-    /// Smaller windows are neither saved nor used, bytes, up to 1 GiB; 0: four initial windows of the connection
-    /// (RFC 9959 §3.1).
+    /// The smallest window that is saved, or used for a jump under the policy `careful`, bytes. 1 … 1 GiB, or 0: four
+    /// initial windows of the connection (RFC 9959 §3.1).
     public var minimumWindowBytes: UInt64 = 0
-    /// RFC 9959's Beta in per cent: what of the PipeSize becomes the threshold after a Safe Retreat. 10 … 90, or 0: 70 for
-    /// a socket of cubic's, 50 for others.
+    /// RFC 9959's Beta: the slow start threshold after a Safe Retreat, in percent of the PipeSize. 10 … 90, or 0: 70
+    /// for sockets that use cubic, 50 for others. Policy `careful` only.
     public var betaPercent: UInt32 = 0
-    /// Of the saved RTT, per cent: another RTT than above the lower bound and up to the upper one is that of another path
-    /// (RFC 9959 §3.2, §4.2.1). 1 … 100,000. Both policies.
+    /// Which RTTs count as the saved path's, in percent of the saved RTT: those above the lower bound, and not above
+    /// the upper one (RFC 9959 §3.2, §4.2.1). 1 … 100,000 each. Both policies.
     public var rttPercent: ClosedRange<UInt32> = 50...1000
-    /// How many endpoints may have a record; the least recently used give way. 1 … 16,777,216.
+    /// How many endpoints can have a record; the least recently used ones are replaced. 1 … 16,777,216.
     public var capacity: UInt32 = 65_536
-    /// Whether the maps CwndMap, SSThreshMap and FallbackMap exist, for peers without a record.
+    /// Whether cwndebpf's maps CwndMap, SSThreshMap and FallbackMap exist, for accepted connections whose peer has no
+    /// record.
     public var hasCompatMaps = false
 
     /// The settings of `baton attach` without options.
     public init() {}
 
-    /// Of `lifetime`.
+    /// The range of `lifetime`.
     public static let lifetimeRange = Duration.seconds(1)...Duration.seconds(86_400)
-    /// Of `maxWindowBytes`.
+    /// The range of `maxWindowBytes`.
     public static let maxWindowRange: ClosedRange<UInt64> = 1...(1 << 30)
-    /// Of `maxJumpBytes`.
+    /// The range of `maxJumpBytes`.
     public static let maxJumpRange: ClosedRange<UInt64> = 1...(1 << 30)
-    /// Of `minimumWindowBytes`.
+    /// The range of `minimumWindowBytes`.
     public static let minimumWindowRange: ClosedRange<UInt64> = 0...(1 << 30)
-    /// Of `betaPercent`, unless it is 0.
+    /// The range of `betaPercent`, unless it is 0.
     public static let betaRange: ClosedRange<UInt32> = 10...90
-    /// Of both ends of `rttPercent`.
+    /// The range of both ends of `rttPercent`.
     public static let rttPercentRange: ClosedRange<UInt32> = 1...100_000
-    /// Of `capacity`.
+    /// The range of `capacity`.
     public static let capacityRange: ClosedRange<UInt32> = 1...16_777_216
 
+    /// Checks each value against its range.
+    ///
     /// - Throws: `invalid`, naming the value and its range.
     public func validate() throws(BPFError) {
         func demand(_ holds: Bool, _ name: String, _ value: String, _ range: String) throws(BPFError) {
-            if !holds { throw BPFError(.invalid, "\(name) \(value)", reason: "it must lie in \(range)") }
+            if !holds { throw BPFError(.invalid, "\(name) \(value)", reason: "it must be within \(range)") }
         }
         try demand(Settings.lifetimeRange.contains(lifetime), "lifetime", lifetime.text, "1s … 1d")
         try demand(
@@ -86,7 +89,9 @@ public struct Settings: Sendable, Equatable {
 }
 
 extension CongestionControlName {
-    /// - Parameter text: at most 15 bytes; more are cut off.
+    /// The name with this text.
+    ///
+    /// - Parameter text: at most 15 bytes; the rest is cut off.
     public init(_ text: String) {
         self.init()
         withUnsafeMutableBytes(of: &self) { buffer in

@@ -3,34 +3,36 @@
 public import BPF
 public import BatonShared
 
-/// What is attached, and what it did.
+/// What is attached, its settings and its counts.
 public struct Status: Sendable {
-    /// What it goes by.
+    /// The settings in use.
     public var settings: Settings
-    /// The process that attached it for its own time, as `baton serve` does; 0: nobody in particular.
+    /// The process that attached the handover for its own lifetime, as `baton serve` does; 0: none.
     public var owner: Int32
-    /// `nil` if the cgroup was removed, or lies outside the mounted hierarchy.
+    /// The path of the cgroup; `nil` if it was removed, or lies outside the mounted hierarchy.
     public var cgroup: String?
     /// Name of the handover's congestion control.
     public var control: String
     /// How many endpoints have a record.
     public var recordCount: Int
-    /// How decisions ended.
+    /// How many decisions had each outcome.
     public var outcomes: [(outcome: Outcome, count: UInt64)]
-    /// What brought about changes of phase, under the policy `careful`.
+    /// How many phase changes each trigger caused, under the policy `careful`.
     public var triggers: [(trigger: Trigger, count: UInt64)]
-    /// What was laid down for networks.
+    /// The rules for networks.
     public var rules: [(prefix: NetworkPrefix, rule: PrefixRule)]
-    /// The kernel's number of the sock_ops program.
+    /// The kernel's ID of the sock_ops program.
     public var programID: UInt32
-    /// Time spent in the program, and how often it ran, while `kernel.bpf_stats_enabled` was 1.
+    /// The time that the program ran while `kernel.bpf_stats_enabled` was 1.
     public var runTimeNanoseconds: UInt64
-    /// See `runTimeNanoseconds`.
+    /// How often the program ran while `kernel.bpf_stats_enabled` was 1.
     public var runCount: UInt64
 }
 
 extension Handover {
-    /// - Throws: `system` if something of the handover is gone.
+    /// Reads the settings and counts.
+    ///
+    /// - Throws: `notFound` if a pin of the handover is gone.
     public func status() throws(BPFError) -> Status {
         let configuration = try configurationMap.value(at: 0)
         var settings = Settings()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Duration {
-    /// Nanoseconds; 0 for a negative duration, the largest number for one that is too long.
+    /// The duration in nanoseconds; 0 for a negative duration, `UInt64.max` for one that is too long.
     public var nanoseconds: UInt64 {
         let (seconds, attoseconds) = components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }
@@ -9,7 +9,7 @@ extension Duration {
         return overflow ? .max : whole &+ UInt64(attoseconds / 1_000_000_000)
     }
 
-    /// - Parameter nanoseconds: of any size.
+    /// A duration of so many nanoseconds.
     public init(nanoseconds: UInt64) {
         self.init(
             secondsComponent: Int64(nanoseconds / 1_000_000_000),
@@ -18,7 +18,7 @@ extension Duration {
 
     /// Reads `250ms`, `1.5s`, `2m`, `1h`, `1d`, `100us`; a bare number is in `bareUnit`.
     ///
-    /// - Returns: `nil` if this is no duration, or a negative one.
+    /// - Returns: `nil` if `text` is no duration, or a negative one.
     public init?(text: String, bareUnit: String = "s") {
         let units: [(String, Double)] = [
             ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("ns", 1), ("s", 1e9), ("m", 60e9), ("h", 3600e9), ("d", 86_400e9),
@@ -27,7 +27,7 @@ extension Duration {
         self.init(nanoseconds: value)
     }
 
-    /// `250ms`, `60s`, `1.5s`: the largest unit that leaves at least 1.
+    /// `250ms`, `60s`, `1.5s`: three significant digits, in the largest of s, ms, us and ns that gives at least 1.
     public var text: String {
         let value = Double(nanoseconds)
         let (unit, scale): (String, Double) =
@@ -41,11 +41,11 @@ extension Duration {
     }
 }
 
-/// Sizes in people's units.
+/// Reads and writes sizes in bytes with a unit.
 public enum ByteCount {
     /// Reads `1MiB`, `64KiB`, `1.5MB`, `400000`, `400000B`.
     ///
-    /// - Returns: `nil` if this is no size, or a negative one.
+    /// - Returns: `nil` if `text` is no size, or a negative one.
     public static func parse(_ text: String) -> UInt64? {
         let units: [(String, Double)] = [
             ("GiB", 1_073_741_824), ("MiB", 1_048_576), ("KiB", 1024), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3),
@@ -54,7 +54,7 @@ public enum ByteCount {
         return Quantity.parse(text, units: units, bareUnit: "B")
     }
 
-    /// `1.2MB`, `64kB`, `900B`: decimal, as throughput is.
+    /// `1.2MB`, `64kB`, `900B`: three significant digits in decimal units, as for throughput.
     public static func text(_ bytes: UInt64) -> String {
         switch bytes {
         case 1_000_000_000...: Quantity.text(Double(bytes) / 1e9) + "GB"

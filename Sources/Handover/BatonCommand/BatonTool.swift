@@ -4,14 +4,22 @@ import ArgumentParser
 import Baton
 import BatonCommandLine
 
-/// `baton`: hands the congestion state of QUIC connections to the TCP connections that replace them.
+/// The command `baton`: hands the congestion state of QUIC connections to the TCP connections that replace them.
 @main
 struct BatonTool: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "baton",
-        abstract: "Hands a QUIC connection's congestion window and slow start threshold to the TCP connection that "
-            + "replaces it.",
-        discussion: CommandMain.exitStatuses,
+        abstract: "Start TCP connections from what the QUIC connections that they replace knew of the path.",
+        discussion: """
+            When an HTTP/3 client falls back to TCP, TCP starts from ten segments although the server knew from QUIC what \
+            the path carries. Baton keeps a record of each client address (congestion window, slow start threshold, RTT) \
+            in a BPF map. An eBPF program starts the client's next TCP connection from it.
+
+            Begin with 'baton check', then 'baton attach'. A QUIC server writes the records; 'baton put' writes one by \
+            hand; 'baton watch' shows which TCP connections used one.
+
+            \(CommandMain.exitStatuses)
+            """,
         version: BatonVersion.current,
         subcommands: [
             Check.self, Attach.self, Detach.self, StatusCommand.self, Put.self, Get.self, List.self, Forget.self,

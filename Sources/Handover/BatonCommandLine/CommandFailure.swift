@@ -4,17 +4,17 @@ import ArgumentParser
 package import BPF
 package import Foundation
 
-/// An error that a command foresees: it knows its kind and its exit status.
+/// An error that a command expects. It has a kind, which determines the exit status.
 package protocol CommandError: Error, CustomStringConvertible {
-    /// A word for programs, and the exit status of sysexits(3).
+    /// The kind of this error.
     var failureKind: FailureKind { get }
 }
 
-/// The kinds of failure of a command.
+/// What kind of failure ended a command.
 package struct FailureKind: Sendable, Equatable {
-    /// A word for programs.
+    /// A word for programs, `kind` in the JSON.
     package let name: String
-    /// The exit status.
+    /// The exit status, of sysexits(3).
     package let status: Int32
 
     package init(_ name: String, status: Int32) {
@@ -28,7 +28,7 @@ package struct FailureKind: Sendable, Equatable {
     package static let permission = FailureKind("permission", status: 77)
     package static let configuration = FailureKind("configuration", status: 78)
     package static let system = FailureKind("system", status: 1)
-    /// Nobody foresaw it.
+    /// An error that no command expects.
     package static let unexpected = FailureKind("unexpected", status: 1)
 }
 
@@ -40,10 +40,10 @@ package struct CommandFailure {
     let log: String?
     /// The system call, or the command of bpf(2), that failed.
     let call: String?
-    /// What the system answered; 0: it wasn't asked.
+    /// The errno of that call; 0: there was no call.
     let errno: Int32
 
-    /// - Parameter usage: what the parser of the command line says, if the error is its own.
+    /// - Parameter usage: the message of the command line parser, if the error is one of usage.
     package init(_ error: any Error, usage: String?) {
         if let usage {
             kind = .usage
@@ -62,17 +62,17 @@ package struct CommandFailure {
         }
     }
 
-    /// Whether `BATON_DEBUG` asks for whole logs.
+    /// Whether `BATON_DEBUG` asks for the whole log: it is set, and neither empty nor 0.
     package static var isDebugging: Bool {
         ProcessInfo.processInfo.environment["BATON_DEBUG"].map { !$0.isEmpty && $0 != "0" } ?? false
     }
 
-    /// Says it and ends the process.
+    /// Prints the failure and ends the process.
     package func report(as program: String, asJSON json: Bool) -> Never {
         let hint = log != nil && !Self.isDebugging ? "; BATON_DEBUG=1 shows the whole log" : ""
         let line = "\(program): \(message)"
         if json {
-            // Whoever reads stdout is gone or it is full: stderr is what is left.
+            // Nobody reads stdout any more, or it is full: use stderr.
             do { try printJSON(Body(self)) } catch { printError("\(line); and \(error)") }
         } else {
             printError(line + hint)
@@ -89,7 +89,7 @@ package struct CommandFailure {
             var kind: String
             var message: String
             var status: Int32
-            /// `null`: no call of the system's failed.
+            /// `null`: no system call failed.
             var call: Nullable<String>
             var errno: Nullable<Int32>
             /// `null`: neither the verifier nor libbpf wrote one.
@@ -108,7 +108,7 @@ package struct CommandFailure {
 }
 
 extension FailureKind {
-    /// Of an error of the kernel's.
+    /// The kind of a `BPFError` with this code.
     package init(_ code: BPFError.Code) {
         self =
             switch code {

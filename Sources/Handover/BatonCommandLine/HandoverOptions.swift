@@ -4,77 +4,120 @@ public import ArgumentParser
 public import Baton
 public import BatonShared
 
-// By name, and not by the raw value, which is the kernel's.
+// Choices are given by name, and ArgumentParser knows an enum by its raw value, here the kernel's number: its help
+// would show "default: 2". So the options below are optionals, their help says the default, and each name has a
+// description.
 
 extension Policy: ExpressibleByArgument {
     /// By its name.
     public init?(argument: String) { self.init(name: argument) }
-    /// Its name.
-    public var defaultValueDescription: String { name }
     /// All names.
     public static var allValueStrings: [String] { allCases.map(\.name) }
+    /// What each choice means, by name.
+    public static var allValueDescriptions: [String: String] {
+        describe { policy in
+            switch policy {
+            case .exact: "Set the saved window and slow start threshold, and pace the first flight."
+            case .careful:
+                "RFC 9959: jump to at most half of the saved window, validate the jump, take it back after congestion."
+            }
+        }
+    }
 }
 
 extension Gate: ExpressibleByArgument {
     /// By its name.
     public init?(argument: String) { self.init(name: argument) }
-    /// Its name.
-    public var defaultValueDescription: String { name }
     /// All names.
     public static var allValueStrings: [String] { allCases.map(\.name) }
+    /// What each choice means, by name.
+    public static var allValueDescriptions: [String: String] {
+        describe { gate in
+            switch gate {
+            case .quiet:
+                "When the QUIC connection has failed, or its peer wasn't heard for longer than max(3 × RTT, 250 ms)."
+            case .always: "At once, even while the QUIC connection is alive."
+            case .never: "Never: decisions are only counted and shown."
+            }
+        }
+    }
 }
 
 extension Jump: ExpressibleByArgument {
     /// By its name.
     public init?(argument: String) { self.init(name: argument) }
-    /// Its name.
-    public var defaultValueDescription: String { name }
     /// All names.
     public static var allValueStrings: [String] { allCases.map(\.name) }
+    /// What each choice means, by name.
+    public static var allValueDescriptions: [String: String] {
+        describe { jump in
+            switch jump {
+            case .atOnce: "With the first flight: the handshake's RTT confirms the path."
+            case .afterFirstRound: "When all initial data has been acknowledged without congestion."
+            }
+        }
+    }
 }
 
-/// Where and how the handover is attached; for `attach` and `serve`.
+extension NamedChoice {
+    /// The descriptions by name, as ArgumentParser takes them.
+    fileprivate static func describe(_ description: (Self) -> String) -> [String: String] {
+        Dictionary(uniqueKeysWithValues: allCases.map { ($0.name, description($0)) })
+    }
+}
+
+/// The settings of a handover as options, for `attach` and `serve`.
 package struct HandoverOptions: ParsableArguments {
-    @Option(help: "How saved values are used: exact, or careful (RFC 9959).")
-    package var policy = Settings().policy
+    @Option(help: "How a record is used. Default: \(Settings().policy.name).")
+    package var policy: Policy?
 
-    @Option(help: "When TCP may take over: quiet (QUIC fell or went silent), always, never.")
-    package var gate = Gate.quiet
+    @Option(help: "When TCP may use a record. Default: \(Settings().gate.name).")
+    package var gate: Gate?
 
-    @Option(parsing: .unconditional, help: "How long saved values may be used.", transform: Read.lifetime)
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "How long a record without a lifetime of its own may be used, 1s to 1d; a bare number is in seconds. Default: "
+                + "\(Settings().lifetime.text).",
+            valueName: "time"),
+        transform: Read.lifetime)
     package var lifetime = Settings().lifetime
 
-    @Option(parsing: .unconditional, help: "No larger window is handed over.", transform: Read.maxWindow)
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The largest window that a connection is given, 1B to 1GiB; a bare number is in bytes. Default: "
+                + "\(Settings().maxWindowBytes >> 20)MiB.",
+            valueName: "size"),
+        transform: Read.maxWindow)
     package var maxWindow = Settings().maxWindowBytes
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Between which RTTs, in per cent of the saved one, a path is taken for the saved one. Both policies; default: "
-                + "\(Settings().rttPercent.text).",
+            "Which RTTs count as the saved path's, in percent of the saved RTT: above the lower bound, and not above the "
+                + "upper one; 1 to 100000 each. Default: \(Settings().rttPercent.text).",
             valueName: "low..high"),
         transform: Read.rttBounds)
     package var rttBounds: ClosedRange<UInt32>?
 
-    @Option(
-        help: """
-            When the jump may begin: at-once (the handshake's RTT confirms the path) or after-first-round (all initial data \
-            was acknowledged). Policy careful; default: \(Settings().jump.name).
-            """)
+    @Option(help: "When the jump may begin. Policy careful only; default: \(Settings().jump.name).")
     package var jump: Jump?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "No larger jump. Policy careful; default: \(Settings().maxJumpBytes >> 20)MiB.", valueName: "bytes"),
+            "The largest jump, 1B to 1GiB; a bare number is in bytes. Policy careful only; default: "
+                + "\(Settings().maxJumpBytes >> 20)MiB.",
+            valueName: "size"),
         transform: Read.maxJump)
     package var maxJump: UInt64?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "What of the validated window becomes the threshold after a Safe Retreat, 10 to 90. Policy careful; default: 70 "
-                + "for connections of cubic, 50 for others.",
+            "The slow start threshold after a Safe Retreat, in percent of the window that the jump validated, 10 to 90. "
+                + "Policy careful only; default: 70 for connections that use cubic, 50 for others.",
             valueName: "percent"),
         transform: Read.beta)
     package var beta: UInt32?
@@ -82,20 +125,32 @@ package struct HandoverOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Records with a smaller window aren't used. Policy careful; default: four initial windows of the connection.",
-            valueName: "bytes"),
+            "The smallest window that is saved, or used for a jump, 1B to 1GiB; a bare number is in bytes. Policy careful "
+                + "only; default: four initial windows of the connection.",
+            valueName: "size"),
         transform: Read.minWindow)
     package var minWindow: UInt64?
 
-    @Option(parsing: .unconditional, help: "For how many endpoints values are kept.", transform: Read.capacity)
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "How many addresses can have a record, 1 to 16777216; the least recently used ones are replaced. It can't "
+                + "change while a handover is attached. Default: \(Settings().capacity).",
+            valueName: "count"),
+        transform: Read.capacity)
     package var capacity = Settings().capacity
 
-    @Flag(help: "Also make the maps CwndMap, SSThreshMap and FallbackMap, for peers without a record.")
+    @Flag(
+        help: """
+            Also create cwndebpf's maps CwndMap, SSThreshMap and FallbackMap. Accepted connections whose client has no \
+            record start from their values while FallbackMap isn't 0.
+            """)
     package var compatMaps = false
 
     package init() {}
 
     package func validate() throws {
+        let policy = settings.policy
         guard policy != .careful else { return }
         let given = [
             ("--jump", jump != nil), ("--max-jump", maxJump != nil), ("--beta", beta != nil),
@@ -103,15 +158,15 @@ package struct HandoverOptions: ParsableArguments {
         ]
         if let option = given.first(where: \.1)?.0 {
             throw ValidationError(
-                "\(option) is of the policy careful, and not of --policy \(policy.name); leave it out, or give "
-                    + "--policy careful")
+                "\(option) needs --policy careful, and has no meaning with --policy \(policy.name); leave out one of "
+                    + "the two options")
         }
     }
 
     package var settings: Settings {
         var settings = Settings()
-        settings.policy = policy
-        settings.gate = gate
+        if let policy { settings.policy = policy }
+        if let gate { settings.gate = gate }
         settings.lifetime = lifetime
         settings.maxWindowBytes = maxWindow
         settings.capacity = capacity
@@ -126,6 +181,6 @@ package struct HandoverOptions: ParsableArguments {
 }
 
 extension ClosedRange<UInt32> {
-    /// As `--rtt-bounds` takes it.
+    /// The range in the form of `--rtt-bounds`: `50..1000`.
     package var text: String { "\(lowerBound)..\(upperBound)" }
 }

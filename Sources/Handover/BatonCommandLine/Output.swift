@@ -2,17 +2,17 @@
 
 package import Foundation
 
-/// Of all JSON that the commands print. Raised when a key changes its meaning or goes.
+/// The `schema` of all JSON that the commands print. It is raised when a key changes its meaning or is removed.
 package let schemaVersion = 2
 
-/// Standard output can't be written, or a value not be encoded.
+/// Standard output can't be written, or a value can't be encoded as JSON.
 package struct OutputError: CommandError {
     /// One line.
     package let description: String
     package var failureKind: FailureKind { FailureKind("output", status: 1) }
 }
 
-/// Encodes as all JSON of the commands is: one line, snake case, sorted keys.
+/// Encodes a value in the form that all JSON of the commands has: one line, keys sorted and in snake case.
 package func encodeJSON(_ value: some Encodable) throws(OutputError) -> Data {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -24,9 +24,9 @@ package func encodeJSON(_ value: some Encodable) throws(OutputError) -> Data {
 
 /// Writes a line of JSON to stdout.
 ///
-/// - Throws: `OutputError` if it can't be encoded or written.
+/// - Throws: `OutputError` if the value can't be encoded or written.
 package func printJSON(_ value: some Encodable) throws(OutputError) {
-    fflush(nil)  // what 'print' still has in its buffer comes first
+    fflush(nil)  // What 'print' has buffered comes first.
     var rest = try encodeJSON(value) + Data("\n".utf8)
     while !rest.isEmpty {
         let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
@@ -38,10 +38,10 @@ package func printJSON(_ value: some Encodable) throws(OutputError) {
     }
 }
 
-/// A line for people.
+/// Prints a line for people to stderr.
 package func printError(_ line: String) { FileHandle.standardError.write(Data("\(line)\n".utf8)) }
 
-/// A value that JSON shows as `null`, rather than leaving its key out.
+/// An optional value whose `nil` is written as `null`. JSONEncoder leaves out the key of a plain optional.
 package struct Nullable<Value: Encodable>: Encodable {
     package var value: Value?
 
@@ -55,7 +55,7 @@ package struct Nullable<Value: Encodable>: Encodable {
 
 extension Nullable: Sendable where Value: Sendable {}
 
-/// Columns that line up; the first row is the heading.
+/// Prints rows in aligned columns. All rows have as many columns as the first.
 package func printTable(_ rows: [[String]]) {
     let widths = (0..<(rows.first?.count ?? 0)).map { column in rows.map { $0[column].count }.max() ?? 0 }
     for row in rows {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 
-/// Whether an RTT shows a queue: longer than the smallest one by an eighth of it, but by 4 ms at least and 16 ms at most
-/// (RFC 9406 §4.2).
+/// Whether an RTT shows a queue: it is longer than the minimum RTT by at least an eighth of that; the eighth counts as
+/// no less than 4 ms and no more than 16 ms (RFC 9406 §4.2).
 ///
 /// - Parameters:
 ///   - rtt: microseconds.
@@ -14,7 +14,7 @@ public func isQueueing(_ rtt: UInt32, smallest: UInt32) -> Bool {
 }
 
 extension KernelConfiguration {
-    /// The smallest window that is saved, or used for a jump, bytes: the operator's, or four initial windows
+    /// The smallest window that is saved, or used for a jump: the operator's setting, or four initial windows
     /// (RFC 9959 §3.1).
     ///
     /// - Parameter initialWindowBytes: the connection's own initial window.

@@ -10,43 +10,43 @@ public struct PhaseEvent: Equatable, Sendable, BitwiseCopyable {
     public var socketCookie: UInt64 = 0
     /// The peer.
     public var endpoint = RemoteEndpoint.unspecified
-    /// RFC 9959's `saved_cwnd`, bytes.
+    /// RFC 9959's `saved_cwnd`.
     public var savedCwndBytes: UInt64 = 0
-    /// RFC 9959's `saved_rtt`, microseconds; 0: unknown.
+    /// RFC 9959's `saved_rtt`; 0: unknown.
     public var savedRTTMicroseconds: UInt32 = 0
-    /// Host byte order.
+    /// The peer's port, host byte order.
     public var remotePort: UInt32 = 0
-    /// Host byte order.
+    /// The local port, host byte order.
     public var localPort: UInt32 = 0
 
-    /// `Phase` before; 0: none.
+    /// The `Phase` before the change; 0: none, the connection was just resumed.
     public var oldPhase: UInt32 = 0
-    /// `Phase` from now on.
+    /// The `Phase` after the change.
     public var newPhase: UInt32 = 0
-    /// `Trigger`.
+    /// The `Trigger` of the change.
     public var trigger: UInt32 = 0
 
     /// Maximum segment size, bytes (`mss_cache`).
     public var mssBytes: UInt32 = 0
     /// RFC 9959's PipeSize.
     public var pipeSizeSegments: UInt32 = 0
-    /// Window from now on (`snd_cwnd`).
+    /// The window after the change (`snd_cwnd`).
     public var cwndSegments: UInt32 = 0
-    /// Threshold from now on (`snd_ssthresh`); `Decision.infiniteSSThresh` for none.
+    /// The slow start threshold after the change (`snd_ssthresh`); `Decision.infiniteSSThresh` for none.
     public var ssthreshSegments: UInt32 = 0
     /// Flight size (`packets_out`).
     public var flightSegments: UInt32 = 0
-    /// Where the first packet of the jump begins, bytes since the connection began; 0: no jump yet.
+    /// Where the jump's first packet begins, counted from the connection's first byte; 0: no jump yet.
     public var firstUnvalidatedByte: UInt32 = 0
-    /// Where its last packet ends, bytes since the connection began; 0: not yet known.
+    /// Where the jump's last packet ends, counted from the connection's first byte; 0: not yet known.
     public var lastUnvalidatedByte: UInt32 = 0
-    /// Smoothed RTT (`srtt_us`), microseconds.
+    /// Smoothed RTT (`srtt_us`).
     public var srttMicroseconds: UInt32 = 0
-    /// Smallest RTT of the connection (`rtt_min`), microseconds.
+    /// Minimum RTT of the connection (`rtt_min`).
     public var minRTTMicroseconds: UInt32 = 0
     /// Segments that were marked as lost since the connection began (`lost`).
     public var lostSegments: UInt32 = 0
-    /// Pacing rate from now on (`sk_pacing_rate`), bytes per second.
+    /// Pacing rate after the change (`sk_pacing_rate`), bytes per second.
     public var pacingRate: UInt64 = 0
 
     /// An event in which nothing is filled in yet.

@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 
-/// The saved congestion control parameters of a remote endpoint (RFC 9959), value of the map `saved`.
+/// A record: the saved congestion control parameters of a remote endpoint (RFC 9959), the value of the map `saved`.
 ///
-/// User space writes what a QUIC connection found; the kernel replaces it, under the policy `careful`, by what the TCP
-/// connection found that took over. Times are nanoseconds of CLOCK_MONOTONIC (`bpf_ktime_get_ns`).
+/// User space writes what a QUIC connection found. Under the policy `careful` the kernel later replaces it with what
+/// the resumed TCP connection found. Times are nanoseconds of CLOCK_MONOTONIC (`bpf_ktime_get_ns`).
 public struct SavedParameters: Equatable, Sendable, BitwiseCopyable {
-    /// Congestion window, bytes.
+    /// Congestion window.
     public var cwndBytes: UInt64
-    /// Slow start threshold, bytes; `neverLost` if the connection never left its first slow start.
+    /// Slow start threshold; `neverLost` if the connection never left its first slow start.
     public var ssthreshBytes: UInt64
-    /// When these values were taken.
+    /// When these values were measured.
     public var savedAtNanoseconds: UInt64
     /// When the peer was last heard.
     public var lastHeardAtNanoseconds: UInt64
-    /// How long after `savedAtNanoseconds` the values may be used; 0: as long as the configuration says.
+    /// How long after `savedAtNanoseconds` the record may be used; 0: the lifetime of the configuration.
     public var lifetimeNanoseconds: UInt64
-    /// Tells the records of one connection from those of the next at the same endpoint. Not 0.
+    /// Identifies the QUIC connection among those of the same endpoint. Not 0.
     public var generation: UInt64
-    /// Smoothed RTT, microseconds; 0: unknown.
+    /// Smoothed RTT; 0: unknown.
     public var srttMicroseconds: UInt32
-    /// Minimum RTT, microseconds; 0: unknown.
+    /// Minimum RTT; 0: unknown.
     public var minRTTMicroseconds: UInt32
     /// `failedFlag`, `tcpFlag`, both or 0.
     public var flags: UInt64
 
     /// `ssthreshBytes` of a connection that never lost a packet.
     @inline(__always) public static var neverLost: UInt64 { .max }
-    /// The connection was given up, or its path went silent: a TCP connection may take over.
+    /// A flag: the QUIC connection was given up, or its path went silent. A TCP connection may use the record.
     @inline(__always) public static var failedFlag: UInt64 { 1 }
 
-    /// A TCP connection found these values, when it ended well.
+    /// A flag: a TCP connection found these values, and saved them when it ended well.
     @inline(__always) public static var tcpFlag: UInt64 { 2 }
 
     /// Whether a TCP connection found these values.
@@ -38,12 +38,12 @@ public struct SavedParameters: Equatable, Sendable, BitwiseCopyable {
     /// Whether `failedFlag` is set.
     @inline(__always) public var hasFailed: Bool { flags & Self.failedFlag != 0 }
 
-    /// RFC 9959's `saved_rtt`, microseconds: the minimum RTT, or the smoothed one where the minimum is unknown; 0: unknown.
+    /// RFC 9959's `saved_rtt`: the minimum RTT, or the smoothed RTT if the minimum is unknown; 0: unknown.
     @inline(__always) public var savedRTTMicroseconds: UInt32 {
         minRTTMicroseconds != 0 ? minRTTMicroseconds : srttMicroseconds
     }
 
-    /// All fields; none is checked.
+    /// All fields. No value is checked.
     @inline(__always)
     public init(
         cwndBytes: UInt64, ssthreshBytes: UInt64, savedAtNanoseconds: UInt64, lastHeardAtNanoseconds: UInt64,

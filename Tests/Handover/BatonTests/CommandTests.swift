@@ -67,6 +67,17 @@ import Testing
             #expect(output.standardOutput.contains(command))
         }
     }
+
+    @Test("the help shows choices and their defaults by name", arguments: ["attach", "serve"])
+    func choices(command: String) throws {
+        let help = try Machine.run([Machine.product("baton"), command, "--help"]).standardOutput
+        for text in [
+            "Default: careful.", "Default: quiet.", "default: at-once.", "exact  ", "never  ", "after-first-round",
+        ] {
+            #expect(help.contains(text), "\(help)")
+        }
+        #expect(!help.contains("(default: 0)") && !help.contains("(default: 2)"), "\(help)")
+    }
 }
 
 extension KernelTests {

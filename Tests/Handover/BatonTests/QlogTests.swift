@@ -131,7 +131,7 @@ extension KernelTests {
             let path = path()
             defer { try? FileManager.default.removeItem(atPath: path) }
             try await Attached.with(Watching.careful) { attached in
-                for (bad, reason) in [("/nowhere/x.sqlog", "make its directory"), ("/tmp", "name of a file")] {
+                for (bad, reason) in [("/nowhere/x.sqlog", "create its directory"), ("/tmp", "name of a file")] {
                     let output = try attached.bed.baton("watch", "--qlog", bad)
                     #expect(output.status == 1)
                     #expect(output.standardError.contains("'\(bad)'"))

@@ -7,14 +7,20 @@ import BatonCommandLine
 
 struct Attach: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Attach the handover to a cgroup, or replace the one that runs.",
+        abstract: "Attach the handover to a cgroup, or replace the one that is attached.",
         discussion: """
-            It goes on when the command has ended, until 'baton detach'. Over one that runs at the same pins, programs \
-            are replaced with no moment without one, and what is saved is kept. Settings are those given now: without \
-            --compat-maps cwndebpf's maps go.
+            The programs stay attached after this command ends, until 'baton detach'.
+
+            If a handover is already attached at the same pin directory, its programs are replaced without a gap, and its \
+            records, rules and counts are kept. No setting of the old one is kept: an option that isn't given has its \
+            default again, and without --compat-maps cwndebpf's maps are removed.
             """)
 
-    @Option(help: "The cgroup2 whose TCP connections are resumed; without it: all.")
+    @Option(
+        help: ArgumentHelp(
+            "The cgroup (cgroup2) whose TCP connections may be resumed, that is, may start from a record; cgroups below it "
+                + "included. Default: the root cgroup, so all connections.",
+            valueName: "path"))
     var cgroup: String?
 
     @OptionGroup var handover: HandoverOptions

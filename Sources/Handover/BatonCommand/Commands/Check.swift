@@ -9,8 +9,14 @@ import Foundation
 
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show what this kernel and machine offer; name what is missing and how to get it.",
-        discussion: "Changes nothing. Exit status 0 if the handover can be attached here.")
+        abstract: "Check whether the handover can be attached here; name what is missing and how to get it.",
+        discussion: """
+            Changes nothing: the programs are loaded to see whether the kernel accepts them, and are not attached.
+
+            Exit status 0: the handover can be attached, 69: something is missing, 77: permission denied. The policy \
+            careful is checked separately: without it the status is 0, and only --policy exact works. BATON_DEBUG=1 also \
+            prints the verifier's log of a refused program.
+            """)
 
     @OptionGroup var common: CommonOptions
 
@@ -32,19 +38,19 @@ struct Check: ParsableCommand {
         }
     }
 
-    /// The last word is the verifier's.
+    /// Whether the kernel accepts the programs that every policy needs. Only the verifier can say so.
     private func loading() -> Finding {
         let item = Preflight.Item(
-            name: "programs", answer: .yes, finding: "the kernel takes them", remedy: "", minimumKernel: "5.10")
+            name: "programs", answer: .yes, finding: "the kernel accepts them", remedy: "", minimumKernel: "5.10")
         return finding(item, loading: .exact) { error in
             error.code == .permission ? "run as root" : error.code == .verifier ? Check.reportIt : "use a newer kernel"
         }
     }
 
-    /// What the policy `careful` takes beyond that.
+    /// Whether the kernel also accepts the programs of the policy `careful`.
     private func careful() -> Finding {
         let item = Preflight.Item(
-            name: "careful", answer: .yes, finding: "the kernel takes the policy careful (RFC 9959)", remedy: "",
+            name: "careful", answer: .yes, finding: "the kernel supports the policy careful (RFC 9959)", remedy: "",
             minimumKernel: Handover.minimumKernelOfCareful, isRequired: false)
         return finding(item, loading: .careful) { error in
             error.code == .unsupported ? "only --policy exact works here" : Check.reportIt
@@ -52,7 +58,7 @@ struct Check: ParsableCommand {
     }
 
     private static let reportIt =
-        "a program that the verifier refuses is a fault of Baton: report it with the whole log"
+        "the verifier refused a program, which is a bug in Baton: please report it with the whole log"
 
     private func finding(
         _ item: Preflight.Item, loading policy: Policy, remedy: (BPFError) -> String
@@ -68,7 +74,7 @@ struct Check: ParsableCommand {
         return result
     }
 
-    /// An item, and the kernel's error if it comes from one.
+    /// An item, with the kernel's error if there is one.
     private struct Finding {
         var item: Preflight.Item
         var error: BPFError?
@@ -116,13 +122,13 @@ struct Check: ParsableCommand {
 
     private struct ItemJSON: Encodable {
         var name: String
-        /// `null`: could not be found out.
+        /// `null`: this couldn't be determined.
         var available: Nullable<Bool>
         var required: Bool
         var finding: String
         var remedy: String
         var minimumKernel: Nullable<String>
-        /// `null`: no call of the system's failed.
+        /// `null`: no system call failed.
         var call: Nullable<String>
         var errno: Nullable<Int32>
         /// `null`: neither the verifier nor libbpf wrote one.

@@ -6,8 +6,12 @@ import BatonCommandLine
 
 struct Detach: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "End the handover and remove all that belongs to it.",
-        discussion: "Also removes what an 'attach' left that was ended half-way. Nothing happens if nothing is there.")
+        abstract: "Detach the handover and remove everything that belongs to it, records included.",
+        discussion: """
+            TCP connections continue. Those in the middle of Careful Resume continue under their own congestion control, \
+            without the rest of the jump. Also removes what an interrupted 'attach' left behind. If nothing is attached, \
+            nothing happens, and the exit status is 0.
+            """)
 
     @OptionGroup var common: CommonOptions
 

@@ -7,18 +7,20 @@ import BatonCommandLine
 import BatonShared
 
 struct Forget: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Delete what is saved for an address, or all.")
+    static let configuration = CommandConfiguration(
+        abstract: "Delete the record of an address, or all records.",
+        discussion: "Exit status 1 if the address has no record.")
 
     @Argument(help: "IPv4 or IPv6 address of the peer.", transform: Read.address)
     var address: RemoteEndpoint?
 
-    @Flag(help: "Delete everything that is saved.")
+    @Flag(help: "Delete all records.")
     var all = false
 
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        if (address == nil) == !all { throw ValidationError("give an address or --all, one of the two") }
+        if (address == nil) == !all { throw ValidationError("give either an address or --all") }
     }
 
     func run() throws {
@@ -43,9 +45,9 @@ struct Forget: ParsableCommand {
     }
 }
 
-/// Nothing is saved for the address that was asked for.
+/// The address has no record.
 struct NotSaved: CommandError {
     let address: String
-    var description: String { "nothing is saved for \(address)" }
+    var description: String { "there is no record for \(address)" }
     var failureKind: FailureKind { FailureKind("not_saved", status: 1) }
 }

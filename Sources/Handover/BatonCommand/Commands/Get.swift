@@ -7,7 +7,8 @@ import BatonCommandLine
 import BatonShared
 
 struct Get: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show what is saved for an address.")
+    static let configuration = CommandConfiguration(
+        abstract: "Show the record of an address.", discussion: "Exit status 1 if the address has no record.")
 
     @Argument(help: "IPv4 or IPv6 address of the peer.", transform: Read.address)
     var address: RemoteEndpoint

@@ -5,7 +5,7 @@ import Baton
 import BatonCommandLine
 
 struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show all that is saved, most recent first.")
+    static let configuration = CommandConfiguration(abstract: "Show all records, newest first.")
 
     @OptionGroup var common: CommonOptions
 
@@ -14,7 +14,7 @@ struct List: ParsableCommand {
         if common.json {
             try printJSON(records.map { RecordJSON($0.endpoint, $0.parameters) })
         } else if records.isEmpty {
-            printError("nothing is saved")
+            printError("there are no records")
         } else {
             printRecords(records)
         }

@@ -8,37 +8,56 @@ import BatonShared
 
 struct Put: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Save values for an address, in the place of those it has.",
+        abstract: "Save a record for an address, replacing the one it has.",
         discussion: """
-            What is not given is unknown and not checked: without --rtt the handshake's RTT is not compared, without \
-            --ssthresh the connection counts as one that never lost a packet. Without --failed the QUIC connection counts \
-            as alive now, so that the gate 'quiet' opens after max(3 × RTT, 250 ms).
+            What isn't given is unknown, and then it isn't checked: without --rtt and --min-rtt any handshake RTT is \
+            accepted. Without --failed the QUIC connection counts as alive and heard just now: under the gate 'quiet' TCP \
+            may use the record only after max(3 × RTT, 250 ms).
             """)
 
-    @Argument(help: "IPv4 or IPv6 address of the peer.", transform: Read.address)
+    @Argument(help: "IPv4 or IPv6 address of the peer, usually a client.", transform: Read.address)
     var address: RemoteEndpoint
 
-    @Option(parsing: .unconditional, help: "Congestion window, bytes.", transform: Read.bytes)
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Congestion window, 1B to 1TiB; a bare number is in bytes.", valueName: "size"),
+        transform: Read.bytes)
     var cwnd: UInt64
 
-    @Option(parsing: .unconditional, help: "Slow start threshold, bytes.", transform: Read.bytes)
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Slow start threshold, 1B to 1TiB; a bare number is in bytes. Default: none, as of a connection that never "
+                + "lost a packet.",
+            valueName: "size"),
+        transform: Read.bytes)
     var ssthresh: UInt64?
 
     @Option(
-        parsing: .unconditional, help: "Smoothed round trip time; a bare number is in milliseconds.",
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Smoothed RTT, 1us to 60s; a bare number is in milliseconds. Default: --min-rtt.", valueName: "time"),
         transform: Read.rtt)
     var rtt: Duration?
 
     @Option(
-        parsing: .unconditional, help: "Smallest round trip time, which the handshake's is compared with; else --rtt.",
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Minimum RTT, which the handshake's RTT is compared with, 1us to 60s, at most --rtt; a bare number is in "
+                + "milliseconds. Default: --rtt.",
+            valueName: "time"),
         transform: Read.rtt)
     var minRtt: Duration?
 
-    @Flag(help: "The QUIC connection was given up: TCP may take over at once.")
+    @Flag(help: "The QUIC connection was given up: TCP may use the record at once.")
     var failed = false
 
     @Option(
-        parsing: .unconditional, help: "How long these values may be used; a bare number is in seconds.",
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "How long this record may be used, 1s to 1d; a bare number is in seconds. Default: the --lifetime of "
+                + "'attach'.",
+            valueName: "time"),
         transform: Read.lifetime)
     var lifetime: Duration?
 

@@ -4,10 +4,10 @@ import ArgumentParser
 import BatonCommandLine
 import Glibc
 
-/// Becomes the program `baton-serve`: this one links no HTTP server.
+/// Runs the program `baton-serve` in its own place: `baton` links no HTTP server.
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Serve files over HTTP/1.1, 2 and 3 on one port, with the handover on.",
+        abstract: "Serve files over HTTP/1.1, HTTP/2 and HTTP/3 on one port, with the handover attached.",
         discussion: "Runs the program baton-serve with the same options; 'baton serve --help' shows them.")
 
     @Argument(parsing: .captureForPassthrough, help: "Options of baton-serve.")
@@ -22,12 +22,13 @@ struct Serve: ParsableCommand {
     }
 }
 
-/// Where `baton-serve` lies.
+/// Where `baton-serve` is installed.
 enum ServeProgram {
     static let name = "baton-serve"
 
-    /// Beside this program, or in the libexec of the same prefix.
+    /// Looks in the directory of this program, then in libexec of the same prefix.
     ///
+    /// - Returns: the path of the program.
     /// - Throws: `Missing`.
     static func find() throws(Missing) -> String {
         let candidates = ServeProgram.candidates(besides: ownDirectory)
@@ -49,17 +50,17 @@ enum ServeProgram {
         return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     }
 
-    /// It isn't installed.
+    /// `baton-serve` isn't installed.
     struct Missing: CommandError {
         let candidates: [String]
         var description: String {
             "'baton serve' runs the program \(name), which is not installed: looked for \(candidates.joined(separator: ", ")) "
-                + "('make build' makes it; put it beside baton)"
+                + "('make build' builds it; put it into the directory of baton)"
         }
         var failureKind: FailureKind { .unsupported }
     }
 
-    /// It is there, and the system doesn't run it.
+    /// `baton-serve` is installed, but can't be executed.
     struct CannotRun: CommandError {
         let path: String
         let errno: Int32

@@ -8,7 +8,12 @@ import BatonShared
 
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Show what is attached, its settings and how its decisions ended.")
+        commandName: "status", abstract: "Show what is attached, its settings, and how often each decision was made.",
+        discussion: """
+            Decisions, and triggers of phase changes, are counted since the handover was attached; a replacing 'attach' \
+            keeps the counts. What the program costs per call is shown if the kernel measured it \
+            (sysctl kernel.bpf_stats_enabled=1).
+            """)
 
     @OptionGroup var common: CommonOptions
 
@@ -34,8 +39,8 @@ struct StatusCommand: ParsableCommand {
     private func printForPeople(_ status: Status) {
         let settings = status.settings
         var rows = [
-            ["attached to", status.cgroup ?? "a cgroup that is gone"],
-            ["pinned at", common.pinDirectory + (status.owner == 0 ? "" : ", by process \(status.owner)")],
+            ["attached to", status.cgroup ?? "a cgroup that was removed, or isn't visible here"],
+            ["pinned at", common.pinDirectory + (status.owner == 0 ? "" : ", attached by process \(status.owner)")],
             ["policy, gate", "\(settings.policy.name), \(settings.gate.name)"],
             ["lifetime", settings.lifetime.text],
             ["max window", ByteCount.text(settings.maxWindowBytes)],
@@ -50,7 +55,7 @@ struct StatusCommand: ParsableCommand {
         ]
         if status.runCount > 0 {
             let mean = status.runTimeNanoseconds / status.runCount
-            rows.append(["cost", "\(mean) ns a call, \(status.runCount) calls (kernel.bpf_stats_enabled)"])
+            rows.append(["cost", "\(mean) ns per call, \(status.runCount) calls (kernel.bpf_stats_enabled)"])
         }
         for (outcome, count) in status.outcomes { rows.append([outcome.words, "\(count)"]) }
         if settings.policy == .careful {
@@ -85,7 +90,7 @@ private struct StatusJSON: Encodable {
     var attached = true
     var pinDirectory: String
     var cgroup: Nullable<String>
-    /// `null`: nobody in particular.
+    /// `null`: none.
     var ownerPid: Nullable<Int32>
     var policy: String
     var gate: String
@@ -93,7 +98,7 @@ private struct StatusJSON: Encodable {
     var maxWindowBytes: UInt64
     var lowestRttPercent: UInt32
     var highestRttPercent: UInt32
-    /// `null` under another policy.
+    /// `null` under the policy `exact`.
     var careful: Nullable<CarefulJSON>
     var capacity: UInt32
     var compatMaps: Bool
@@ -101,7 +106,7 @@ private struct StatusJSON: Encodable {
     var records: Int
     var rules: Int
     var outcomes: [String: UInt64]
-    /// What brought about changes of phase.
+    /// How many phase changes each trigger caused.
     var triggers: [String: UInt64]
     var programId: UInt32
     var runTimeNs: UInt64
@@ -135,7 +140,7 @@ private struct StatusJSON: Encodable {
 private struct CarefulJSON: Encodable {
     var jump: String
     var maxJumpBytes: UInt64
-    /// `null`: by the connection's own control.
+    /// `null`: 70 for connections that use cubic, 50 for others.
     var betaPercent: Nullable<UInt32>
     /// `null`: four initial windows of the connection.
     var minWindowBytes: Nullable<UInt64>

@@ -9,21 +9,22 @@ import Foundation
 
 struct Watch: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract:
-            "Print a line for each TCP connection that is decided on, and for each change of phase of Careful Resume.",
+        abstract: "Print a line for each decision on a TCP connection, and for each phase change of Careful Resume.",
         discussion: """
-            A decision says that a connection was resumed, or why not. Changes of phase are those of the policy careful, \
-            with the names of draft-ietf-tsvwg-careful-resume-qlog for phases and triggers; resumed, retransmission_timeout, \
-            lifetime_exceeded, detached and control_changed are names of our own. Until it is interrupted, or the handover \
-            is detached. One 'watch' at a time.
+            A decision says that a new connection was resumed, that is, started from a record, or why not. Phases change \
+            under the policy careful only. Phases and triggers have the names of draft-ietf-tsvwg-careful-resume-qlog. The \
+            triggers resumed, retransmission_timeout, lifetime_exceeded, detached and control_changed have none there; \
+            their names are Baton's own.
+
+            Runs until it is interrupted, or the handover is detached. A handover can have one 'watch' at a time.
             """)
 
-    @Flag(help: "Leave out connections for whose peer nothing is saved.")
+    @Flag(help: "Leave out connections whose peer has no record.")
     var recordsOnly = false
 
     @Option(
         help: ArgumentHelp(
-            "Also write changes of phase to this file as a qlog (JSON-SEQ, for qvis and other viewers). An existing file "
+            "Also write the phase changes to this file as a qlog (JSON-SEQ, for qvis and other viewers). An existing file "
                 + "is overwritten.",
             valueName: "file.sqlog"))
     var qlog: String?
@@ -34,17 +35,17 @@ struct Watch: ParsableCommand {
         let handover = try Handover(pinDirectory: common.pinDirectory)
         let start = WallClock()
         var reader = try handover.watch()
-        // Behind all else that may fail, so that a file is overwritten only for a watch that begins.
+        // After everything else that may fail: an existing file is overwritten only if the watch begins.
         var log: QlogFile?
         if let qlog { log = try QlogFile(path: qlog, start: start) }
-        if !common.json { printError("watching \(common.pinDirectory); ^C ends") }
+        if !common.json { printError("watching \(common.pinDirectory); Ctrl-C stops") }
         repeat {
             let events = try reader.readAll(timeoutMilliseconds: 500)
             let now = WallClock()
             for event in events { try show(event, now) }
             fflush(nil)
             try log?.append(events)
-        } while handover.isCurrent  // what is attached anew after a detach has another buffer
+        } while handover.isCurrent  // After a detach, a handover that is attached has another buffer.
         if !common.json { printError("detached") }
     }
 

@@ -3,12 +3,12 @@
 import Baton
 import BatonShared
 
-/// An event of a qlog. Its data leave out what is unknown.
+/// An event of a qlog. Unknown values are left out of its data.
 struct QlogEvent<Content: Encodable>: Encodable {
     /// Milliseconds since the header's `reference_time`.
     var time: Double
     var name: String
-    /// The peer and the socket's cookie in hexadecimal digits: `192.0.2.7:50123-1a2b`.
+    /// The peer, and the socket's cookie in hexadecimal: `192.0.2.7:50123-1a2b`.
     var groupId: String
     var data: Content
 
@@ -32,13 +32,13 @@ extension PhaseEvent {
 
 /// `careful_resume_phase_updated` of draft-ietf-tsvwg-careful-resume-qlog.
 struct QlogPhase: Encodable {
-    /// None when the connection has just been resumed.
+    /// `nil`: the connection has just been resumed.
     var old: String?
     var new: String
     var stateData: StateData
-    /// When the connection has just been resumed.
+    /// Only if the connection has just been resumed.
     var restoredData: RestoredData?
-    /// None when the connection has just been resumed, which the draft has no trigger for.
+    /// `nil`: the connection has just been resumed, for which the draft has no trigger.
     var trigger: String?
 
     init(_ event: PhaseEvent) {
@@ -58,9 +58,10 @@ struct QlogPhase: Encodable {
     struct StateData: Encodable {
         /// Bytes.
         var pipesize: UInt64
-        /// The byte that the jump begins with, counted from the connection's first: TCP numbers no packets. 0: none yet.
+        /// The first byte of the jump, counted from the connection's first, because TCP doesn't number packets; 0: none
+        /// yet.
         var firstUnvalidatedPacket: UInt64
-        /// The byte behind the jump. 0: not yet known.
+        /// The byte after the jump, counted in the same way; 0: not yet known.
         var lastUnvalidatedPacket: UInt64
         /// Bytes.
         var congestionWindow: UInt64

@@ -5,17 +5,18 @@ import BatonCommandLine
 import BatonShared
 import Foundation
 
-/// A qlog that is written as it comes about: a sequence of JSON texts (RFC 7464), the header first, then an event each.
+/// A qlog that is written while events arrive: a sequence of JSON texts (RFC 7464), first the header, then one per
+/// event.
 ///
-/// It is written in one piece after each read of events, so that a process that is killed leaves whole records.
+/// All events of one read are written in one piece, so that a process that is killed leaves whole records.
 final class QlogFile {
     private let path: String
     private let descriptor: Int32
     private let encoder = JSONEncoder()
-    /// The moment that events' times count from.
+    /// The time that the times of events count from.
     private let start: WallClock
 
-    /// Makes the file, or empties the one that is there, and writes the header.
+    /// Creates the file, or empties an existing one, and writes the header.
     ///
     /// - Throws: `QlogFileError`.
     init(path: String, start: WallClock) throws {
@@ -30,7 +31,7 @@ final class QlogFile {
 
     deinit { close(descriptor) }
 
-    /// Appends the changes of phase among events; decisions are no part of a qlog.
+    /// Appends the phase changes among events. Decisions aren't part of a qlog.
     func append(_ events: [KernelEvent]) throws {
         var bytes = Data()
         for case .phase(let event) in events {
@@ -40,7 +41,7 @@ final class QlogFile {
         try write(bytes)
     }
 
-    /// RFC 7464 §2.2: a record separator before, a line feed after.
+    /// A JSON text between a record separator and a line feed (RFC 7464 §2.2).
     private func record(of value: some Encodable) throws -> Data {
         Data([0x1e]) + (try encoder.encode(value)) + Data([0x0a])
     }
@@ -56,7 +57,7 @@ final class QlogFile {
     }
 }
 
-/// The file can't be made or written.
+/// The file can't be created or written.
 struct QlogFileError: CommandError {
     let path: String
     let action: String
@@ -69,9 +70,9 @@ struct QlogFileError: CommandError {
     var description: String {
         let remedy =
             switch errno {
-            case ENOENT: " (make its directory first)"
-            case EISDIR: " (give the name of a file)"
-            case ENOSPC, EDQUOT: " (make room, or give a file elsewhere)"
+            case ENOENT: " (create its directory first)"
+            case EISDIR: " (give the name of a file, not of a directory)"
+            case ENOSPC, EDQUOT: " (free some space, or choose a file elsewhere)"
             default: ""
             }
         return "\(action) the qlog '\(path)': \(String(cString: strerror(errno)))\(remedy)"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The first record of a qlog: what file this is, and what holds for all its events (`QlogFileSeq` and `TraceSeq` of
+/// The first record of a qlog: the kind of file, and what applies to all its events (`QlogFileSeq` and `TraceSeq` of
 /// draft-ietf-quic-qlog-main-schema, in the form of qlog version 0.3, which viewers read).
 ///
-/// All connections are in one trace; each event's `group_id` tells whose it is.
+/// All connections are in one trace; the `group_id` of an event identifies its connection.
 struct QlogHeader: Encodable {
     var qlogVersion = "0.3"
     var qlogFormat = "JSON-SEQ"

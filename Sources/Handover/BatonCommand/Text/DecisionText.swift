@@ -6,7 +6,7 @@ import BatonShared
 import Foundation
 
 extension Decision {
-    /// For people.
+    /// The decision as a line for people.
     func line(_ clock: WallClock) -> String {
         let outcome = Outcome(rawValue: outcome)
         var words = [
@@ -17,12 +17,12 @@ extension Decision {
         switch outcome {
         case .resumed?: words += resumedWords(source == Decision.compatMapsSource ? "compat maps" : "\(age) old")
         case .expired?: words.append("(\(saved), \(age) old)")
-        case .gated?: words.append("(QUIC heard \(Duration(nanoseconds: silenceNanoseconds).text) ago)")
+        case .gated?: words.append("(heard over QUIC \(Duration(nanoseconds: silenceNanoseconds).text) ago)")
         case .rttMismatch?:
             words.append(
                 "rtt:\(EventText.rtt(handshakeRTTMicroseconds)) (saved rtt \(EventText.rtt(savedRTTMicroseconds)))")
         case .inUse?: words.append("(another connection uses this record)")
-        case .excluded?: words.append("(a rule leaves its network alone)")
+        case .excluded?: words.append("(a rule excludes the peer's network)")
         case .tooSmall?: words.append("(saved cwnd \(ByteCount.text(savedCwndBytes)), jump:\(jumpSegments))")
         case .refused?: words.append("(\(String(cString: strerror(-error))))")
         case .noRecord?, nil: break
@@ -51,14 +51,14 @@ extension Decision {
 
     var isPassive: Bool { operation == 5 }
 
-    /// When the jump may begin; `nil` if there is none.
+    /// When the jump may begin; `nil`: there is no jump.
     var jump: Jump? {
         guard jumpSegments > 0, outcome == Outcome.resumed.rawValue else { return nil }
         return Jump(rawValue: jumpMoment)
     }
 }
 
-/// A decision as JSON. What was not looked at is 0 or `null`.
+/// A decision as JSON. Values that the decision didn't need are 0 or `null`.
 struct DecisionJSON: Encodable {
     var schema = schemaVersion
     var event = "decision"
@@ -72,7 +72,7 @@ struct DecisionJSON: Encodable {
     var savedCwndBytes: UInt64
     var savedSsthreshBytes: Nullable<UInt64>
     var savedRttUs: Nullable<UInt32>
-    /// The record's smoothed RTT, beside the smallest.
+    /// The record's smoothed RTT; `saved_rtt_us` is its minimum RTT, if that is known.
     var savedSrttUs: Nullable<UInt32>
     var handshakeRttUs: Nullable<UInt32>
     var ageNs: UInt64
@@ -83,12 +83,12 @@ struct DecisionJSON: Encodable {
     var initialCwndSegments: UInt32
     var initialSsthreshSegments: Nullable<UInt32>
     var cwndSegments: UInt32
-    /// `null`: none, under another policy than `careful`.
+    /// `null`: there is no jump, under the policy `exact`.
     var jumpSegments: Nullable<UInt32>
     /// When the jump may begin.
     var jump: Nullable<String>
     var ssthreshSegments: Nullable<UInt32>
-    /// The threshold that the jump leaves if the path carries it; `null`: TCP's own.
+    /// The slow start threshold that the connection gets if the path carries the jump; `null`: TCP's own.
     var validatedSsthreshSegments: Nullable<UInt32>
     var pacingRateBytesPerS: Nullable<UInt32>
     var congestionControl: String

@@ -4,7 +4,7 @@ import Baton
 import BatonShared
 import Foundation
 
-/// What the lines of `watch` share; in the words of `ss -ti`.
+/// The parts that the lines of `watch` share, in the words of `ss -ti`.
 enum EventText {
     /// The first column after the time.
     static func column(_ text: String) -> String { text.padding(toLength: 12, withPad: " ", startingAt: 0) }

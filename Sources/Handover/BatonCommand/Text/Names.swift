@@ -3,7 +3,7 @@
 import BatonShared
 
 extension Outcome {
-    /// For programs.
+    /// The outcome's name, for programs.
     var name: String {
         switch self {
         case .noRecord: "no_record"
@@ -18,7 +18,7 @@ extension Outcome {
         }
     }
 
-    /// For people.
+    /// The outcome in words, for people.
     var words: String {
         switch self {
         case .noRecord: "no record"
@@ -31,7 +31,7 @@ extension Outcome {
 }
 
 extension Phase {
-    /// For people and programs, as draft-ietf-tsvwg-careful-resume-qlog has them.
+    /// The phase's name in draft-ietf-tsvwg-careful-resume-qlog, for people and programs.
     var name: String {
         switch self {
         case .reconnaissance: "reconnaissance"
@@ -42,15 +42,16 @@ extension Phase {
         }
     }
 
-    /// What a `PhaseEvent` has: `nil` for 0, which stands for none; a number for a phase that this source doesn't know.
+    /// The name of a phase in a `PhaseEvent`: `nil` for 0, which means none; with the number for a phase that this
+    /// version doesn't know.
     static func name(ofRawValue value: UInt32) -> String? {
         value == 0 ? nil : Phase(rawValue: value)?.name ?? "phase_\(value)"
     }
 }
 
 extension Trigger {
-    /// For people and programs. Up to `exit_recovery` these are the names of draft-ietf-tsvwg-careful-resume-qlog; the rest
-    /// are our own, for what it has no name for.
+    /// The trigger's name, for people and programs. Up to `exit_recovery` the names are those of
+    /// draft-ietf-tsvwg-careful-resume-qlog. It has none for the rest; those names are our own.
     var name: String {
         switch self {
         case .congestionWindowLimited: "congestion_window_limited"
@@ -72,6 +73,6 @@ extension Trigger {
         }
     }
 
-    /// What a `PhaseEvent` has; a number for a trigger that this source doesn't know.
+    /// The name of a trigger in a `PhaseEvent`; with the number for a trigger that this version doesn't know.
     static func name(ofRawValue value: UInt32) -> String { Trigger(rawValue: value)?.name ?? "trigger_\(value)" }
 }

@@ -5,7 +5,7 @@ import BatonCommandLine
 import BatonShared
 
 extension PhaseEvent {
-    /// For people.
+    /// The phase change as a line for people.
     func line(_ clock: WallClock) -> String {
         let phases = [oldPhase, newPhase].compactMap(Phase.name(ofRawValue:)).joined(separator: "→")
         var words = [
@@ -35,7 +35,7 @@ extension PhaseEvent {
     }
 }
 
-/// A change of phase as JSON.
+/// A phase change as JSON.
 struct PhaseJSON: Encodable {
     var schema = schemaVersion
     var event = "phase"
@@ -57,9 +57,9 @@ struct PhaseJSON: Encodable {
     /// `null`: infinite.
     var ssthreshSegments: Nullable<UInt32>
     var flightSegments: UInt32
-    /// Since the connection began; `null`: no jump yet.
+    /// Counted from the connection's first byte; `null`: no jump yet.
     var firstUnvalidatedByte: Nullable<UInt32>
-    /// `null`: the jump is not over.
+    /// Counted from the connection's first byte; `null`: the jump isn't over.
     var lastUnvalidatedByte: Nullable<UInt32>
     var srttUs: Nullable<UInt32>
     var minRttUs: Nullable<UInt32>

@@ -18,7 +18,7 @@ struct RecordJSON: Encodable {
     var savedAtNs: UInt64
     var lastHeardAtNs: UInt64
     var ageNs: UInt64
-    /// `null`: as configured.
+    /// `null`: the lifetime of the handover.
     var lifetimeNs: Nullable<UInt64>
     var generation: UInt64
     var failed: Bool

@@ -3,8 +3,8 @@
 import BPF
 import Foundation
 
-/// The time of day of the kernel's times, which are CLOCK_MONOTONIC; as both clocks stood when this was made. A new one
-/// follows a clock that was set, or a machine that slept.
+/// Converts the kernel's times, which are CLOCK_MONOTONIC, to the time of day, by a reading of both clocks. The reading
+/// has to be recent: the difference changes when the clock is set or the machine sleeps.
 struct WallClock {
     /// CLOCK_MONOTONIC, nanoseconds.
     let kernelNanoseconds: UInt64
@@ -16,7 +16,7 @@ struct WallClock {
         unixMilliseconds = Int64(Date().timeIntervalSince1970 * 1000)
     }
 
-    /// `12:00:01.123`, local time, of a CLOCK_MONOTONIC time.
+    /// The local time of day of a CLOCK_MONOTONIC time: `12:00:01.123`.
     func timeOfDay(_ nanoseconds: UInt64) -> String {
         let elapsed = Int64(bitPattern: nanoseconds &- kernelNanoseconds)
         let time = unixMilliseconds + elapsed / 1_000_000

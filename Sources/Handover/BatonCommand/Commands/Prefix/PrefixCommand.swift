@@ -8,11 +8,11 @@ import BatonShared
 struct PrefixCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prefix",
-        abstract: "Leave the clients of a network alone, or limit their windows.",
+        abstract: "Exclude the clients of a network, or limit their windows.",
         discussion: """
-            Of several networks that hold a client's address the one with the longest prefix counts. An IPv4 network is \
-            held by ::ffff:0:0/96, and so by ::/0. Rules are kept when another 'attach' replaces this one; 'detach' drops \
-            them.
+            If several networks contain a client's address, the rule with the longest prefix applies. IPv4 addresses count \
+            as ::ffff:a.b.c.d, so rules for ::ffff:0:0/96 and ::/0 include all of IPv4. There can be up to 1024 rules. \
+            A replacing 'attach' keeps them; 'detach' deletes them.
             """,
         subcommands: [PrefixPut.self, PrefixList.self, PrefixForget.self])
 }
@@ -22,7 +22,7 @@ struct RuleJSON: Encodable {
     var schema = schemaVersion
     var prefix: String
     var excluded: Bool
-    /// `null`: nothing is handed over.
+    /// `null`: the network is excluded.
     var maxWindowBytes: Nullable<UInt64>
 
     init(_ prefix: NetworkPrefix, _ rule: PrefixRule) {
@@ -33,6 +33,6 @@ struct RuleJSON: Encodable {
 }
 
 extension PrefixRule {
-    /// For people.
+    /// The rule in words, for people.
     var words: String { isExcluded ? "excluded" : "max window \(ByteCount.text(maxWindowBytes))" }
 }

@@ -6,8 +6,11 @@ import BatonCommandLine
 
 struct PrefixForget: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "forget", abstract: "Take a network's rule back.",
-        discussion: "Exactly this network's: rules of larger and smaller ones stay.")
+        commandName: "forget", abstract: "Delete the rule of a network.",
+        discussion: """
+            Only the rule of exactly this network is deleted; rules of larger and smaller networks stay. Exit status 1 if \
+            it has none.
+            """)
 
     @Argument(help: "The network, as 'baton prefix list' shows it.", transform: Read.network)
     var prefix: NetworkPrefix
@@ -31,7 +34,7 @@ struct PrefixForget: ParsableCommand {
     }
 }
 
-/// The network that was asked for has no rule of its own.
+/// The network has no rule of its own.
 struct NoRule: CommandError {
     let prefix: NetworkPrefix
     var description: String { "there is no rule for \(prefix); 'baton prefix list' shows all" }

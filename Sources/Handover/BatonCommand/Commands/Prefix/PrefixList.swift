@@ -5,7 +5,7 @@ import Baton
 import BatonCommandLine
 
 struct PrefixList: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "Show all rules.")
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "Show the rules of all networks.")
 
     @OptionGroup var common: CommonOptions
 

@@ -7,19 +7,26 @@ import BatonShared
 
 struct PrefixPut: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "put", abstract: "Lay down a rule for a network, in the place of the one it has.",
-        discussion: "Connections that were resumed already go on as they are.")
+        commandName: "put", abstract: "Set the rule of a network, replacing the one it has.",
+        discussion: "The rule applies to new connections; those that were already resumed don't change.")
 
     @Argument(
-        help: "A network, as 192.0.2.0/24 or 2001:db8::/32, or an address. Bits beyond the length are cut off.",
+        help: """
+            A network such as 192.0.2.0/24 or 2001:db8::/32, or a single address. Bits beyond the prefix length are \
+            cleared.
+            """,
         transform: Read.network)
     var prefix: NetworkPrefix
 
-    @Flag(help: "No connection of this network's clients is resumed.")
+    @Flag(help: "Resume no connection of this network's clients.")
     var exclude = false
 
     @Option(
-        parsing: .unconditional, help: "No larger window is handed over to this network's clients, bytes.",
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The largest window that this network's clients are given, 1B to 1GiB; a bare number is in bytes. The "
+                + "--max-window of 'attach' applies too.",
+            valueName: "size"),
         transform: Read.maxWindow)
     var maxWindow: UInt64?
 
@@ -27,7 +34,7 @@ struct PrefixPut: ParsableCommand {
 
     func validate() throws {
         if exclude == (maxWindow != nil) {
-            throw ValidationError("give --exclude or --max-window, one of the two")
+            throw ValidationError("give either --exclude or --max-window")
         }
     }
 
