@@ -63,11 +63,12 @@ bootstrap:
 lint:
 	@swift format lint --strict --recursive Package.swift Plugins Sources Tests Examples Benchmarks
 	@for script in scripts/bench scripts/bootstrap .ci/run scripts/check-headers scripts/check-lab-in-vm scripts/docs \
-	    scripts/test-examples scripts/kernels/*-init; do bash -n $$script || exit 1; done
+	    scripts/fresh/enter scripts/test-examples scripts/kernels/*-init; do bash -n $$script || exit 1; done
 	@scripts/check-headers
 	@scripts/check-docs
 	@python3 -c 'import ast, pathlib, sys; [ast.parse(pathlib.Path(f).read_text(), f) for f in sys.argv[1:]]' \
-	    scripts/lab-in-vm scripts/plot scripts/test-kernels $$(git ls-files '*.py')
+	    scripts/fresh-machine scripts/lab-in-vm scripts/plot scripts/test-kernels scripts/test-under-load \
+	    $$(git ls-files '*.py')
 	@echo "lint: clean"
 
 docs: bootstrap
