@@ -32,6 +32,10 @@ extension Link where Self: ~Copyable {
     /// pins stay, and hold nothing.
     public func detach() throws(BPFError) { try check(bpf_link_detach(fileDescriptor), "BPF_LINK_DETACH", "detaching") }
 
+    /// Lets the attachment go: the program runs no more unless a pin or another handle holds it. Dropping the value
+    /// does the same; this says where.
+    public consuming func release() {}
+
     func update(with program: borrowing some Program & ~Copyable) throws(BPFError) {
         let result = bpf_link_update(fileDescriptor, program.fileDescriptor, nil)
         try check(result, "BPF_LINK_UPDATE", "replacing an attached program")

@@ -93,6 +93,10 @@ public struct StructOpsLink: ~Copyable, Sendable {
 }
 
 extension StructOpsLink {
+    /// Lets the registration go: it ends unless a pin or another handle holds it. Dropping the value does the same;
+    /// this says where.
+    public consuming func release() {}
+
     /// Takes the registration of a map without a link back: `BPF_MAP_DELETE_ELEM`.
     private static func end(_ map: Int32) throws(BPFError) {
         var key: UInt32 = 0

@@ -91,3 +91,31 @@ public struct StructOps: ~Copyable, Sendable {
 
     var mapDescriptor: Int32 { descriptor.rawValue }
 }
+
+/// One function of a struct_ops (`BPF_PROG_TYPE_STRUCT_OPS`). It is called once the variable that holds it is
+/// registered.
+public struct StructOpsProgram: ~Copyable, Program {
+    private let descriptor: Descriptor
+
+    /// The descriptor's number.
+    public var fileDescriptor: Int32 { descriptor.rawValue }
+
+    /// Takes a descriptor over.
+    ///
+    /// - Throws: `mismatch` if it is a program of another type.
+    public init(
+        _ descriptor: consuming Descriptor, name: String, kind programKind: ProgramKind?
+    ) throws(BPFError) {
+        try ProgramType.demand(.structOps, descriptor, name)
+        self.descriptor = descriptor
+    }
+}
+
+/// The kernel's registry of congestion controls, one for the whole machine.
+public enum CongestionControls {
+    /// The names that are taken, built-in ones and those of struct_ops alike; none if /proc can't be read.
+    public static var registered: [String] {
+        (FileText.text("/proc/sys/net/ipv4/tcp_available_congestion_control") ?? "")
+            .split { $0 == " " || $0 == "\n" }.map(String.init)
+    }
+}
