@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The fields of a program's context, each of which the verifier lets be read at its own width only.
+/// The fields of a program's context. The verifier lets a program read each field only at the field's own width.
 package struct ContextLayout: Equatable {
     package struct Field: Equatable {
         package var name: String
         package var offset: Int
         package var size: Int
-        /// Whether parts of it, or it and its neighbour in the same array, may be read at once.
+        /// Whether a part of it may be read, or it together with its neighbour in the same array.
         package var isFree: Bool
     }
 
@@ -16,8 +16,8 @@ package struct ContextLayout: Equatable {
     /// Whether one or two bytes of a field may be read.
     let allowsNarrow: Bool
 
-    /// - Parameter fields: names in order: `sk:8` has eight bytes, `args[4]` are four of four bytes, `cb[5]*` may be read
-    ///   at any width.
+    /// - Parameter fields: the names in order. `sk:8` is a field of 8 bytes, `args[4]` are four fields of 4 bytes, and
+    ///   `cb[5]*` may be read at any width.
     private init(_ structure: String, narrow: Bool, _ fields: String) {
         self.structure = structure
         allowsNarrow = narrow
@@ -43,26 +43,26 @@ package struct ContextLayout: Equatable {
 
     package static func == (left: ContextLayout, right: ContextLayout) -> Bool { left.structure == right.structure }
 
-    /// What the verifier has against a read or write; `nil` if nothing is known.
+    /// Why the verifier refuses a read or write; `nil` if no reason is known.
     func problem(offset: Int, size: Int) -> String? {
         let touched = fields.filter { $0.offset < offset + size && offset < $0.offset + $0.size }
         guard let first = touched.first, let last = touched.last, !touched.allSatisfy(\.isFree) else { return nil }
         if touched.count > 1 {
-            return "accesses \(size) bytes of the context at once, "
-                + touched.map { "'\($0.name)'" }.joined(separator: " and ")
+            let names = touched.map { "'\($0.name)'" }.joined(separator: " and ")
+            return "accesses \(names) of the context in one access of \(size) bytes"
         }
         if size > last.size {
-            return "accesses \(size) bytes of the context at '\(first.name)', which has \(first.size)"
+            return "accesses \(size) bytes at the context's field '\(first.name)', which has \(first.size)"
         }
         if size < first.size, !allowsNarrow, !first.isFree {
-            return "accesses \(size) of the \(first.size) bytes of '\(first.name)' in the context"
+            return "accesses \(size) of the \(first.size) bytes of the context's field '\(first.name)'"
         }
         return nil
     }
 
     // MARK: Known contexts
 
-    /// The context of a program in this section; `nil` if any access is allowed, or it isn't known.
+    /// The context of a program in this section; `nil` if it is unknown or any access to it is allowed.
     static func of(section: String) -> ContextLayout? {
         let section = section.hasPrefix("?") ? section.dropFirst() : section[...]
         func begins(_ names: String...) -> Bool {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The line information of `.BTF.ext`: which source line each instruction comes from.
+/// The line information in `.BTF.ext`: the source line of each instruction.
 struct LineTable {
     struct Line: Equatable {
         var file: String
@@ -8,7 +8,7 @@ struct LineTable {
         var column: Int
     }
 
-    /// By section name: offset in bytes of an instruction, and the line that begins there.
+    /// By section name: the byte offset of an instruction, and the source line that begins there.
     private var lines: [String: [(offset: Int, line: Line)]] = [:]
 
     init(_ object: ObjectFile) {
@@ -42,7 +42,7 @@ struct LineTable {
         }
     }
 
-    /// The lines of a stretch of code, in its order.
+    /// The source lines of a range of code, in the order of the code.
     func lines(section: String, in offsets: Range<Int>) -> [Line] {
         (lines[section] ?? []).filter { offsets.contains($0.offset) }.map(\.line)
     }

@@ -19,12 +19,12 @@ struct ObjectFile {
         var value: Int
         var size: Int
         var isFunction: Bool
-        /// Whether only this object sees it.
+        /// Whether it is visible in this object only.
         var isLocal: Bool
         var isSection: Bool
     }
 
-    /// A place in a section where the loader puts something else.
+    /// A place in a section that the loader patches.
     struct Relocation {
         var offset: Int
         var symbol: Int
@@ -32,11 +32,11 @@ struct ObjectFile {
 
     private(set) var sections: [Section] = []
     private(set) var symbols: [Symbol] = []
-    /// By the section they change.
+    /// By the index of the section that they patch.
     private(set) var relocations: [Int: [Relocation]] = [:]
     private let bytes: [UInt8]
 
-    /// - Returns: `nil` if it isn't such a file.
+    /// - Returns: `nil` if the bytes aren't such a file.
     init?(_ bytes: [UInt8]) {
         self.bytes = bytes
         guard bytes.count >= 64, bytes[0..<6].elementsEqual([0x7f, 0x45, 0x4c, 0x46, 2, 1]),
@@ -102,7 +102,7 @@ struct ObjectFile {
 }
 
 extension ArraySlice<UInt8> {
-    /// A number of `count` bytes, `offset` bytes after the beginning.
+    /// The number in `count` bytes at `offset` bytes from the beginning; `nil` if it lies outside.
     func littleEndian(at offset: Int, _ count: Int) -> Int? {
         let start = startIndex + offset
         guard offset >= 0, start + count <= endIndex else { return nil }

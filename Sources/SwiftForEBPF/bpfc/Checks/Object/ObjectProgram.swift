@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The functions of an object, their instructions, and who calls whom.
+/// The functions of an object, their instructions and their calls.
 struct ObjectProgram {
     struct Function {
         var symbol: String
         var section: String
-        /// Offset in its section, bytes.
+        /// Byte offset in its section.
         var start: Int
-        /// By position; the second half of a wide instruction is `nil`.
+        /// Instructions by position. The second half of a wide instruction is `nil`.
         var code: [BPFInstruction?]
-        /// Position of the call, or of the taking of the address, and index of the callee.
+        /// The position of each call, or of each instruction that takes a function's address, and the index of that
+        /// function.
         var calls: [(position: Int, callee: Int)] = []
-        /// Whether the kernel calls it: it doesn't lie in `.text`, or in another section for functions that are called.
+        /// Whether the kernel calls it, and not another function of the object.
         var isProgram: Bool
     }
 
@@ -44,14 +45,14 @@ struct ObjectProgram {
         for index in functions.indices {
             findCalls(of: index, in: object, places)
         }
-        // A static function may lie in a program's section too: what is called isn't where the kernel begins.
+        // A static function may be in a program's section too. If another function calls it, it isn't a program.
         let called = Set(functions.flatMap { $0.calls.map(\.callee) })
         for index in called where object.symbols.contains(where: { isLocal($0, functions[index]) }) {
             functions[index].isProgram = false
         }
     }
 
-    /// The byte that an instruction begins with, in its section.
+    /// The byte offset of an instruction in its section.
     func offset(_ position: Int, in function: Function) -> Int { function.start + position * 8 }
 
     private func isLocal(_ symbol: ObjectFile.Symbol, _ function: Function) -> Bool {

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the registers of each instruction hold, as far as it is an address in the context or in the stack frame.
+/// For each instruction, which registers contain an address in the context or in the stack frame.
 ///
-/// The context is followed into the functions that get it, and through the stack. Where ways meet that disagree, the value
-/// is unknown; an address that was chosen from two has no constant offset.
+/// The context's address is tracked into the functions that it is passed to, and through the stack. Where two paths
+/// meet with different values, the value is unknown; two addresses in the context become one without a constant offset.
 struct RegisterFlow {
     enum Value: Equatable {
         case unknown
-        /// The program's context plus a number of bytes; `nil` if that isn't the same on all ways.
+        /// The program's context plus a number of bytes; `nil` if that number differs between paths.
         case context(ContextLayout, offset: Int?)
-        /// The end of the function's own frame plus a number of bytes, which is negative.
+        /// The end of the function's own frame plus a number of bytes, which is negative; `nil` if it differs between
+        /// paths.
         case frame(offset: Int?)
 
         func joined(_ other: Value) -> Value {
@@ -33,7 +34,7 @@ struct RegisterFlow {
 
     struct State: Equatable {
         var registers = [Value](repeating: .unknown, count: 10) + [.frame(offset: 0)]
-        /// What the eight bytes at an offset of the frame hold.
+        /// The value of the 8 bytes at an offset in the frame.
         var spills: [Int: Value] = [:]
 
         func joined(_ other: State) -> State {
@@ -46,7 +47,7 @@ struct RegisterFlow {
         }
     }
 
-    /// By function and position, before the instruction; `nil` where no way leads.
+    /// The state before each instruction, by function and position; `nil` if the instruction is unreachable.
     private(set) var states: [[State?]]
     private let program: ObjectProgram
     private var pending: [(function: Int, position: Int)] = []
@@ -64,7 +65,7 @@ struct RegisterFlow {
         while let next = pending.popLast() { step(next.function, next.position) }
     }
 
-    /// The address that an access of memory goes to.
+    /// The address of a memory access.
     func address(_ function: Int, _ position: Int) -> Value {
         guard let instruction = program.functions[function].code[position], let state = states[function][position],
             instruction.isMemoryAccess

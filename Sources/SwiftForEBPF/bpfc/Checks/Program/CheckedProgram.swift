@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// A module as the rules look at it: the functions that programs reach, taken apart, and where each instruction comes from.
+/// A module in the form that the rules read: the functions that programs reach, parsed, with each instruction's place.
 struct CheckedProgram {
     struct Function {
         let symbol: String
@@ -14,7 +14,7 @@ struct CheckedProgram {
         let instructions: [Instruction]
     }
 
-    /// A place to name in an error: a function of the program's own sources, and a line there.
+    /// A place for an error to name: a function in the program's own sources, and a line.
     struct Place: Hashable {
         var function: String?
         var file: String?
@@ -28,15 +28,15 @@ struct CheckedProgram {
     let module: IRModule
     let debug: DebugInformation
     let sources: OwnSources
-    /// Without the functions of Swift's runtime: who calls one is told so, what it does is of no interest.
+    /// Without the functions of Swift's runtime: a call of one is an error whatever the function does.
     let functions: [Function]
     let definedSymbols: Set<String>
     private let indices: [String: Int]
     private let cache = Cache()
-    /// By function: who refers to it, and where.
+    /// For each function, the places that refer to it.
     private let references: [String: [(function: Int, instruction: Int)]]
 
-    /// - Parameter sources: those whose lines an error may name; without any, each but a library's.
+    /// - Parameter sources: the files whose lines an error may name; if empty, all files but the library's.
     init(module: IRModule, debug: DebugInformation, sources: [String] = []) {
         self.module = module
         self.debug = debug
@@ -66,7 +66,7 @@ struct CheckedProgram {
 
     func function(_ symbol: String) -> Function? { indices[symbol].map { functions[$0] } }
 
-    /// The functions that are called from elsewhere than by name: a helper of the kernel gets their address.
+    /// Whether the function's address is used other than to call it, for example as a callback for a kernel helper.
     func isAddressTaken(_ symbol: String) -> Bool {
         references[symbol, default: []].contains { site in
             let instruction = functions[site.function].instructions[site.instruction]
@@ -77,7 +77,7 @@ struct CheckedProgram {
 
     // MARK: Places
 
-    /// The functions that an instruction belongs to by inlining, innermost first.
+    /// The functions that an instruction belongs to because of inlining, innermost first.
     func frames(of instruction: Instruction) -> [DebugInformation.Frame] {
         guard let location = instruction.location else { return [] }
         if let known = cache.frames[location] { return known }
@@ -90,8 +90,8 @@ struct CheckedProgram {
         var frames: [Int: [DebugInformation.Frame]] = [:]
     }
 
-    /// Where the program's own sources bring an instruction about: the innermost of its frames that is own. For a library
-    /// function that wasn't inlined, where the own sources call it.
+    /// The places in the program's own sources that an instruction comes from: the innermost of its frames that is in
+    /// these sources. For a library function that wasn't inlined, the places where these sources call it.
     func places(of instruction: Instruction, in function: Function) -> [Place] {
         var visited: Set<String> = []
         let found = places(of: instruction, in: function, &visited)
@@ -120,7 +120,8 @@ struct CheckedProgram {
         return found
     }
 
-    /// Where a function is declared; a library's, where the own sources call it.
+    /// The place of a function's declaration; for a library function, the places where the program's own sources call
+    /// it.
     func ownPlaces(of function: Function) -> [Place] {
         let declaration = declaration(of: function)
         if let file = declaration.file, sources.contains(file) { return [declaration] }
@@ -130,7 +131,7 @@ struct CheckedProgram {
         return callers.isEmpty ? [declaration] : callers
     }
 
-    /// Where a function is declared.
+    /// The place of a function's declaration.
     func declaration(of function: Function) -> Place {
         guard let frame = function.subprogram.flatMap(debug.declarationFrame) else {
             return Place(function: displayName(function), file: nil, line: 0)
@@ -142,7 +143,7 @@ struct CheckedProgram {
         function.subprogram.flatMap(debug.displayName) ?? SwiftSymbol.name(function.symbol)
     }
 
-    /// The names of the functions that a call goes through, outermost first: those inlined into one another, then the callee.
+    /// The names of the functions that contain a call because of inlining, outermost first.
     func path(of instruction: Instruction, in function: Function) -> [String] {
         let names = frames(of: instruction).reversed().compactMap {
             debug.displayName(ofSubprogram: $0.subprogram)
@@ -150,7 +151,8 @@ struct CheckedProgram {
         return names.isEmpty ? [displayName(function) ?? function.symbol] : names
     }
 
-    /// Where the compiler gives no line (0), the one of the nearest instruction before that stands in the same function.
+    /// The place of a frame. If the compiler gives no line (0), it is the line of the nearest preceding instruction of
+    /// the same function.
     private func place(_ frame: DebugInformation.Frame, near instruction: Instruction, in function: Function) -> Place {
         var line = frame.line
         if line == 0, let index = function.instructions.firstIndex(where: { $0.text == instruction.text }) {
@@ -166,9 +168,9 @@ struct CheckedProgram {
         return Place(function: debug.displayName(ofSubprogram: frame.subprogram), file: frame.file, line: line)
     }
 
-    // MARK: Taking apart
+    // MARK: Parsing
 
-    /// What programs reach by references among functions, in the module's order.
+    /// The functions that programs reach through references, in the module's order.
     private static func reachable(_ all: [Function]) -> [Function] {
         let bySymbol = Dictionary(all.map { ($0.symbol, $0) }) { first, _ in first }
         var pending = all.filter { $0.section.map(IRModule.isProgramSection) ?? false }.map(\.symbol)
@@ -186,7 +188,7 @@ struct CheckedProgram {
 }
 
 extension IRModule {
-    /// The numbers of the groups that hold an attribute.
+    /// The numbers of the groups that contain an attribute.
     func attributeGroups(with attribute: String) -> Set<Int> {
         Set(
             attributeGroups.compactMap { line in
@@ -201,7 +203,7 @@ extension IRModule {
     }
 }
 
-/// Result and parameters of a `define` line, as LLVM prints them.
+/// The result and the parameters of a `define` line, as LLVM prints them.
 struct FunctionSignature {
     /// `i32`, `void`, `{ i64, i64 }`, …
     var result = ""
@@ -221,7 +223,8 @@ struct FunctionSignature {
         parameters = Instruction.split(inside)
     }
 
-    /// Whether the result is a structure: in registers (`{ i64, i64 }`), or through a pointer to the caller's memory.
+    /// Whether it returns a structure, in registers (`{ i64, i64 }`) or through a pointer to the caller's memory
+    /// (`sret`).
     var returnsAggregate: Bool {
         "{[<%".contains(result.first ?? " ") || parameters.contains { $0.contains("sret(") }
     }

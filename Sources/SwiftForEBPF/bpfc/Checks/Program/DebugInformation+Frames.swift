@@ -3,13 +3,13 @@
 import Foundation
 
 extension DebugInformation {
-    /// One function that an instruction belongs to: the innermost is the function in whose source it stands, the outermost
-    /// the one that it was inlined into.
+    /// One function that an instruction belongs to. The innermost is the function whose source contains it, the
+    /// outermost is the function that it was inlined into.
     struct Frame: Equatable {
         /// Number of its `DISubprogram`.
         var subprogram: Int
         var file: String
-        /// 0 where the compiler made the instruction up.
+        /// 0 if the compiler generated the instruction without a source line.
         var line: Int
         var column: Int
     }
@@ -35,7 +35,7 @@ extension DebugInformation {
     /// The name that a function has in its source: `congestionWindow`, not `congestionWindow.get`.
     func displayName(ofSubprogram subprogram: Int) -> String? {
         guard let name = name(ofSubprogram: subprogram).map(SwiftSymbol.unescaped), !name.isEmpty else {
-            // A closure has a symbol only, which begins with the function that it stands in.
+            // A closure has only a symbol, which begins with the function that contains it.
             return metadata[subprogram].flatMap { quoted(after: "linkageName: ", in: $0) }.flatMap(SwiftSymbol.name)
         }
         for accessor in [".get", ".set", ".modify", ".read"] where name.hasSuffix(accessor) {
@@ -44,7 +44,7 @@ extension DebugInformation {
         return name.hasPrefix("$") ? nil : name
     }
 
-    /// What a trap's artificial function says: `arithmetic overflow`.
+    /// The reason that the artificial function of a trap names, for example `arithmetic overflow`.
     func runtimeFailure(_ location: Int?) -> String? {
         guard let innermost = frames(location).first, let name = name(ofSubprogram: innermost.subprogram) else {
             return nil
@@ -53,7 +53,7 @@ extension DebugInformation {
         return name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : nil
     }
 
-    /// Where a function is declared.
+    /// The place of a function's declaration.
     func declarationFrame(ofSubprogram subprogram: Int) -> Frame? {
         guard let node = metadata[subprogram] else { return nil }
         return Frame(
@@ -61,7 +61,7 @@ extension DebugInformation {
             line: number(after: "line: ", in: node) ?? 0, column: 0)
     }
 
-    /// Name and place of a global variable, from the `!dbg` of its definition.
+    /// The name and the place of a global variable, from the `!dbg` of its definition.
     func variable(_ global: IRModule.Global) -> (name: String, file: String, line: Int)? {
         guard let expression = number(after: "!dbg !", in: global.body), let node = metadata[expression],
             let variable = number(after: "var: !", in: node).flatMap({ metadata[$0] }),
@@ -71,7 +71,7 @@ extension DebugInformation {
         return (name, file ?? "", number(after: "line: ", in: variable) ?? 0)
     }
 
-    /// The subprograms of a linkage name, or whose name is this one in the object.
+    /// The subprograms with this linkage name; if there is none, those that have this name in the object.
     func subprograms(named symbol: String) -> [Int] {
         let all = metadata.filter { $0.value.contains("DISubprogram(") }
         let linked = all.filter { quoted(after: "linkageName: ", in: $0.value) == symbol }

@@ -2,12 +2,12 @@
 
 import Foundation
 
-/// One instruction of printed LLVM IR, taken apart as far as the checks need it.
+/// One instruction of printed LLVM IR, parsed as far as the checks need it.
 struct Instruction {
     enum Callee: Equatable {
         /// A function of the module, an intrinsic, or one that is only declared.
         case symbol(String)
-        /// A helper of the kernel: `inttoptr (i64 1 to ptr)`.
+        /// A kernel helper: `inttoptr (i64 1 to ptr)`.
         case address(Int)
         case assembly
         /// A function pointer that is only known at run time.
@@ -16,13 +16,13 @@ struct Instruction {
 
     /// The whole line.
     let text: Substring
-    /// `%7`, if it has one.
+    /// The value that it defines, for example `%7`; `nil` if it defines none.
     let result: Substring?
     /// `load`, `call`, `atomicrmw`, …
     let opcode: Substring
-    /// Of a call.
+    /// The callee, if it is a call.
     let callee: Callee?
-    /// Of a call: `i32 %5`, `ptr noundef @counter`, …
+    /// The arguments, if it is a call: `i32 %5`, `ptr noundef @counter`, …
     let arguments: [Substring]
 
     /// - Returns: `nil` for labels, the cases of a `switch`, comments and empty lines.
@@ -60,7 +60,7 @@ struct Instruction {
         return whole.range(of: ", !").map { whole[..<$0.lowerBound] } ?? whole
     }
 
-    /// The words of the instruction that aren't part of a name or a quoted text: types, flags, orderings.
+    /// The words of the instruction that aren't names or quoted text: types, flags, orderings.
     var words: [Substring] {
         body.split { !($0.isLetter || $0.isNumber || "%@\"._$".contains($0)) }.filter {
             !$0.contains("%") && !$0.contains("@") && !$0.contains("\"")
@@ -79,7 +79,7 @@ struct Instruction {
 
     // MARK: Calls
 
-    /// Finds the callee: what stands directly before the parentheses of the arguments. Attributes of the result may have
+    /// Finds the callee: the word directly before the parentheses of the arguments. Attributes of the result may have
     /// parentheses too (`range(i32 0, 2)`), and a constant address is an expression in parentheses.
     private static func call(_ text: Substring) -> (Callee, [Substring]) {
         let beforeParenthesis = text.prefix { $0 != "(" }
@@ -107,7 +107,7 @@ struct Instruction {
         return (.pointer, [])
     }
 
-    /// The inside of the parentheses that a text begins with, and what follows them.
+    /// The text inside the parentheses that `text` begins with, and the text after them.
     static func group(_ text: Substring) -> (inside: Substring, after: Substring)? {
         var depth = 0
         var isQuoted = false
@@ -126,7 +126,7 @@ struct Instruction {
         return nil
     }
 
-    /// Splits at the commas that stand outside all brackets and quotes.
+    /// Splits at the commas outside all brackets and quotes.
     static func split(_ text: Substring) -> [Substring] {
         var parts: [Substring] = []
         var depth = 0

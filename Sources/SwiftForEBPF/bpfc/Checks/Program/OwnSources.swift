@@ -2,14 +2,14 @@
 
 import Foundation
 
-/// Tells a program's own sources from those of libraries. An error names a line of the former: the line of a library's
-/// helper, which was inlined there, wouldn't help.
+/// The program's own sources, as opposed to those of libraries. An error names a line in these: the line of a library
+/// function that was inlined wouldn't help.
 struct OwnSources {
     private let paths: Set<String>
-    /// The one to name where an error has no place.
+    /// The file that an error without a place names.
     let first: String?
 
-    /// - Parameter sources: as given to the compiler. Without any, each Swift source is own but for BPFKernel's.
+    /// - Parameter sources: as given to the compiler. If empty, every Swift source counts except BPFKernel's.
     init(_ sources: [String] = []) {
         paths = Set(sources.map(OwnSources.absolute))
         first = sources.first

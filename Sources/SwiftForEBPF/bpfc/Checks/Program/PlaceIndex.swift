@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// From a line that clang or an object names to the program's own line.
+/// Finds the program's own line for a line that clang or an object names.
 ///
-/// Both name the innermost line, which may be a library's helper; the IR knows where that was inlined.
+/// Both name the innermost line, which may be in a library function. The IR says where that function was inlined.
 final class PlaceIndex {
     private struct Key: Hashable {
         var file: Substring
@@ -11,7 +11,7 @@ final class PlaceIndex {
     }
 
     let source: CheckedProgram
-    /// Made when an error is to be told.
+    /// Built when the first error is reported.
     private lazy var places = makePlaces()
 
     init(_ source: CheckedProgram) { self.source = source }
@@ -30,13 +30,13 @@ final class PlaceIndex {
         return places
     }
 
-    /// The own line of a line of the function that bears this symbol in the object.
+    /// The program's own line for a line of the function that has this symbol in the object.
     func place(_ line: LineTable.Line, in symbol: String) -> CheckedProgram.Place? {
         let found = places[Key(file: PlaceIndex.base(line.file), line: line.line, column: line.column)]
         return (found?.first { $0.function == symbol } ?? found?.first)?.place
     }
 
-    /// Where the function is declared that bears this symbol in the object.
+    /// The declaration of the function that has this symbol in the object.
     func declaration(_ symbol: String) -> CheckedProgram.Place {
         let candidates = source.debug.subprograms(named: symbol)
             .compactMap { source.debug.declarationFrame(ofSubprogram: $0) }

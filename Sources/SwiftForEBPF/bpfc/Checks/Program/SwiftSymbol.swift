@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads as much of a mangled Swift symbol as a message needs: module, types and the base name.
+/// Reads the parts of a mangled Swift symbol that a message needs: module, types and base name.
 enum SwiftSymbol {
     static func isMangled(_ symbol: String) -> Bool { symbol.hasPrefix("$e") || symbol.hasPrefix("$s") }
 
@@ -15,7 +15,7 @@ enum SwiftSymbol {
     /// The class of a metadata symbol, `$e6Sample3BoxCN` or `$es23_ContiguousArrayStorageCys6UInt32VGN`.
     static func typeName(_ symbol: String) -> String? { isMangled(symbol) ? identifiers(symbol).last : nil }
 
-    /// A name as LLVM prints it has `\C3\B6` for each byte that isn't ASCII.
+    /// Undoes LLVM's escapes in a name, which prints bytes that aren't ASCII as `\C3\B6`.
     static func unescaped(_ name: String) -> String {
         var bytes: [UInt8] = []
         var rest = name.utf8[...]
@@ -32,8 +32,8 @@ enum SwiftSymbol {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The identifiers that a symbol begins with: the module, then what lies in it. They are written as length and text; the
-    /// letters between are kinds of types. What comes then are types, which may refer back, so it ends there.
+    /// The identifiers at the beginning of a symbol: the module, then the declarations inside it. Each is a length and
+    /// a text; the letters in between are kinds of types. The rest of the symbol are types, which this doesn't read.
     private static func identifiers(_ symbol: String) -> [String] {
         var rest = symbol.utf8.dropFirst(2)
         var found: [String] = []

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Only the atomic operations that bpf has: on 32 and 64 bits, without minimum and maximum, and without loads and stores
-/// before version 4.
+/// Atomic operations must be those that eBPF has: on 32 and 64 bits, without minimum and maximum, and without loads and
+/// stores before version 4.
 ///
-/// One that it has goes wrong: for a relaxed `add`, `sub`, `and`, `or` or `xor` LLVM's bpf backend generates the instruction
-/// that returns nothing, and the result is whatever the register held. So the result of a relaxed one can't be used.
+/// One case is compiled wrongly: for a relaxed `add`, `sub`, `and`, `or` or `xor` LLVM's bpf backend generates the
+/// instruction that returns nothing, and the result is whatever the register contained before. So a program must not
+/// use the result of a relaxed operation.
 struct AtomicRule: Rule {
     /// `v1` to `v4`.
     let cpu: String
@@ -32,20 +33,21 @@ struct AtomicRule: Rule {
             let other =
                 instruction.opcode == "load"
                 ? "wrappingAdd(0, ordering: .sequentiallyConsistent)" : "exchange(_:ordering:)"
-            return "an atomic \(instruction.opcode), which bpf \(cpu) doesn't have; write \(other)"
+            return "uses an atomic \(instruction.opcode), which eBPF \(cpu) doesn't have; use \(other)"
         case "atomicrmw", "cmpxchg":
             if words.contains("i8") || words.contains("i16") {
-                return "an atomic operation on less than 32 bits, which bpf doesn't have; use UInt32 or UInt64"
+                return "uses an atomic operation on fewer than 32 bits, which eBPF doesn't have; use UInt32 or UInt64"
             }
             guard instruction.opcode == "atomicrmw", let operation = words.first(where: isOperation) else { return nil }
             if operation != "xchg", !AtomicRule.operations.contains(operation) {
-                return "an atomic '\(operation)', which bpf doesn't have; loop on compareExchange, with a bound"
+                return "uses an atomic '\(operation)', which eBPF doesn't have; "
+                    + "use compareExchange in a loop with a bound"
             }
             guard operation != "xchg", words.contains("monotonic"), let result = instruction.result,
                 function.instructions.contains(where: { $0.uses(result) })
             else { return nil }
             return "uses the result of a relaxed atomic operation, for which LLVM generates wrong code; "
-                + "order it .sequentiallyConsistent"
+                + "use the ordering .sequentiallyConsistent"
         default: return nil
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// In an object for a big-endian kernel, bytes must not be swapped as a little-endian machine would: Swift's `.bigEndian` is
-/// compiled for one.
+/// An object for a big-endian kernel must not swap bytes as on a little-endian machine. Swift's `.bigEndian` does,
+/// because it is compiled for a little-endian target.
 struct ByteOrderRule: Rule {
     let isBigEndian: Bool
 
@@ -11,7 +11,7 @@ struct ByteOrderRule: Rule {
         for function in program.functions {
             for instruction in function.instructions {
                 guard case .symbol(let callee)? = instruction.callee, callee.hasPrefix("llvm.bswap.") else { continue }
-                let problem = "swaps bytes, which Swift does for a little-endian kernel only; write networkOrder"
+                let problem = "swaps bytes as for a little-endian kernel, but --endian is big; use networkOrder"
                 findings += program.places(of: instruction, in: function).map { Finding(.arithmetic, $0, problem) }
             }
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Each call must be of a function of the program, or of one that the kernel offers.
+/// A program may call only its own functions and those that the kernel offers.
 struct CallRule: Rule {
     func check(_ program: CheckedProgram) -> [Finding] {
         let kernelFunctions = program.module.declarations.filter { $0.text.contains("section \".ksyms\"") }.map(
@@ -23,11 +23,11 @@ struct CallRule: Rule {
         case .symbol(let symbol):
             if known.contains(symbol) || symbol.hasPrefix("llvm.") || RuntimeRule.isRuntime(symbol) { return nil }
             let name = program.debug.sourceName(ofSymbol: symbol) ?? SwiftSymbol.name(symbol) ?? symbol
-            return "calls '\(name)', which is neither in the program nor a function of the kernel"
+            return "calls '\(name)', which is neither part of the program nor a kernel function"
         case .pointer:
             return
-                "calls a function that is only known at run time (a stored closure, or a method of a class or protocol); "
-                + "the kernel follows each call, so make the callee generic or @inline(__always)"
+                "calls a function that is known only at run time (a stored closure, a method of a class or protocol); "
+                + "the verifier must know each callee, so make the function generic or @inline(__always)"
         case .address, .assembly, nil: return nil
         }
     }

@@ -6,7 +6,8 @@ struct ContentsRule: Rule {
         let programs = program.functions.filter { $0.section.map(IRModule.isProgramSection) ?? false }
         guard let first = programs.first else {
             let nowhere = CheckedProgram.Place(function: nil, file: program.sources.first, line: 1)
-            return [Finding(.contents, nowhere, #"no program: give a function @section("…"), for instance "sockops""#)]
+            let problem = #"no program: give a function a section, for instance @section("sockops")"#
+            return [Finding(.contents, nowhere, problem)]
         }
         if program.module.globals.contains(where: { $0.section == "license" }) { return [] }
         var place = program.declaration(of: first)
@@ -14,7 +15,7 @@ struct ContentsRule: Rule {
         return [
             Finding(
                 .contents, place,
-                #"no license: write 'let license: StaticString = "GPL"', or another that the kernel knows"#)
+                #"no license: add 'let license: StaticString = "GPL"', or another license that the kernel knows"#)
         ]
     }
 }

@@ -2,9 +2,9 @@
 
 import Foundation
 
-/// Memory is copied and filled by single loads and stores: their number must be a constant, and small.
+/// Memory is copied and filled by single loads and stores, so the size must be constant and small.
 struct CopyRule: Rule {
-    /// What LLVM's bpf backend unrolls at most.
+    /// The most stores that LLVM's bpf backend unrolls a copy into.
     static let stores = 128
 
     func check(_ program: CheckedProgram) -> [Finding] {
@@ -27,12 +27,12 @@ struct CopyRule: Rule {
         else { return nil }
         let verb = isFill ? "fills" : "copies"
         guard let bytes = instruction.arguments[2].split(separator: " ").last.flatMap({ Int($0) }) else {
-            return "\(verb) a number of bytes that is only known at run time; write a loop with a bound"
+            return "\(verb) a number of bytes that is known only at run time; use a loop with a bound"
         }
         let alignments = instruction.arguments[..<(isFill ? 1 : 2)].map { number(after: "align ", in: String($0)) ?? 1 }
         let unit = min(alignments.min() ?? 1, 8)
         guard (bytes + unit - 1) / unit > CopyRule.stores else { return nil }
-        return "\(verb) \(bytes) bytes at once, aligned to \(unit); at most \(CopyRule.stores * unit) can be; "
-            + "write a loop over parts"
+        return "\(verb) \(bytes) bytes at once, but the limit at an alignment of \(unit) is \(CopyRule.stores * unit); "
+            + "use a loop over smaller parts"
     }
 }

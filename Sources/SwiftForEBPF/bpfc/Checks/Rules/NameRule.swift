@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Names of programs, maps and structures must be such as the kernel's BTF takes, and each another.
+/// The names of programs, maps and struct_ops variables must be valid in the kernel's BTF, and unique.
 ///
-/// Symbols get the names of the source. Names inside a program (`subscript.get`, a generic's type) are made legal without
-/// a word; a name that users see in `bpftool` and in the skeleton is refused rather than altered.
+/// Symbols get their names from the source. Names inside a program (`subscript.get`, a generic type) are made valid
+/// silently. A name that users see in `bpftool` and in the skeleton is refused instead of altered.
 struct NameRule: Rule {
-    /// `KSYM_NAME_LEN` of kernels before 6.1, with the final zero.
+    /// Bytes, from `KSYM_NAME_LEN` of kernels before 6.1, which includes the final zero.
     static let longest = 127
-    /// `TCP_CA_NAME_MAX`, `BPF_OBJ_NAME_LEN`, with the final zero.
+    /// Bytes, from `TCP_CA_NAME_MAX` and `BPF_OBJ_NAME_LEN`, which include the final zero.
     static let longestOfStructOps = 15
 
     func check(_ program: CheckedProgram) -> [Finding] {
@@ -19,10 +19,10 @@ struct NameRule: Rule {
             place.function = name
             var problems: [String] = []
             if let problem = NameRule.problem(name) { problems.append(problem) }
-            if name == section { problems.append("bears the name of its section; give it another") }
+            if name == section { problems.append("has the same name as its section; rename it") }
             if let other = seen[name] {
                 let line = other.location.map { " in \($0.file.split(separator: "/").last ?? ""):\($0.line)" } ?? ""
-                problems.append("there is another '\(name)'\(line); programs and maps need names of their own")
+                problems.append("there is another '\(name)'\(line); each program and map needs a unique name")
             }
             seen[name] = place
             findings += problems.map { Finding(.name, place, $0) }
@@ -43,7 +43,7 @@ struct NameRule: Rule {
         return findings
     }
 
-    /// What `btf_name_valid_identifier` of the kernel has against a name.
+    /// Why the kernel's `btf_name_valid_identifier` refuses a name; `nil` if it accepts it.
     static func problem(_ name: String) -> String? {
         let legal = name.utf8.enumerated().allSatisfy { index, byte in
             switch byte {
@@ -52,19 +52,19 @@ struct NameRule: Rule {
             default: false
             }
         }
-        if !legal || name.isEmpty { return "the kernel takes only names of letters a–z, digits and '_'" }
+        if !legal || name.isEmpty { return "the kernel accepts only names of letters a–z, digits and '_'" }
         if name.utf8.count > longest {
-            return "the name has \(name.utf8.count) bytes; the kernel takes \(longest) at most"
+            return "the name has \(name.utf8.count) bytes; the kernel accepts at most \(longest)"
         }
         return nil
     }
 
-    /// What is wrong with a section `struct_ops/TYPE/NAME/MEMBER`.
+    /// What is wrong with a section `struct_ops/TYPE/NAME/MEMBER`; `nil` if nothing is.
     static func structOpsProblem(_ section: String) -> String? {
         guard section == "struct_ops" || section.hasPrefix("struct_ops/") else { return nil }
         let parts = section.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 4, !parts.contains("") else {
-            return "section '\(section)' must read 'struct_ops/TYPE/NAME/MEMBER', "
+            return "section '\(section)' must have the form 'struct_ops/TYPE/NAME/MEMBER', "
                 + "for instance 'struct_ops/tcp_congestion_ops/example/init'"
         }
         for part in parts[1...] {
@@ -72,7 +72,7 @@ struct NameRule: Rule {
         }
         guard parts[2].utf8.count <= longestOfStructOps else {
             return "section '\(section)': the name '\(parts[2])' has \(parts[2].utf8.count) bytes; "
-                + "the kernel takes \(longestOfStructOps) at most"
+                + "the kernel accepts at most \(longestOfStructOps)"
         }
         return nil
     }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// No function may call itself, nor through others: the kernel follows calls to their end.
+/// No function may call itself, directly or through others: the verifier follows each call to its end.
 struct RecursionRule: Rule {
     func check(_ program: CheckedProgram) -> [Finding] {
         var findings: [Finding] = []
-        var told: Set<String> = []
-        for function in program.functions where !told.contains(function.symbol) {
+        var reported: Set<String> = []
+        for function in program.functions where !reported.contains(function.symbol) {
             guard let cycle = RecursionRule.cycle(from: function, in: program) else { continue }
-            told.formUnion(cycle.map(\.function.symbol))
-            // Functions that were inlined on the way are part of the chain that the source has.
+            reported.formUnion(cycle.map(\.function.symbol))
+            // The chain in the source includes the functions that were inlined.
             var names: [String] = []
             for step in cycle { names += program.path(of: step.call, in: step.function) }
             names.append(names[0])
-            let problem = "recursion, \(names.joined(separator: " → ")); write a loop with a bound"
+            let problem = "calls itself (\(names.joined(separator: " → "))); use a loop with a bound"
             findings += program.places(of: cycle[0].call, in: cycle[0].function).map {
                 Finding(.recursion, $0, problem)
             }
@@ -22,12 +22,12 @@ struct RecursionRule: Rule {
 
     typealias Step = (function: CheckedProgram.Function, call: Instruction)
 
-    /// The functions that can't be inlined because they take part in a recursion.
+    /// The functions that can't be inlined because they are part of a recursion.
     static func recursiveSymbols(in program: CheckedProgram) -> Set<String> {
         Set(program.functions.filter { cycle(from: $0, in: program) != nil }.map(\.symbol))
     }
 
-    /// The shortest way from a function back to itself.
+    /// The shortest chain of calls from a function back to itself.
     private static func cycle(from start: CheckedProgram.Function, in program: CheckedProgram) -> [Step]? {
         var ways: [[Step]] = [[]]
         var pending = [start]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// No call of Swift's runtime, and no memory from a heap: the kernel has neither.
+/// A program must not call Swift's runtime or allocate from a heap: the kernel side has neither.
 struct RuntimeRule: Rule {
     func check(_ program: CheckedProgram) -> [Finding] {
         var findings: [Finding] = []
@@ -8,14 +8,15 @@ struct RuntimeRule: Rule {
             for instruction in function.instructions {
                 if IRModule.symbols(in: instruction.body).contains(where: RuntimeRule.isInitializer) {
                     let problem =
-                        "the global's initial value isn't a constant; Swift's runtime would compute it, "
-                        + "which the kernel doesn't have"
+                        "the global's initial value isn't a constant, so Swift's runtime would have to compute it; "
+                        + "the kernel has no Swift runtime"
                     findings += program.places(of: instruction, in: function).map { Finding(.runtime, $0, problem) }
                     continue
                 }
                 guard case .symbol(let callee)? = instruction.callee, RuntimeRule.isRuntime(callee) else { continue }
                 let construct = RuntimeRule.construct(callee, instruction)
-                let problem = "needs \(construct), so '\(callee)' of Swift's runtime, which the kernel doesn't have"
+                let problem =
+                    "needs \(construct), which calls '\(callee)' of Swift's runtime; the kernel has no Swift runtime"
                 let kind: Finding.Kind = RuntimeRule.isReferenceCounting(callee) ? .referenceCount : .runtime
                 findings += program.places(of: instruction, in: function).map { Finding(kind, $0, problem) }
             }
@@ -23,12 +24,12 @@ struct RuntimeRule: Rule {
         return findings
     }
 
-    /// Whether a symbol belongs to what Embedded Swift wants at run time: its own runtime, or a C library's functions.
+    /// Whether a symbol is one that Embedded Swift needs at run time: part of its own runtime, or a C library function.
     static func isRuntime(_ symbol: String) -> Bool {
         symbol.hasPrefix("swift_") || symbol.hasPrefix("_swift_") || library[symbol] != nil
     }
 
-    /// What computes a global's initial value when it is first used, and the word that says whether it was.
+    /// Whether a symbol is a global's lazy initializer, or the flag that says whether it has run.
     private static func isInitializer(_ symbol: String) -> Bool {
         SwiftSymbol.isMangled(symbol) && (symbol.hasSuffix("_WZ") || symbol.hasSuffix("_Wz"))
     }
@@ -47,7 +48,7 @@ struct RuntimeRule: Rule {
         "__stack_chk_fail": "a stack protector",
     ]
 
-    /// The Swift construct that usually brings a function of the runtime.
+    /// The Swift construct that usually causes a call of a runtime function.
     static func construct(_ symbol: String, _ instruction: Instruction) -> String {
         if let known = library[symbol] { return known }
         func has(_ words: String...) -> Bool { words.contains { symbol.contains($0) } }
@@ -64,7 +65,7 @@ struct RuntimeRule: Rule {
         return "a class, an array, a string or a closure that escapes"
     }
 
-    /// What is allocated, by the metadata that the call names.
+    /// What a call allocates, according to the metadata that it names.
     private static func object(_ instruction: Instruction) -> String {
         let metadata = instruction.arguments.first.flatMap { IRModule.symbols(in: $0).first } ?? ""
         if metadata.isEmpty { return "an object of a class" }

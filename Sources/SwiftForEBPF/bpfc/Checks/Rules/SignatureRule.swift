@@ -2,9 +2,9 @@
 
 import Foundation
 
-/// A call passes five registers and returns one.
+/// A call passes at most five arguments and returns one value, each in a register.
 ///
-/// A function that wants more is inlined (`IRModule.inlineWhatCannotBeCalled`). This refuses those that can't be.
+/// A function that needs more is inlined (`IRModule.inlineWhatCannotBeCalled`). This rule refuses those that can't be.
 struct SignatureRule: Rule {
     static let registers = 5
 
@@ -12,7 +12,7 @@ struct SignatureRule: Rule {
         let recursive = RecursionRule.recursiveSymbols(in: program)
         var findings: [Finding] = []
         for function in program.functions where SignatureRule.cannotBeCalled(function.signature) {
-            // The kernel passes all of them in one array.
+            // The kernel passes all of their arguments in one array.
             if ProgramSection(function.section ?? "").hasArguments, !function.signature.returnsAggregate { continue }
             let reason: String
             if function.section.map(IRModule.isProgramSection) ?? false {
@@ -22,19 +22,19 @@ struct SignatureRule: Rule {
             } else if program.isAddressTaken(function.symbol) {
                 reason = "its address is taken"
             } else if recursive.contains(function.symbol) {
-                continue  // That is refused by itself.
+                continue  // RecursionRule refuses it.
             } else {
                 continue
             }
             let problem: String
             if function.signature.returnsAggregate {
                 problem =
-                    "returns a structure, which has to fit one register because \(reason); "
-                    + "return a number, or write the structure through an inout parameter"
+                    "returns a structure, but can return only one register because \(reason); "
+                    + "return an integer, or write to an inout parameter"
             } else {
                 problem =
-                    "takes \(function.signature.parameters.count) arguments, which have to be at most "
-                    + "\(SignatureRule.registers) because \(reason); pass a structure inout"
+                    "takes \(function.signature.parameters.count) arguments, but can take at most "
+                    + "\(SignatureRule.registers) because \(reason); pass a structure as inout"
             }
             findings += program.ownPlaces(of: function).map { Finding(.signature, $0, problem) }
         }
@@ -47,8 +47,8 @@ struct SignatureRule: Rule {
 }
 
 extension IRModule {
-    /// Marks the functions that bpf can't call, because they return a structure or take more than five arguments, to be
-    /// inlined wherever they are called. Those that can't be are `SignatureRule`'s to refuse.
+    /// Marks the functions that can't be called, because they return a structure or take more than five arguments, as
+    /// `alwaysinline`. `SignatureRule` refuses those that can't be inlined.
     mutating func inlineWhatCannotBeCalled() {
         let noInline = attributeGroups(with: "noinline")
         for index in functions.indices where functions[index].section == nil {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A program and what it calls have 512 bytes of stack, and eight frames. The verifier rounds each frame up to 32 bytes.
+/// A program and the functions that it calls have 512 bytes of stack (`MAX_BPF_STACK`) and 8 frames
+/// (`MAX_CALL_FRAMES`). The verifier rounds each frame up to 32 bytes.
 struct StackRule {
     static let limit = 512
     static let unit = 32
@@ -19,7 +20,7 @@ struct StackRule {
                 findings.append(
                     Finding(
                         .stack, places.declaration(of: program.functions[largest]),
-                        "needs \(bytes) bytes of stack, of which there are \(StackRule.limit): \(chain); "
+                        "needs \(bytes) bytes of stack, but only \(StackRule.limit) are available: \(chain); "
                             + "keep large values in a map"))
             }
             if longest.count > StackRule.frames {
@@ -27,7 +28,7 @@ struct StackRule {
                 findings.append(
                     Finding(
                         .stack, places.declaration(of: function),
-                        "calls \(longest.count) functions deep, of which there may be \(StackRule.frames): \(chain); "
+                        "calls \(longest.count) functions deep, but at most \(StackRule.frames) are allowed: \(chain); "
                             + "mark some @inline(__always)"))
             }
         }
@@ -38,7 +39,7 @@ struct StackRule {
         places.declaration(of: program.functions[index]).function ?? program.functions[index].symbol
     }
 
-    /// The furthest that a function reaches below its frame pointer, in bytes.
+    /// The size of a function's frame: how far it reaches below its frame pointer, in bytes.
     static func depth(of function: Int, in program: ObjectProgram, _ flow: RegisterFlow) -> Int {
         var depth = 0
         for (position, instruction) in program.functions[function].code.enumerated() {
@@ -51,14 +52,14 @@ struct StackRule {
         return depth
     }
 
-    /// The chain of calls that begins with a function and weighs most.
+    /// The chain of calls from a function whose sum of weights is largest.
     private static func chain(
         from function: Int, in program: ObjectProgram, weight: (Int) -> Int
     ) -> [Int] {
         var known: [Int: (chain: [Int], weight: Int)] = [:]
         func heaviest(_ index: Int, _ before: Set<Int>) -> (chain: [Int], weight: Int) {
             if let known = known[index] { return known }
-            // Recursion is refused elsewhere.
+            // RecursionRule refuses recursion.
             let callees = Set(program.functions[index].calls.map(\.callee)).subtracting(before).sorted()
             var best: (chain: [Int], weight: Int) = ([], 0)
             for callee in callees {
