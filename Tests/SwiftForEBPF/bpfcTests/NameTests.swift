@@ -11,13 +11,13 @@ struct NameTests {
             more: "@section(\"sockops\") @used func größe(_ socket: UnsafeMutablePointer<bpf_sock_ops>) -> Int32 { 1 }",
             errors: [
                 "Sample.swift:6: error: in 'größe': the kernel accepts only names of letters a–z, "
-                    + "digits " + "and '_'"
+                    + "digits and '_'"
             ]),
         Sample(
             "a map's name that BTF doesn't take", "    1",
             more: "var zähler = ArrayMap<UInt64>(count: 32)",
             errors: [
-                "Sample.swift:6: error: in 'zähler': the kernel accepts only names of letters a–z, " + "digits and '_'"
+                "Sample.swift:6: error: in 'zähler': the kernel accepts only names of letters a–z, digits and '_'"
             ]),
         Sample(
             "two programs of one name", "    1",
@@ -66,7 +66,7 @@ struct NameTests {
                 + "(_ socket: UnsafeMutablePointer<bpf_sock_ops>) -> Int32 { 1 }",
             errors: [
                 "Sample.swift:6: error: in '\(String(repeating: "n", count: 128))': the name has 128 bytes; "
-                    + "the kernel takes 127 at most"
+                    + "the kernel accepts at most 127"
             ]),
     ])
     func refused(_ sample: Sample) throws { #expect(try sample.compile().errors == sample.errors) }
