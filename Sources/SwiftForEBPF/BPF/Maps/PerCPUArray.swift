@@ -34,7 +34,9 @@ public struct PerCPUArray<Value: BitwiseCopyable & Sendable>: ~Copyable, Map {
 
     /// Replaces the values of all CPUs at an index (`BPF_MAP_UPDATE_ELEM`).
     ///
-    /// - Parameter values: one for each possible CPU.
+    /// - Parameters:
+    ///   - values: one for each possible CPU.
+    ///   - index: from 0 to `count` - 1.
     /// - Throws: `invalid` if the number of values is wrong, or (E2BIG) if the index is out of range.
     public func update(_ values: [Value], at index: UInt32) throws(BPFError) {
         try cpus.update(handle, values, for: index)

@@ -32,7 +32,9 @@ public struct PerCPUHashMap<Key: BitwiseCopyable & Sendable, Value: BitwiseCopya
 
     /// Adds or replaces the values of all CPUs (`BPF_MAP_UPDATE_ELEM`).
     ///
-    /// - Parameter values: one for each possible CPU.
+    /// - Parameters:
+    ///   - values: one for each possible CPU.
+    ///   - key: the key.
     /// - Throws: `invalid` if the number of values is wrong, or (E2BIG) if the map is full.
     public func update(_ values: [Value], for key: Key) throws(BPFError) {
         try cpus.update(handle, values, for: key)
