@@ -37,15 +37,16 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
-        // Swift for eBPF: knows nothing of handover, TCP or HTTP.
+        // Swift for eBPF. BPFKernel has the kernel's TCP structures; nothing here knows of QUIC, HTTP or the handover.
         .executableTarget(name: "bpfc"),
         .plugin(name: "BPFObject", capability: .buildTool(), dependencies: ["bpfc"]),
         .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
-        // What programs in the kernel and in user space share; compiled by the plugin too.
+        // What programs in the kernel and in user space share. The plugin compiles it too.
         .target(name: "BPFShared"),
         .target(name: "BPF", dependencies: ["BPFShared", "CLibbpf"]),
 
-        // Handover. Its kernel side, Sources/Handover/BatonKernel, is compiled by the plugin, together with BatonShared.
+        // Handover. Its kernel side, Sources/Handover/BatonKernel, is compiled by the plugin, together with
+        // BatonShared.
         .target(name: "BatonShared", dependencies: ["BPFShared"]),
         .target(name: "Baton", dependencies: ["BPF", "BatonShared"], plugins: ["BPFObject"]),
         // Options, output and exit status of all commands.
