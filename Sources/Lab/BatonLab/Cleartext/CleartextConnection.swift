@@ -171,9 +171,9 @@ struct CleartextConnection: ~Copyable {
     }
 
     private func failure(_ action: String, _ number: Int32) -> LabError {
-        let mend = number == ECONNREFUSED ? "; see whether `baton-lab plain-server` listens there" : ""
+        let advice = number == ECONNREFUSED ? "; see whether `baton-lab plain-server` listens there" : ""
         return LabError(
-            "could not \(action) the server at \(server): \(String(cString: strerror(number))) (errno \(number))\(mend)"
+            "could not \(action) the server at \(server): \(String(cString: strerror(number))) (errno \(number))\(advice)"
         )
     }
 }

@@ -29,7 +29,7 @@ struct ReplayCommand: ParsableCommand {
     var resume = false
 
     @OptionGroup(title: "Programs")
-    var programs: Programs
+    var programs: ProgramOptions
 
     func run() throws {
         let old = try ResultsFile(in: original).read()

@@ -51,7 +51,7 @@ struct RunCommand: ParsableCommand {
     var options: ScenarioOptions
 
     @OptionGroup(title: "Programs")
-    var programs: Programs
+    var programs: ProgramOptions
 
     func validate() throws {
         guard !names.isEmpty || set != nil else {

@@ -13,7 +13,7 @@ struct DemoRun {
     /// Runs it once.
     ///
     /// - Throws: `LabError` if something that should have happened did not, `Interruption` at a signal.
-    func callAsFunction(_ treatment: DemoTreatment, number: Int) throws -> Trial {
+    func callAsFunction(_ treatment: DemoTreatment, number: Int) throws -> DemoTrial {
         try Teardown.around { teardown in
             Progress.say("\(treatment.title): making namespaces and path")
             let testbed = try Testbed(
@@ -62,7 +62,7 @@ struct DemoRun {
     private func follow(
         _ process: ChildProcess, _ treatment: DemoTreatment, _ testbed: Testbed, _ baton: BatonServer,
         clientAddress: String
-    ) throws -> Trial {
+    ) throws -> DemoTrial {
         let first = try next("response", of: process)
         Progress.say("\(treatment.title): whole body over HTTP/3 in \(milliseconds(first)); asking again")
         let block = try next("block_udp", of: process)
@@ -88,7 +88,7 @@ struct DemoRun {
             "\(treatment.title): whole body over TCP (HTTP/\(last.httpVersion ?? "?")) in "
                 + "\(Text.decimal(atEnd, digits: 0)) ms, \(retransmits) retransmits")
         let (decision, phases) = try baton.decision(for: accepted)
-        return Trial(
+        return DemoTrial(
             treatment: treatment, milliseconds100KB: at100KB, milliseconds1MB: at1MB, millisecondsBody: atEnd,
             retransmits: retransmits, giveUpMilliseconds: surrender.milliseconds ?? 0,
             requestToConnectMilliseconds: last.requestToConnectMilliseconds ?? 0,

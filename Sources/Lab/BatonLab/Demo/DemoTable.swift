@@ -7,9 +7,9 @@ import Scenarios
 /// The demo's result for people.
 struct DemoTable {
     let options: DemoOptions
-    let results: Results
-    let trial: Trial
-    let verdict: Verdict
+    let results: DemoResults
+    let trial: DemoTrial
+    let verdict: DemoVerdict
 
     /// The whole table.
     var text: String {
@@ -23,7 +23,7 @@ struct DemoTable {
             Path        \(options.path.rtt.description) round trip, \(options.path.rate.description)/s, \
             queue \(Text.grouped(link.queueBytes)) bytes, loss \(options.path.loss.description), \
             IPv\(options.ipv6 ? 6 : 4); it holds \(Text.grouped(Int64(product))) bytes in flight
-            Kernel      \(Kernel.release)
+            Kernel      \(Versions.kernel)
             Client      libcurl over HTTP/\(trial.httpVersions[0]), then HTTP/\(trial.httpVersions[1]) on TCP; gave up on QUIC \
             \(Text.decimal(giveUp, digits: 0)) ms after its last byte
             """
@@ -82,7 +82,7 @@ struct DemoTable {
     private func segments(_ value: Int64?) -> String { value.map(Text.grouped) ?? "infinite" }
 
     private var times: String {
-        let rows: [(String, (Trial) -> Double)] = [
+        let rows: [(String, (DemoTrial) -> Double)] = [
             ("100 KB", \.milliseconds100KB), ("1 MB", \.milliseconds1MB),
             ("whole body", \.millisecondsBody),
         ]

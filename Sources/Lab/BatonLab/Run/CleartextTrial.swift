@@ -13,7 +13,7 @@ struct CleartextTrial {
     let measurement: Measurement
     let testbed: Testbed
     let server: CleartextServer
-    let programs: Programs
+    let programs: ProgramOptions
     let signals: SignalDescriptor
 
     private var scenario: Scenario { measurement.scenario }

@@ -8,7 +8,7 @@ import Scenarios
 struct FallbackTrial {
     let measurement: Measurement
     let testbed: Testbed
-    let programs: Programs
+    let programs: ProgramOptions
     let files: ServerFiles
     let signals: SignalDescriptor
     /// Tells the logs and pins of one trial from those of another.

@@ -11,7 +11,7 @@ struct LabRun {
     let seed: UInt64
     let rounds: Int?
     let attempts: Int
-    let programs: Programs
+    let programs: ProgramOptions
     let directory: String
     let resume: Bool
 
@@ -116,7 +116,7 @@ struct LabRun {
 
     private func header() throws -> RunHeader {
         RunHeader(
-            startedAt: WallClock.now(), kernelRelease: Kernel.release,
+            startedAt: WallClock.now(), kernelRelease: Versions.kernel,
             processors: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))),
             virtualTime: getenv("BATON_VIRTUAL_TIME") != nil, versions: try Versions.read(programs, of: scenarios),
             seed: seed, rounds: rounds,

@@ -6,7 +6,7 @@ import Scenarios
 
 /// What a real QUIC connection learns of the path: the record that plain connections are given.
 struct QUICSampling {
-    let programs: Programs
+    let programs: ProgramOptions
     let files: ServerFiles
     let testbed: Testbed
     let signals: SignalDescriptor

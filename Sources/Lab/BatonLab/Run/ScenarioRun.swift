@@ -10,7 +10,7 @@ struct ScenarioRun {
 
     let scenario: Scenario
     let congestionControl: String
-    let programs: Programs
+    let programs: ProgramOptions
     let directory: RunDirectory
     let results: ResultsFile
     /// How often a measurement is tried before the machine is held to be too busy.

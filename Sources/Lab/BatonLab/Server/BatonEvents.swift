@@ -54,7 +54,7 @@ package struct ServerEvent: Decodable {
 /// A line of `baton watch --json`.
 struct WatchEvent: Decodable {
     /// nil: the line tells something else.
-    var decision: HandoverEvent?
+    var decision: DecisionLine?
     /// nil: the line tells something else.
     var phase: PhaseLine?
 
@@ -64,7 +64,7 @@ struct WatchEvent: Decodable {
 
     init(from decoder: any Decoder) throws {
         let kind = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .event)
-        decision = kind == "decision" ? try HandoverEvent(from: decoder) : nil
+        decision = kind == "decision" ? try DecisionLine(from: decoder) : nil
         phase = kind == "phase" ? try PhaseLine(from: decoder) : nil
     }
 }
@@ -90,7 +90,7 @@ struct PhaseLine: Codable {
 }
 
 /// What the kernel program decided for one connection.
-struct HandoverEvent: Codable {
+struct DecisionLine: Codable {
     /// `resumed`, or why not.
     var outcome: String
     var remoteAddress: String?

@@ -84,7 +84,7 @@ struct BatonServer {
 
     /// What the kernel program decided for a connection that the server accepted, nil if it said nothing; and the phases of
     /// Careful Resume that the connection went through. Leaves out what was told before the last call.
-    func decision(for accepted: ServerEvent) throws -> (decision: HandoverEvent?, phases: [PhaseLine]) {
+    func decision(for accepted: ServerEvent) throws -> (decision: DecisionLine?, phases: [PhaseLine]) {
         let events = try watchEvents()
         return (
             events.compactMap(\.decision).last { $0.remotePort == accepted.remotePort },
@@ -108,7 +108,7 @@ struct BatonServer {
     }
 
     /// What the kernel program decided since the last call; nothing without handover.
-    func decisions() throws -> [HandoverEvent] { try watchEvents().compactMap(\.decision) }
+    func decisions() throws -> [DecisionLine] { try watchEvents().compactMap(\.decision) }
 
     private func watchEvents() throws -> [WatchEvent] {
         try watch?.linesSoFar().map { try JSONLine.decode(WatchEvent.self, from: $0, of: "baton watch") } ?? []

@@ -2,7 +2,8 @@
 
 import CLinux
 import Glibc
-import PathEmulator
+package import Measurements
+package import PathEmulator
 
 /// Asks the kernel about the TCP connections of a network namespace (sock_diag(7)).
 struct SocketDiagnosis: ~Copyable, Sendable {
@@ -18,7 +19,7 @@ struct SocketDiagnosis: ~Copyable, Sendable {
         guard descriptor >= 0 else {
             throw LinuxError(
                 call: "socket(NETLINK_SOCK_DIAG)", subject: namespace.name,
-                mend: "the kernel needs CONFIG_INET_DIAG; try `modprobe inet_diag tcp_diag`")
+                advice: "the kernel needs CONFIG_INET_DIAG; try `modprobe inet_diag tcp_diag`")
         }
         self.descriptor = descriptor
         self.localPort = localPort
@@ -39,8 +40,25 @@ struct SocketDiagnosis: ~Copyable, Sendable {
         guard count >= 0 else {
             throw LinuxError(
                 call: "recv(NETLINK_SOCK_DIAG)", subject: "connections of port \(localPort)",
-                mend: errno == ENOENT ? "the kernel needs CONFIG_INET_TCP_DIAG; try `modprobe tcp_diag`" : nil)
+                advice: errno == ENOENT ? "the kernel needs CONFIG_INET_TCP_DIAG; try `modprobe tcp_diag`" : nil)
         }
         return min(count, states.count)
+    }
+}
+
+/// The TCP connections of a network namespace.
+package enum TCPSockets {
+    /// More than any scenario has.
+    static let mostConnections = 1024
+
+    /// The connections of a server at this moment; `milliseconds` is 0 in each.
+    ///
+    /// - Throws: `LinuxError` if the namespace is missing or may not be entered, or the kernel has no sock_diag.
+    package static func current(in namespace: NetworkNamespace, serverPort: Int) throws -> [SocketState] {
+        var diagnosis = try SocketDiagnosis(in: namespace, localPort: serverPort)
+        return try withUnsafeTemporaryAllocation(of: clinux_tcp_state.self, capacity: mostConnections) { states in
+            let count = try diagnosis.read(into: states)
+            return states.prefix(count).map { SocketState($0, milliseconds: 0) }
+        }
     }
 }

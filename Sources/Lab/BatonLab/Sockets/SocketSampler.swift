@@ -68,7 +68,7 @@ package final class SocketSampler {
             throw LabError("the sockets of port \(serverPort) are sampled already; end that first")
         }
         let stop = StopFlag()
-        let diagnosis = Handover(try SocketDiagnosis(in: namespace, localPort: serverPort))
+        let diagnosis = ThreadArgument(try SocketDiagnosis(in: namespace, localPort: serverPort))
         let interval = interval
         let thread = try Thread { SocketRecording.make(diagnosis.take(), every: interval, until: stop) }
         running = (thread, stop)

@@ -104,3 +104,12 @@ package struct ResultsFile: Sendable {
         guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw LinuxError(call: "mkdir(2)", subject: path) }
     }
 }
+
+/// What is wrong with results: the file and the line, what was found, what was expected.
+package struct ResultsError: Error, CustomStringConvertible, Equatable, Sendable {
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}

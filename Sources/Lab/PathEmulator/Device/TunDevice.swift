@@ -18,14 +18,14 @@ package struct TunDevice: ~Copyable {
     package init(name: String, in namespace: NetworkNamespace) throws {
         guard !name.isEmpty, name.utf8.count < Int(IFNAMSIZ) else {
             throw LinuxError(
-                call: "TUNSETIFF", subject: "device '\(name)'", errorNumber: EINVAL, mend: "use 1 to 15 characters")
+                call: "TUNSETIFF", subject: "device '\(name)'", errorNumber: EINVAL, advice: "use 1 to 15 characters")
         }
         let (descriptor, statistics) = try namespace.perform {
             let descriptor = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC)
             guard descriptor >= 0 else {
                 throw LinuxError(
                     call: "open(2)", subject: "/dev/net/tun",
-                    mend: "run it as root on a kernel with CONFIG_TUN (modprobe tun)")
+                    advice: "run it as root on a kernel with CONFIG_TUN (modprobe tun)")
             }
             guard clinux_attach_tun(descriptor, name) == 0 else {
                 let error = LinuxError(call: "TUNSETIFF", subject: "device \(name) in namespace \(namespace.name)")

@@ -40,3 +40,71 @@ package enum LossModel: Codable, Equatable, Sendable {
         return named.first { !(0...1).contains($0.1) }.map { "\($0.0) \($0.1) is not within 0…1" }
     }
 }
+
+/// Decides which packets are lost: the same ones for the same seed.
+///
+/// Every model but the one that names packets is a case of the two-state chain of `LossModel.burst`: random loss never leaves the good state. One number
+/// is drawn for each packet, whatever the model, so that after a change packet n meets the number that it would have met
+/// without. Its lower half decides on the packet, in the state that the chain is in; its upper half on the step to the
+/// next packet's state (the order of netem's `loss_gilb_ell`, net/sched/sch_netem.c). The chain begins in the good state.
+package struct PacketLoss: Sendable {
+    /// What holds in one state: probabilities times 2³², to which they are rounded.
+    private struct State {
+        let loss: UInt64
+        let leaving: UInt64
+
+        init(loss: Double, leaving: Double) {
+            self.loss = UInt64((loss * 4_294_967_296).rounded())
+            self.leaving = UInt64((leaving * 4_294_967_296).rounded())
+        }
+    }
+
+    private var numbers: RandomSequence
+    private var good: State
+    private var bad: State
+    private var isBad = false
+    private var named: PacketRange?
+    private var place: Int64 = 0
+
+    /// - Parameters:
+    ///   - model: one without objection.
+    ///   - numbers: the sequence that decides.
+    package init(_ model: LossModel, numbers: RandomSequence) {
+        self.numbers = numbers
+        (good, bad) = Self.states(of: model)
+        named = model.named
+    }
+
+    /// Takes another model for the packets to come. A chain that is changed for another stays in its state.
+    package mutating func become(_ model: LossModel) {
+        (good, bad) = Self.states(of: model)
+        named = model.named
+        if good.leaving == 0 {
+            isBad = false
+        }
+    }
+
+    /// Whether the next packet is lost.
+    @inline(__always)
+    package mutating func losesNext() -> Bool {
+        let number = numbers.next()
+        defer { place += 1 }
+        if let named { return named.contains(place) }
+        let state = isBad ? bad : good
+        if number >> 32 < state.leaving {
+            isBad.toggle()
+        }
+        return number & 0xFFFF_FFFF < state.loss
+    }
+
+    private static func states(of model: LossModel) -> (good: State, bad: State) {
+        switch model {
+        case .none, .packets:
+            (State(loss: 0, leaving: 0), State(loss: 0, leaving: 0))
+        case .random(let probability):
+            (State(loss: probability, leaving: 0), State(loss: 0, leaving: 0))
+        case .burst(let toBad, let toGood, let lossInGood, let lossInBad):
+            (State(loss: lossInGood, leaving: toBad), State(loss: lossInBad, leaving: toGood))
+        }
+    }
+}
