@@ -2,15 +2,15 @@
 
 /// Exit statuses of `baton-lab`.
 package enum ExitStatus: Int32, Sendable {
-    /// Something failed, or what was found is not what was expected.
+    /// Something failed, or the result is not the expected one.
     case failure = 1
     /// The command line is wrong.
     case usage = 64
     /// The machine or its kernel lacks something.
     case unavailable = 69
-    /// It needs more rights.
+    /// Permission denied.
     case permission = 77
-    /// A scenario can't be read, or there is none of that name.
+    /// A scenario can't be read, or no scenario has that name.
     case configuration = 78
 }
 
@@ -29,7 +29,7 @@ package struct LabError: Error, CustomStringConvertible, Sendable {
     }
 }
 
-/// A signal asked for the end; everything is taken down before the process ends by that signal.
+/// A signal asked the process to end. It removes everything it made, then exits with a status that names the signal.
 package struct Interruption: Error, CustomStringConvertible, Sendable {
     package let signal: Int32
 

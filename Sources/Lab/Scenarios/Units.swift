@@ -113,7 +113,8 @@ package struct Probability: Hashable, Sendable, LosslessStringConvertible {
     package var description: String { value == 0 ? "0" : "\(value)" }
 }
 
-/// Numbers with a unit as people write them: `1.5s`, `50Mbit`, `1MiB`. Decimals are exact, never through floating point.
+/// Numbers with a unit as people write them: `1.5s`, `50Mbit`, `1MiB`. Decimals are exact, never through floating
+/// point.
 enum Quantity {
     static let durations: [(unit: String, factor: Int64)] = [
         ("ns", 1), ("us", 1_000), ("µs", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000), ("m", 60_000_000_000),

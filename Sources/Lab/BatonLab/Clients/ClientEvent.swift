@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A line of the client (Resources/client.py).
+/// A line of the demo's client (Resources/client.py), or of h3_sample.py.
 struct ClientEvent: Decodable {
     /// `response`, `block_udp`, `gave_up`, `tcp_response` or `error`.
     var event: String
@@ -8,7 +8,7 @@ struct ClientEvent: Decodable {
     var error: String?
     var httpVersion: String?
     var bytes: Int64?
-    /// response: time of the whole request. gave_up: time from the last byte to the error.
+    /// response: duration of the whole request. gave_up: time from the last byte to the error.
     var milliseconds: Double?
     /// tcp_response: from the request to connect(), the head start that libcurl gives to HTTP/3.
     var requestToConnectMilliseconds: Double?

@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What one fallback cost a user, in milliseconds. Everything is told by one clock, CLOCK_MONOTONIC.
+/// The time that one fallback took, in milliseconds. All times are on one clock, CLOCK_MONOTONIC.
 package struct FallbackTimes: Codable, Equatable {
-    /// From connect() to the first byte of the response's body; of a page, of the response for the page itself.
-    /// From the request where no TCP connection was made.
+    /// From connect() to the first byte of the response body; for a page, of the page's own response. From the request
+    /// if no TCP connection was made.
     package var firstByteMilliseconds: Double?
-    /// From connect() to the last byte; of a page, of its last object. From the request where HTTP/3 carried any of it.
+    /// From connect() to the last byte; for a page, of its last object. From the request if HTTP/3 carried any of it.
     package var lastByteMilliseconds: Double
     /// By the browser's own timing (`loadEventEnd` of PerformanceNavigationTiming): from the start of the navigation,
-    /// and so with the time to detect that QUIC is dead.
+    /// so it includes the time to detect that QUIC is dead.
     package var pageLoadMilliseconds: Double?
-    /// From the moment at which the path broke to the last byte, without the time for which the client was held.
+    /// From the moment the path broke to the last byte, without the time for which the lab paused the client.
     package var breakToLastByteMilliseconds: Double
-    /// The first part of it: until the client gave up on QUIC. nil, as the parts that follow, if HTTP/3 carried any.
+    /// The first part: until the client gave up on QUIC. nil, as the next two parts, if HTTP/3 carried any of the load.
     ///
-    /// libcurl says so. Chromium is taken to have given up when it calls connect(): it does both at once.
+    /// libcurl reports it. Chromium counts as having given up when it calls connect(): it does both at once.
     package var detectionMilliseconds: Double?
-    /// The second part: until the TCP connection is established and TLS is done. With libcurl it begins with the head
-    /// start that it gives to HTTP/3 once more.
+    /// The second part: until the TCP connection is established and TLS is done. With libcurl it includes the head
+    /// start that libcurl gives to HTTP/3 again.
     package var connectionMilliseconds: Double?
     /// The rest.
     package var transferMilliseconds: Double?
-    /// Of each connection that followed: from connect() to the last byte. A page's runs from the start of the
-    /// navigation, with which Chromium begins to connect.
+    /// For each connection that followed: from connect() to the last byte. For a page from the start of the navigation,
+    /// which is when Chromium begins to connect.
     package var followingMilliseconds: [Double] = []
-    /// Of the connection that carried the load; nil if Chromium held more than one open.
+    /// The client's port of the connection that carried the load; nil if Chromium had more than one open.
     package var clientPort: Int?
-    /// Of each response of the load: `1.1`, `2`, `3`. A page comes first, then its objects.
+    /// For each response of the load: `1.1`, `2`, `3`. A page comes first, then its objects.
     package var httpVersions: [String]
-    /// Of each response before the cut, in the same way.
+    /// The same for each response before the cut.
     package var httpVersionsBefore: [String]
 
     enum CodingKeys: String, CodingKey {
@@ -46,13 +46,13 @@ package struct FallbackTimes: Codable, Equatable {
     }
 }
 
-/// The moments of one fallback, and what follows from them. CLOCK_MONOTONIC in nanoseconds.
+/// The moments of one fallback, from which its times are computed. CLOCK_MONOTONIC in nanoseconds.
 package struct FallbackTimeline {
-    /// The path broke.
+    /// When the path broke.
     package var brokeAt: Int64
-    /// libcurl gave up on QUIC for the first time; nil with a client that doesn't say so.
+    /// When libcurl first gave up on QUIC; nil for a client that doesn't report it.
     package var gaveUpAt: Int64?
-    /// The client was held from here until `resumedAt`: the lab's doing, which costs a user nothing.
+    /// The lab paused the client from here until `resumedAt`: time that a user would not have waited.
     package var heldAt: Int64
     package var resumedAt: Int64
 
@@ -64,10 +64,10 @@ package struct FallbackTimeline {
     }
 
     /// - Parameters:
-    ///   - learned: the client's line about what came before the cut.
+    ///   - learned: the client's line about the time before the cut.
     ///   - loaded: its line about the load.
-    ///   - followed: its lines about what followed.
-    /// - Throws: `LabError` if a line lacks what it should say.
+    ///   - followed: its lines about the connections that followed.
+    /// - Throws: `LabError` if a line lacks a value.
     package func times(learned: FallbackEvent, loaded: FallbackEvent, followed: [FallbackEvent]) throws -> FallbackTimes
     {
         let last = try Self.require(loaded.lastByteNanoseconds, "its last byte")
@@ -102,7 +102,7 @@ package struct FallbackTimeline {
     private static func milliseconds(_ nanoseconds: Int64) -> Double { Double(nanoseconds) / 1e6 }
 
     private static func require<Value>(_ value: Value?, _ what: String) throws -> Value {
-        guard let value else { throw LabError("the client did not say \(what)") }
+        guard let value else { throw LabError("the client did not report \(what)") }
         return value
     }
 }

@@ -5,7 +5,7 @@ import FoundationEssentials
 package import PathEmulator
 import Scenarios
 
-/// A path in all its states, as one argument of JSON.
+/// All states of a path, as one argument of JSON.
 package enum PlanArgument {
     /// - Throws: `ValidationError` that names the key and what is wrong with it.
     package static func parse(_ text: String) throws -> PathPlan {
@@ -27,7 +27,7 @@ package enum PlanArgument {
         }
     }
 
-    /// A place as `stages[1].forward.delay_ns`.
+    /// A key's place in the JSON, such as `stages[1].forward.delay_ns`.
     private static func name(_ path: [any CodingKey]) -> String {
         path.reduce("") { text, key in
             key.intValue.map { "\(text)[\($0)]" } ?? (text.isEmpty ? key.stringValue : "\(text).\(key.stringValue)")
@@ -35,7 +35,7 @@ package enum PlanArgument {
     }
 }
 
-// On the command line quantities are written as in a scenario.
+// Quantities are written on the command line as in a scenario.
 extension TimeSpan: ExpressibleByArgument {}
 extension BitRate: ExpressibleByArgument {}
 extension ByteCount: ExpressibleByArgument {}

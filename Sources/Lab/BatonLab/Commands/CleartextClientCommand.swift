@@ -6,13 +6,13 @@ import Glibc
 import PathEmulator
 import Scenarios
 
-/// The plain TCP client as a process of its own.
+/// The TCP client without TLS, as a process of its own.
 struct CleartextClientCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plain-client", abstract: "Ask a plain-server for a body, and time it.",
+        commandName: "plain-client", abstract: "Fetch a body from a plain-server, and time it.",
         discussion: """
-            Prints a JSON line "done" for each address; times run from connect() of each connection on CLOCK_MONOTONIC. \
-            What fails is told as a JSON line "error", and the exit status is 1.
+            Prints a JSON line "done" for each address; times run from connect() of each connection, on \
+            CLOCK_MONOTONIC. On a failure it prints a JSON line "error", and the exit status is 1.
             """, shouldDisplay: false)
 
     @Argument(help: ArgumentHelp("The server; IPv6 in brackets.", valueName: "address:port"))
@@ -21,25 +21,28 @@ struct CleartextClientCommand: ParsableCommand {
     @Option(help: ArgumentHelp("A body (1MB) or an upload ('upload 1MB').", valueName: "load"))
     var load: Load?
 
-    @Option(help: ArgumentHelp("Addresses to connect from, with commas; one connection each, all at once."))
+    @Option(help: ArgumentHelp("Addresses to connect from, separated by commas; one connection each, all at once."))
     var from: String?
 
     @Option(
         help: ArgumentHelp(
-            "First carry so many bytes, the way that the load goes, until it is no faster; then time from the request.",
+            "First transfer this many bytes, in the load's direction, until repeating it is no faster; then time from "
+                + "the request.",
             valueName: "size"))
     var warmUp: ByteCount?
 
     @Option(help: "New connections after the first, one after the other, with the same load.")
     var following = 0
 
-    @Flag(help: "Print \"prepared\", wait for a line on standard input, print \"connecting\" with the time, connect.")
+    @Flag(
+        help: "Print \"prepared\", wait for a line on standard input, print \"connecting\" with the time, then connect."
+    )
     var wait = false
 
-    @Flag(help: "Take bytes without end; each line on standard input is answered with how many came so far.")
+    @Flag(help: "Receive without end; each line on standard input is answered with the number of bytes so far.")
     var flow = false
 
-    @Option(help: ArgumentHelp("What connecting and each request may take.", valueName: "time"))
+    @Option(help: ArgumentHelp("Time limit for connecting and for each request.", valueName: "time"))
     var timeout = TimeSpan(nanoseconds: 60_000_000_000)
 
     func validate() throws {
@@ -48,13 +51,13 @@ struct CleartextClientCommand: ParsableCommand {
             throw ValidationError("a page is for a browser; give a body (1MB) or an upload ('upload 1MB')")
         }
         guard !flow || (warmUp == nil && following == 0 && !wait) else {
-            throw ValidationError("--flow goes with none of --warm-up, --following, --wait")
+            throw ValidationError("--flow excludes --warm-up, --following and --wait")
         }
         guard (0...1000).contains(following) else {
             throw ValidationError("--following \(following) is not within 0…1000")
         }
         guard warmUp.map({ $0.bytes > 0 }) ?? true else {
-            throw ValidationError("--warm-up 0 warms nothing; leave it out")
+            throw ValidationError("--warm-up 0 transfers nothing; leave it out")
         }
         guard timeout.nanoseconds > 0 else { throw ValidationError("--timeout 0 leaves no time; give 1ms or more") }
         let addresses = try addresses()
@@ -103,7 +106,7 @@ struct CleartextClientCommand: ParsableCommand {
                         defer { _ = write(sign, &byte, 1) }
                         try measurement.prepare()
                     }
-                    // opens for all at once when the other end is closed
+                    // all threads wait here until the other end is closed
                     while read(gate, &byte, 1) < 0 && errno == EINTR {}
                     return try measurement.run()
                 }
@@ -118,7 +121,7 @@ struct CleartextClientCommand: ParsableCommand {
             guard readLine() != nil else {
                 throw LabError("standard input ended before the line that starts the client")
             }
-            // without an encoder: what is printed here delays nothing
+            // written without an encoder, which would delay the connection
             JSONLine.write(#"{"event":"connecting","monotonic_ns":\#(MonotonicClock.now()),"schema":1}"#)
         }
         close(start)
@@ -145,10 +148,10 @@ struct CleartextClientCommand: ParsableCommand {
         guard let from else { return [nil] }
         return try from.split(separator: ",", omittingEmptySubsequences: false).map {
             guard let address = try? SocketAddress(host: String($0), port: 0) else {
-                throw ValidationError("--from '\($0)' is no IPv4 or IPv6 address; names are not looked up")
+                throw ValidationError("--from '\($0)' is not an IPv4 or IPv6 address; host names are not looked up")
             }
             guard address.family == server.family else {
-                throw ValidationError("--from \($0) and the server \(server) are of different versions of IP")
+                throw ValidationError("--from \($0) and the server \(server) are not of the same IP version")
             }
             return address
         }

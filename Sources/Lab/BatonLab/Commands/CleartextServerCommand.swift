@@ -5,30 +5,32 @@ import CLinux
 import Glibc
 import PathEmulator
 
-/// The plain TCP server as a process of its own.
+/// The TCP server without TLS, as a process of its own.
 struct CleartextServerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plain-server", abstract: "Serve bodies over plain TCP.",
+        commandName: "plain-server", abstract: "Serve bodies over TCP without TLS.",
         discussion: """
-            A request is a line: `GET BYTES` is answered with so many bytes; `PUT BYTES` is followed by so many bytes and \
-            answered with the line `OK`; `FLOW` is answered with bytes until the client goes. Other requests may follow \
-            on the connection. Prints a JSON line "ready", one for each connection as it is accepted, and one for each \
-            that failed. Ends at SIGTERM or SIGINT.
+            A request is a line. `GET BYTES` is answered with that many bytes. `PUT BYTES` is followed by that many \
+            bytes, and answered with the line `OK`. `FLOW` is answered with bytes until the client closes. More \
+            requests may follow on the same connection. Prints a JSON line "ready", one for each connection that it \
+            accepts, and one for each that failed. Ends on SIGTERM or SIGINT.
             """, shouldDisplay: false)
 
-    /// Bytes offered to the kernel at once.
+    /// Bytes given to the kernel at once.
     private static let chunk = 262_144
-    /// Room for lines that nobody reads meanwhile: 4000 connections.
+    /// Room for lines that nobody has read yet: 4000 connections.
     private static let outputRoom: Int32 = 1 << 20
 
-    @Option(help: ArgumentHelp("Where to listen; IPv6 in brackets, port 0 for any.", valueName: "address:port"))
+    @Option(
+        help: ArgumentHelp(
+            "Where to listen; IPv6 in brackets. Port 0 lets the kernel choose.", valueName: "address:port"))
     var listen: SocketAddress
 
     func run() throws {
         let signals = try SignalDescriptor([SIGTERM, SIGINT])
         let listener = try TCPSocket(like: listen)
         try listener.listen(on: listen)
-        // a line that waits for its reader would keep a connection waiting; fails where the output is no pipe
+        // a full pipe would block this process, and with it a connection; the call fails where the output is no pipe
         _ = clinux_set_pipe_size(1, Self.outputRoom)
         try JSONLine.print(CleartextEvent("ready", port: listener.localAddress?.port ?? listen.port))
 
@@ -59,7 +61,7 @@ struct CleartextServerCommand: ParsableCommand {
             sessions = remaining
             guard descriptors[1].revents != 0 else { continue }
             while let socket = try listener.accept() {
-                // a client that is gone again already has no address
+                // a client that has already gone has no address
                 guard let peer = socket.peerAddress else { continue }
                 let session = CleartextSession(socket, peer: peer)
                 try announce(session)
@@ -68,7 +70,7 @@ struct CleartextServerCommand: ParsableCommand {
         }
     }
 
-    /// Says what the connection starts from, while nothing was sent on it yet.
+    /// Prints what the connection starts from, before anything is sent on it.
     private func announce(_ session: CleartextSession) throws {
         var state = clinux_tcp_state()
         guard clinux_read_tcp_state(session.socket.descriptor, &state) == 0 else {

@@ -10,10 +10,11 @@ struct DemoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo", abstract: "Show a handover from QUIC to TCP, end to end.",
         discussion: """
-            Joins two network namespaces by an emulated path, serves a body from one, and fetches it from the other with \
-            libcurl over HTTP/3, until UDP is blocked and libcurl falls back to TCP. This is done with handover, without, \
-            and with an initial window of \(DemoTreatment.boundSegments) segments as a bound. Times run from connect() of the TCP \
-            connection. A run whose path was not what it should be, because the emulator was late, is repeated.
+            Joins two network namespaces by an emulated path and serves a body from one of them. In the other, libcurl \
+            fetches it over HTTP/3; then UDP is blocked, and libcurl falls back to TCP. The demo runs with handover, \
+            without, and with an initial window of \(DemoTreatment.boundSegments) segments as a bound: about the best \
+            that a sender alone can do. Times run from connect() of the TCP connection. A run is repeated if the path \
+            emulator was late.
 
             Exit status 0 only if TCP started from what QUIC knew.
             """)
@@ -22,12 +23,7 @@ struct DemoCommand: ParsableCommand {
     var options: DemoOptions
 
     func run() throws {
-        try Testbed.preflight(
-            tools: ["ip", "nft", "openssl"],
-            programs: [
-                (options.batonPath, "build it with `swift build -c release`, or name it with --baton"),
-                (options.pythonPath, "run scripts/bootstrap, or name a Python with --python"),
-            ])
+        try options.programs.preflight()
         let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
         let command = Command(signals: signals)
         try Leftovers.sweep(command)
@@ -44,7 +40,7 @@ struct DemoCommand: ParsableCommand {
             JSONLine.write(DemoTable(options: options, results: results, trial: trial, verdict: verdict).text)
         }
         guard verdict.objections.isEmpty else {
-            throw LabError("found is not expected: \(verdict.objections.joined(separator: "; "))")
+            throw LabError("not as expected: \(verdict.objections.joined(separator: "; "))")
         }
     }
 
@@ -52,7 +48,7 @@ struct DemoCommand: ParsableCommand {
         var results = DemoResults()
         var number = 0
         for round in 1...options.repeat {
-            // side by side in time, so that a change of the machine's mood meets all alike
+            // treatments take turns, so that a change of the machine's load affects all of them alike
             for treatment in DemoTreatment.allCases {
                 var attempt = 0
                 while true {
@@ -67,13 +63,13 @@ struct DemoCommand: ParsableCommand {
                     }
                     let lateness = trial.tcpReport.worstLatenessNanoseconds
                     results.spoiled.append((treatment, lateness))
-                    let late =
-                        "the path emulator was \(Text.decimal(Double(lateness) / 1e6, digits: 1)) ms late or lost packets"
+                    let milliseconds = Text.decimal(Double(lateness) / 1e6, digits: 1)
+                    let late = "the path emulator was \(milliseconds) ms late or lost packets"
                     guard attempt < options.attempts else {
                         throw LabError(
                             "\(late) in \(attempt) runs of '\(treatment.title)'; the machine is too busy to measure on")
                     }
-                    Progress.say("\(treatment.title): \(late); running it again")
+                    Progress.say("\(treatment.title): \(late); repeating the run")
                 }
             }
         }

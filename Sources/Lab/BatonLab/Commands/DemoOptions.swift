@@ -4,7 +4,7 @@ import ArgumentParser
 import PathEmulator
 import Scenarios
 
-/// What the demo can be asked for.
+/// The demo's options.
 struct DemoOptions: ParsableArguments {
     @Flag(help: "Print one JSON object on standard output instead of the table.")
     var json = false
@@ -24,30 +24,24 @@ struct DemoOptions: ParsableArguments {
     @Flag(name: .customLong("ipv6"), help: "Use IPv6 instead of IPv4.")
     var ipv6 = false
 
-    @Option(help: ArgumentHelp("How often to run each treatment; the table shows medians.", valueName: "number"))
+    @Option(help: ArgumentHelp("How many times to run each treatment; the table shows medians.", valueName: "number"))
     var `repeat` = 1
 
-    @Option(help: ArgumentHelp("How often to try a run that the emulator spoils by being late.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp("How many times to try a run that the emulator spoils by being late.", valueName: "number"))
     var attempts = 3
-
-    @Option(help: ArgumentHelp("QUIC's idle timeout: decides how soon the client gives up.", valueName: "time"))
-    var idleTimeout = TimeSpan(nanoseconds: 5_000_000_000)
-
-    @Option(help: ArgumentHelp("The `baton` to show (default: the one beside this program).", valueName: "file"))
-    var baton: String?
 
     @Option(
         help: ArgumentHelp(
-            "A Python that has pycurl with HTTP/3 (default: the one that scripts/bootstrap made).", valueName: "file"))
-    var python: String?
+            "QUIC's idle timeout: after this long without a packet the client gives up.", valueName: "time"))
+    var idleTimeout = TimeSpan(nanoseconds: 5_000_000_000)
 
-    var batonPath: String { baton ?? "\(Executable.directory)/baton" }
-
-    var pythonPath: String { python ?? Executable.find("python/bin/python") ?? "python3" }
+    @OptionGroup(title: "Programs")
+    var programs: ProgramOptions
 
     func validate() throws {
         guard body.bytes >= 1_000_000, body.bytes <= 1 << 30 else {
-            throw ValidationError("a body of \(body.bytes) bytes is not within 1 MB…1 GiB")
+            throw ValidationError("--body: \(body.bytes) bytes are not within 1 MB…1 GiB")
         }
         guard (1...100).contains(self.repeat) else {
             throw ValidationError("--repeat \(self.repeat) is not within 1…100")

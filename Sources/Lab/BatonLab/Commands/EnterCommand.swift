@@ -5,22 +5,23 @@ import CLinux
 import Glibc
 import PathEmulator
 
-/// The last step before a child's own program: joins its cgroup and ties its life to the parent's.
+/// The last step before a child's own program: joins its cgroup, and makes it end when its parent does.
 struct EnterCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "enter", abstract: "Run a command in a cgroup, ending with its parent.", shouldDisplay: false)
+        commandName: "enter", abstract: "Run a command in a cgroup; it ends when its parent ends.", shouldDisplay: false
+    )
 
     @Option(help: "Directory of the cgroup to join.")
     var cgroup: String?
 
-    @Option(help: "The process that the command must not outlive.")
+    @Option(help: "Process id of the parent.")
     var parent: Int32
 
     @Argument(parsing: .postTerminator)
     var command: [String]
 
     func run() throws {
-        // kept across execve(2), so that nothing is left running if the parent is killed
+        // kept across execve(2), so that nothing keeps running if the parent is killed
         guard clinux_set_parent_death_signal(SIGTERM) == 0 else {
             throw LinuxError(call: "prctl(PR_SET_PDEATHSIG)", subject: command[0])
         }

@@ -8,29 +8,32 @@ import Scenarios
 /// One fallback of one real client.
 struct FallbackCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "fallback", abstract: "Let a real client fall back once, and print what it cost.",
+        commandName: "fallback", abstract: "Let a real client fall back once, and print the time that it took.",
         discussion: """
-            The client learns the path over HTTP/3, UDP is cut, and the client finds a way by itself. Prints one \
-            JSON object: the time from the break to the last byte and its parts, the connections that followed, and \
-            what the path did since the cut. Times that were measured while it says "spoiled": true are to be thrown \
-            away.
+            The client learns the path over HTTP/3. Then UDP is cut, and the client falls back by itself. Prints one \
+            JSON object: the time from the cut to the last byte and its parts, the connections that followed, and the \
+            path's counters since the cut. Discard the times if it says "spoiled": true.
             """)
 
     @OptionGroup(title: "Path")
     var path: PathOptions
 
-    @Option(help: ArgumentHelp("Who falls back: curl or chromium.", valueName: "name"))
+    @Option(help: ArgumentHelp("The client: curl or chromium.", valueName: "name"))
     var client = Scenario.Client.curl
 
-    @Option(help: ArgumentHelp("What is asked for: `1MB`, or with chromium `page 30 x 20kB`.", valueName: "load"))
+    @Option(
+        help: ArgumentHelp("What the client requests: `1MB`, or with chromium `page 30 x 20kB`.", valueName: "load"))
     var load: Load?
 
     @Option(
-        help: ArgumentHelp("What becomes of UDP: drop, reject, or the rate that it is throttled to.", valueName: "fate")
-    )
+        help: ArgumentHelp(
+            "What happens to UDP: drop, reject (ICMP port unreachable), or the rate that it is throttled to.",
+            valueName: "outage"))
     var udp = "drop"
 
-    @Option(help: ArgumentHelp("Connections after it, while HTTP/3 counts as broken.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp(
+            "TCP connections after the fallback, while the client marks HTTP/3 as broken.", valueName: "number"))
     var following = 0
 
     @Flag(help: "Serve without handover.")
@@ -42,27 +45,24 @@ struct FallbackCommand: ParsableCommand {
     @Option(help: ArgumentHelp("TCP's congestion control: cubic, reno, bbr.", valueName: "name"))
     var congestionControl = "cubic"
 
-    @Option(help: ArgumentHelp("QUIC's idle timeout: decides how soon libcurl gives up.", valueName: "time"))
-    var idleTimeout = TimeSpan(nanoseconds: 5_000_000_000)
-
-    @Option(help: ArgumentHelp("Time for one request or page.", valueName: "time"))
-    var limit = TimeSpan(nanoseconds: 60_000_000_000)
-
-    @Option(help: ArgumentHelp("The `baton` that serves (default: the one beside this program).", valueName: "file"))
-    var baton: String?
-
     @Option(
         help: ArgumentHelp(
-            "A Python that has pycurl with HTTP/3 (default: the one that scripts/bootstrap made).", valueName: "file"))
-    var python: String?
+            "QUIC's idle timeout: after this long without a packet libcurl gives up.", valueName: "time"))
+    var idleTimeout = TimeSpan(nanoseconds: 5_000_000_000)
 
-    @Option(help: ArgumentHelp("The Chromium to use.", valueName: "file"))
+    @Option(help: ArgumentHelp("Time limit for one request or page.", valueName: "time"))
+    var limit = TimeSpan(nanoseconds: 60_000_000_000)
+
+    @Option(help: ArgumentHelp("The Chromium to run.", valueName: "file"))
     var chromium = "chromium"
 
+    @OptionGroup(title: "Programs")
+    var programs: ProgramOptions
+
     func validate() throws {
-        guard client != .plain else { throw ValidationError("--client plain speaks TCP alone; try curl or chromium") }
+        guard client != .plain else { throw ValidationError("--client plain speaks only TCP; use curl or chromium") }
         guard outage != nil else {
-            throw ValidationError("--udp '\(udp)' is neither 'drop' nor 'reject' nor a rate such as '256kbit'")
+            throw ValidationError("--udp '\(udp)' is not 'drop', 'reject' or a rate such as '256kbit'")
         }
         guard (0...100).contains(following) else {
             throw ValidationError("--following \(following) is not within 0…100")
@@ -70,13 +70,8 @@ struct FallbackCommand: ParsableCommand {
     }
 
     func run() throws {
-        let bootstrap = "run scripts/bootstrap, or name a Python with --python"
-        var programs = [(batonPath, "build it with `swift build -c release`, or name it with --baton")]
-        programs.append((pythonPath, bootstrap))
-        if client == .chromium {
-            programs.append((chromium, "run `scripts/bootstrap chromium`, or name it with --chromium"))
-        }
-        try Testbed.preflight(tools: ["ip", "nft", "openssl"], programs: programs)
+        let browser = (path: chromium, advice: "run `scripts/bootstrap chromium`, or name it with --chromium")
+        try programs.preflight(further: client == .chromium ? [browser] : [])
         let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
         let command = Command(signals: signals)
         try Leftovers.sweep(command)
@@ -89,12 +84,11 @@ struct FallbackCommand: ParsableCommand {
                 signals: signals, teardown)
             let address = ipv6 ? testbed.server.address6 : testbed.server.address4
             let server = try BatonServer(
-                baton: batonPath, files: files, address: address, handover: noHandover ? nil : [],
-                idleTimeout: idleTimeout,
-                in: testbed, number: 1, teardown)
+                baton: programs.baton, files: files, address: address, handover: noHandover ? nil : [],
+                idleTimeout: idleTimeout, in: testbed, number: 1, teardown)
             let setting = ClientSetting(
                 namespace: testbed.client.namespace, serverAddress: address, root: files.root,
-                certificate: files.certificate, learningBytes: learning, python: pythonPath,
+                certificate: files.certificate, learningBytes: learning, python: programs.python,
                 directory: directory.path, limit: limit, signals: signals)
             try withExtendedLifetime(server) { try JSONLine.print(fallBack(setting, testbed)) }
         }
@@ -114,7 +108,7 @@ struct FallbackCommand: ParsableCommand {
                 _ = try UDPOutage.begin(udp, in: testbed)
             },
             beforeTCP: {
-                // what the kernel learned from earlier connections must not help this one
+                // what the kernel learned on earlier connections must not help this one
                 try testbed.server.flushMetrics(testbed.command)
                 try testbed.client.flushMetrics(testbed.command)
             })
@@ -123,7 +117,7 @@ struct FallbackCommand: ParsableCommand {
             client: self.client, load: measured, udp: self.udp, times: times, path: path, spoiled: path.spoiled)
     }
 
-    /// One result. Layout 1; keys may be added, never changed.
+    /// The result. Schema 1: keys may be added, never changed.
     private struct Report: Encodable {
         var schema = 1
         let client: Scenario.Client
@@ -148,8 +142,4 @@ struct FallbackCommand: ParsableCommand {
         default: BitRate(udp).map { .throttle($0) }
         }
     }
-
-    private var batonPath: String { baton ?? "\(Executable.directory)/baton" }
-
-    private var pythonPath: String { python ?? Executable.find("python/bin/python") ?? "python3" }
 }

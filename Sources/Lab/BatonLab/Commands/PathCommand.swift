@@ -23,14 +23,15 @@ struct PathCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "path", abstract: "Emulate a path between two network namespaces.",
         discussion: """
-            Makes a TUN device in each of two namespaces of `ip netns` and carries packets between them until SIGTERM or \
-            SIGINT. Prints a JSON line "ready" once the devices exist (they still need addresses, a txqueuelen of 10000, \
-            and to be brought up), a line of counters for each SIGUSR1, and another at the end; each covers the time \
-            since the line before. What was measured while a line says "spoiled": true is to be thrown away.
+            Creates a TUN device in each of two namespaces of `ip netns` and carries packets between them until \
+            SIGTERM or SIGINT. Prints a JSON line "ready" once the devices exist; they still need addresses, a \
+            txqueuelen of 10000, and to be brought up. Prints a line of counters for each SIGUSR1, and one at the end. \
+            Each covers the time since the previous one; if it says "spoiled": true, discard what was measured in that \
+            time.
 
-            Lines on standard input, each answered by a JSON line: `begin SEED` empties the path and begins it anew, \
-            `start` lets timed stages of the plan count from now, `stage N` enters a stage at once (0 is the first), \
-            `report` asks for the counters.
+            Lines on standard input, each answered by a JSON line: `begin SEED` empties the path and restarts it with \
+            this random seed, `start` starts the clock of the plan's timed stages, `stage N` enters a stage at once (0 \
+            is the first), `report` asks for the counters.
             """)
 
     @Option(help: ArgumentHelp("The first end.", valueName: "namespace:device"))
@@ -41,26 +42,27 @@ struct PathCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "All states of the path, instead of the options of rate, delay, queue and loss.", valueName: "json"),
+            "All states of the path as JSON, instead of --rtt, --rate, --queue, --loss and --back-….", valueName: "json"
+        ),
         transform: PlanArgument.parse)
     var plan: PathPlan?
 
     @OptionGroup(title: "Path")
     var path: PathOptions
 
-    @Option(help: ArgumentHelp("Delay of the way back, if not half the round trip.", valueName: "time"))
+    @Option(help: ArgumentHelp("Delay from the second end to the first (default: half of --rtt).", valueName: "time"))
     var backDelay: TimeSpan?
 
-    @Option(help: ArgumentHelp("Rate of the way back, if another.", valueName: "rate"))
+    @Option(help: ArgumentHelp("Rate from the second end to the first (default: --rate).", valueName: "rate"))
     var backRate: BitRate?
 
-    @Option(help: ArgumentHelp("Queue of the way back, if another.", valueName: "size"))
+    @Option(help: ArgumentHelp("Queue from the second end to the first (default: --queue).", valueName: "size"))
     var backQueue: QueueSize?
 
-    @Option(help: ArgumentHelp("Random loss of the way back, if another.", valueName: "share"))
+    @Option(help: ArgumentHelp("Random loss from the second end to the first (default: --loss).", valueName: "share"))
     var backLoss: Probability?
 
-    /// The way from the second end to the first.
+    /// The direction from the second end to the first.
     private var backLink: LinkConfiguration {
         let rate = backRate ?? path.rate
         var link = path.link
@@ -71,20 +73,20 @@ struct PathCommand: ParsableCommand {
         return link
     }
 
-    /// What the options of a single state say, if they say anything.
-    private func saysMoreThanPlan() throws -> Bool {
+    /// Whether options are given that describe a single state of the path.
+    private func describesSingleState() throws -> Bool {
         try path.link != PathOptions.parse([]).link || backLink != path.link
     }
 
     func validate() throws {
         if let plan {
-            if try saysMoreThanPlan() {
+            if try describesSingleState() {
                 throw ValidationError(
-                    "--plan says all about the path; leave --rtt, --rate, --queue, --loss, --back-… out")
+                    "--plan describes the whole path; leave out --rtt, --rate, --queue, --loss and --back-…")
             }
             if let objection = plan.objection { throw ValidationError("--plan: \(objection)") }
         } else if let objection = backLink.objection {
-            throw ValidationError("way back: \(objection)")
+            throw ValidationError("from the second end to the first: \(objection)")
         }
     }
 
@@ -97,8 +99,8 @@ struct PathCommand: ParsableCommand {
 
     func run() throws {
         let signals = try SignalDescriptor([SIGUSR1, SIGTERM, SIGINT])
-        // in a terminal's background reading fails instead of stopping the process, and a reader that has gone is no
-        // reason to stop carrying packets
+        // as a background job of a terminal, reading fails instead of stopping the process; and packets are still
+        // carried when the reader of the output has gone
         signal(SIGTTIN, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
         let states = plan ?? PathPlan(stages: [PathPlan.Stage(forward: path.link, backward: backLink)])
@@ -134,7 +136,8 @@ private enum PathAnswer {
         }
     }
 
-    /// Encodes one of each in vain: the first time takes milliseconds, in which packets would wait.
+    /// Encodes one line of each kind and discards it: the first time takes milliseconds, during which packets would
+    /// wait.
     static func warmUp() throws {
         _ = try JSONLine.encode(Line(event: "begun", stage: 0, message: ""))
         _ = try JSONLine.encode(

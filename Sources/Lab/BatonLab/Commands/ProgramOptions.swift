@@ -6,7 +6,7 @@ import ArgumentParser
 struct ProgramOptions: ParsableArguments {
     @Option(
         name: .customLong("baton"),
-        help: ArgumentHelp("The `baton` to measure (default: the one beside this program).", valueName: "file"))
+        help: ArgumentHelp("The `baton` to run (default: the one beside this program).", valueName: "file"))
     var batonOption: String?
 
     @Option(
@@ -21,13 +21,14 @@ struct ProgramOptions: ParsableArguments {
     /// Path of the Python.
     var python: String { pythonOption ?? Executable.find("python/bin/python") ?? "python3" }
 
-    /// Refuses early, and with advice, what cannot work on this machine.
-    func preflight() throws {
-        try Testbed.preflight(
-            tools: ["ip", "nft", "openssl"],
-            programs: [
-                (baton, "build it with `swift build -c release`, or name it with --baton"),
-                (python, "run scripts/bootstrap, or name a Python with --python"),
-            ])
+    /// Fails early, and says what to do, if this machine lacks something.
+    ///
+    /// - Parameter further: programs needed besides, each with the advice for when it is missing.
+    func preflight(further: [(path: String, advice: String)] = []) throws {
+        let programs = [
+            (path: baton, advice: "build it with `swift build -c release`, or name it with --baton"),
+            (path: python, advice: "run scripts/bootstrap, or name a Python with --python"),
+        ]
+        try Testbed.preflight(tools: ["ip", "nft", "openssl"], programs: programs + further)
     }
 }

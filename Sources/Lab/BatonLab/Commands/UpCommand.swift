@@ -5,13 +5,13 @@ import Glibc
 import PathEmulator
 import Scenarios
 
-/// The lab without an experiment: to look around in, and for tests.
+/// The lab without an experiment: for trying things by hand, and for tests.
 struct UpCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "up", abstract: "Hold two namespaces joined by an emulated path until ^C.",
+        commandName: "up", abstract: "Create two namespaces joined by an emulated path, and keep them until ^C.",
         discussion: """
-            Prints a JSON line with the names of what it made, and a line of the path's counters for each SIGUSR1. Try \
-            `nsenter --net=/run/netns/NAME ping ADDRESS` from another terminal.
+            Prints a JSON line with the names of everything it created, and a line of the path's counters for each \
+            SIGUSR1. Try `nsenter --net=/run/netns/NAME ping ADDRESS` in another terminal.
             """)
 
     @OptionGroup(title: "Path")
@@ -20,7 +20,7 @@ struct UpCommand: ParsableCommand {
     @Option(help: ArgumentHelp("TCP's congestion control at both ends.", valueName: "name"))
     var congestionControl = "cubic"
 
-    /// What was made.
+    /// The names of what was created.
     package struct Ready: Codable {
         package var schema = 1
         package var event = "ready"
@@ -40,8 +40,7 @@ struct UpCommand: ParsableCommand {
         try Teardown.around { teardown in
             let testbed = try Testbed(
                 plan: path.plan, seed: path.seed, congestionControl: congestionControl,
-                directory: try RunDirectory.make(LabNames(), teardown),
-                signals: signals, teardown)
+                directory: try RunDirectory.make(LabNames(), teardown), signals: signals, teardown)
             let (server, client) = (testbed.server, testbed.client)
             try JSONLine.print(
                 Ready(

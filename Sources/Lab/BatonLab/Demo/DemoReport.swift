@@ -4,7 +4,7 @@ import Measurements
 import PathEmulator
 import Scenarios
 
-/// The demo's result as one JSON object. Layout 1; keys may be added, never changed.
+/// The demo's result as one JSON object. Schema 1: keys may be added, never changed.
 struct DemoReport: Encodable {
     struct Path: Encodable {
         let rtt_us: Int64
@@ -140,7 +140,7 @@ struct DemoReport: Encodable {
     }
 }
 
-/// A value that is written as `null`, not left out, when it is absent.
+/// A value that is written as `null` when it is absent, not left out.
 struct OrNull<Value: Encodable>: Encodable {
     private let value: Value?
 

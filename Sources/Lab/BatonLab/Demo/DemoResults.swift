@@ -7,7 +7,7 @@ import PathEmulator
 struct DemoResults {
     /// Runs that count, in the order in which they were made.
     var trials: [DemoTrial] = []
-    /// Runs that were thrown away because the emulator was late, and how late it was (ns).
+    /// Runs that were discarded because the emulator was late, and how late it was (ns).
     var spoiled: [(treatment: DemoTreatment, latenessNanoseconds: Int64)] = []
 
     /// The runs of one treatment.
@@ -18,10 +18,10 @@ struct DemoResults {
         Statistics.median(trials(of: treatment).map(figure)) ?? .nan
     }
 
-    /// How late the emulator was at most in the TCP part of the runs that count (ns).
+    /// The emulator's worst lateness in the TCP part of the runs that count (ns).
     var worstLatenessNanoseconds: Int64 { trials.map(\.tcpReport.worstLatenessNanoseconds).max() ?? 0 }
 
-    /// The handover that is shown: the first that is not as it should be, else the last.
+    /// The handover to show: the first that is not as expected, else the last.
     func shown(_ options: DemoOptions) throws -> (trial: DemoTrial, verdict: DemoVerdict) {
         var shown: (trial: DemoTrial, verdict: DemoVerdict)?
         for trial in trials(of: .withHandover) {
@@ -34,18 +34,18 @@ struct DemoResults {
     }
 }
 
-/// What one run of one treatment brought.
+/// The result of one run of one treatment.
 struct DemoTrial {
     let treatment: DemoTreatment
     /// From connect() to 100,000 bytes, 1,000,000 bytes and the last byte of the body.
     let milliseconds100KB: Double
     let milliseconds1MB: Double
     let millisecondsBody: Double
-    /// Segments that the server sent again, from before the TCP connection until its last byte arrived.
+    /// Segments that the server retransmitted, from before the TCP connection until its last byte arrived.
     let retransmits: Int64
-    /// How long the client took to give up on QUIC after its last byte.
+    /// How long after QUIC's last byte the client gave up on QUIC.
     let giveUpMilliseconds: Double
-    /// The head start that the client then gave HTTP/3 once more before it opened the TCP connection.
+    /// The head start that the client then gave to HTTP/3 again, before it opened the TCP connection.
     let requestToConnectMilliseconds: Double
     /// HTTP version of the first response and of the last.
     let httpVersions: [String]
@@ -55,26 +55,26 @@ struct DemoTrial {
     let sample: SavedSample?
     /// What the kernel program decided; nil without handover.
     let decision: DecisionLine?
-    /// The phases of Careful Resume that the TCP connection went through until then; none under another policy.
+    /// The phases of Careful Resume that the TCP connection has gone through; none under the policy `exact`.
     let phases: [PhaseLine]
-    /// The emulator while HTTP/3 was spoken, and while TCP was.
+    /// The emulator's counters while HTTP/3 was in use, and while TCP was.
     let quicReport: PathReport
     let tcpReport: PathReport
 }
 
 /// What TCP starts from after the fallback.
 enum DemoTreatment: CaseIterable {
-    /// What the QUIC connection knew.
+    /// What the QUIC connection had learned.
     case withHandover
     /// The kernel's initial window, ten segments.
     case withoutHandover
-    /// A window that fits the path, set by hand for everybody: about the best that a sender alone can do.
+    /// A large window for every connection, set by hand: about the best that a sender alone can do.
     case bound
 
-    /// Segments of the route's initial window that count as no limit.
+    /// An initial window of the route that sets no limit, in segments.
     static let boundSegments = 400
 
-    /// For people.
+    /// Shown while it runs.
     var title: String {
         switch self {
         case .withHandover: "with handover"

@@ -19,7 +19,7 @@ enum JSONLine {
         do {
             return try JSONDecoder().decode(type, from: Data(line.utf8))
         } catch {
-            throw LabError("\(source) printed what cannot be understood (\(error)): \(line)")
+            throw LabError("\(source) printed a line that cannot be parsed (\(error)): \(line)")
         }
     }
 
@@ -28,7 +28,7 @@ enum JSONLine {
         write(try encode(value))
     }
 
-    /// Writes a line to standard output at once.
+    /// Writes a line to standard output, unbuffered.
     static func write(_ line: String) {
         _ = (line + "\n").withCString { Glibc.write(1, $0, strlen($0)) }
     }

@@ -3,12 +3,12 @@
 import Glibc
 import PathEmulator
 
-/// The pictures of results, which `scripts/plot` draws.
+/// Pictures of results, drawn by `scripts/plot`.
 struct Plots {
-    /// By scenario's name, those of all scenarios under the empty one: files in the directory.
+    /// Files in the directory, by scenario name; those that show all scenarios are under the empty name.
     let pictures: [String: [String]]
 
-    /// A line that the script prints for each picture.
+    /// The line that the script prints for each picture.
     private struct Picture: Decodable {
         let scenario: String?
         let file: String
@@ -18,8 +18,8 @@ struct Plots {
     ///
     /// - Parameters:
     ///   - results: the results directory.
-    ///   - directory: where they go; it is made if it is not there.
-    /// - Throws: `LabError` if the script or a Python with matplotlib isn't there, or with the script's own words.
+    ///   - directory: where they go; created if it does not exist.
+    /// - Throws: `LabError` if the script or a Python with matplotlib is missing, or with the script's own message.
     init(of results: String, in directory: String) throws {
         guard let python = Executable.find(".build/python/bin/python"), let script = Executable.find("scripts/plot")
         else {
@@ -27,7 +27,7 @@ struct Plots {
                 .unavailable,
                 "no .build/python or no scripts/plot above \(Executable.directory); run `scripts/bootstrap bench`")
         }
-        Progress.say("drawing to \(directory)")
+        Progress.say("drawing pictures into \(directory)")
         let command = Command(signals: try SignalDescriptor([SIGINT, SIGTERM, SIGHUP]))
         let output = try command.run([python, script, results, directory])
         var pictures: [String: [String]] = [:]

@@ -3,16 +3,16 @@
 import Glibc
 import PathEmulator
 
-/// What a person sees while it runs: a line per step on standard error, with the time since the start.
+/// Progress on standard error: a line per step, with the time since the start.
 enum Progress {
     private static let start = MonotonicClock.now()
 
-    /// Begins the clock.
+    /// Starts the clock.
     static func begin() {
         _ = start
     }
 
-    /// Says one line.
+    /// Prints one line.
     static func say(_ text: String) {
         let seconds = Double(MonotonicClock.now() - start) / 1e9
         writeToStandardError("[\(Text.decimal(seconds, digits: 1, width: 6)) s] \(text)\n")
@@ -24,9 +24,9 @@ enum Progress {
     }
 }
 
-/// Numbers for people.
+/// Numbers as text.
 enum Text {
-    /// A number with so many decimals, right-aligned.
+    /// A number with this many decimals, right-aligned.
     static func decimal(_ value: Double, digits: Int, width: Int = 0) -> String {
         var scale = 1.0
         for _ in 0..<digits {
@@ -42,7 +42,7 @@ enum Text {
         return padded(text, width: width)
     }
 
-    /// A whole number with its thousands set apart: 1,234,567.
+    /// A whole number with thousands separators: 1,234,567.
     static func grouped(_ value: Int64) -> String {
         var digits = String(abs(value))
         var groups: [String] = []
@@ -59,13 +59,13 @@ enum Text {
     }
 }
 
-/// Where people read.
+/// A terminal as output.
 enum Terminal {
-    /// Characters in a line, at least 40; nil if the descriptor is no terminal.
+    /// Characters in a line, at least 40; nil if the descriptor is not a terminal.
     static func width(of descriptor: Int32) -> Int? {
         var size = winsize()
         guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 else { return nil }
-        // a terminal that does not know its size says 0
+        // a terminal that does not know its size reports 0
         return size.ws_col == 0 ? 80 : max(40, Int(size.ws_col))
     }
 }

@@ -3,7 +3,7 @@
 import Glibc
 import PathEmulator
 
-/// How far a run is, on standard error: a bar that is drawn anew on a terminal, a line per measurement elsewhere.
+/// A run's progress on standard error: a bar that is redrawn on a terminal, elsewhere a line per measurement.
 struct ProgressBar {
     private static let width = 24
 
@@ -14,13 +14,13 @@ struct ProgressBar {
     private var done = 0
     private var estimatedSecondsDone = 0.0
 
-    /// - Parameter measurements: those that are to be made, from whose estimates the time left is told.
+    /// - Parameter measurements: all that are to be made; the remaining time is computed from their estimates.
     init(_ measurements: [Measurement]) {
         count = measurements.count
         estimatedSeconds = measurements.reduce(0) { $0 + $1.estimatedSeconds }
     }
 
-    /// Says what is measured next.
+    /// Shows what is measured next.
     func begin(_ measurement: Measurement) {
         let filled = count == 0 ? Self.width : done * Self.width / count
         let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.width - filled)
@@ -34,17 +34,17 @@ struct ProgressBar {
         estimatedSecondsDone += measurement.estimatedSeconds
     }
 
-    /// Says something that stays.
+    /// Prints a line that stays.
     func say(_ text: String) {
         Progress.writeToStandardError((isTerminal ? "\r\u{1B}[K" : "") + text + "\n")
     }
 
-    /// Ends the bar's line.
+    /// Clears the bar.
     func end() {
         if isTerminal { Progress.writeToStandardError("\r\u{1B}[K") }
     }
 
-    /// The time left: what is estimated of the rest, times how wrong the estimates were until now.
+    /// The remaining time: its estimate, corrected by how far off the estimates were so far.
     private var left: String {
         let elapsed = Double(MonotonicClock.now() - begin) / 1e9
         let error = estimatedSecondsDone > 0 ? elapsed / estimatedSecondsDone : 1

@@ -3,7 +3,7 @@
 import PathEmulator
 import Scenarios
 
-/// What `baton-lab list --json` prints. Layout 1.
+/// What `baton-lab list --json` prints. Schema 1.
 struct ScenarioListing: Encodable {
     struct Item: Encodable {
         var name: String

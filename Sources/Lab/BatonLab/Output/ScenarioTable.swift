@@ -3,7 +3,7 @@
 import PathEmulator
 package import Scenarios
 
-/// Scenarios for people: a row each, or two where a row is longer than a line.
+/// Scenarios as a table: one row each, or two where a row is longer than a line.
 package struct ScenarioTable {
     let scenarios: [Scenario]
 
@@ -15,10 +15,10 @@ package struct ScenarioTable {
     private static let title = "TITLE"
     private static let treatments = "TREATMENTS"
     private static let headings = ["RATE", "RTT", "LOSS", "CLIENT", "MEAS."]
-    /// Columns of numbers, which end where their heading ends.
+    /// Columns of numbers, right-aligned.
     private static let rightAligned: Set = [1, 2, 4]
 
-    /// - Parameter width: characters in a line; nil: without end, for other programs to read.
+    /// - Parameter width: characters in a line; nil: unlimited, for other programs to read.
     package func text(width: Int?) -> String {
         let names = Self.aligned([Self.name] + scenarios.map(\.name))
         let titles = [Self.title] + scenarios.map(\.title)
@@ -39,7 +39,7 @@ package struct ScenarioTable {
         }.joined(separator: "\n")
     }
 
-    /// A column: all as wide as the widest.
+    /// A column's cells, all as wide as the widest.
     private static func aligned(_ cells: [String], right: Bool = false) -> [String] {
         let width = cells.map(\.count).max() ?? 0
         return cells.map {
@@ -47,7 +47,7 @@ package struct ScenarioTable {
         }
     }
 
-    /// Words in lines of at most this width, or of one word; at least one line.
+    /// Words in lines of at most this width, where a longer word gets its own line; at least one line.
     private static func wrapped(_ words: [String], width: Int) -> [String] {
         words.dropFirst().reduce(into: [words[0]]) { lines, word in
             if lines[lines.count - 1].count + 1 + word.count <= width {
@@ -77,7 +77,7 @@ package struct ScenarioTable {
         return mean == 0 ? "-" : Text.decimal(mean, digits: mean < 0.095 ? 2 : 1) + "%"
     }
 
-    /// With the segments of several initial windows as one word: `initcwnd 10,16,32`.
+    /// Several initial windows are one word: `initcwnd 10,16,32`.
     private static func treatments(_ scenario: Scenario) -> [String] {
         var segments: [String] = []
         var words: [String] = []
@@ -94,10 +94,10 @@ package struct ScenarioTable {
 }
 
 extension LossModel {
-    /// The share of packets that are lost in the long run.
+    /// The share of packets that are lost in the mean.
     fileprivate var mean: Double {
         switch self {
-        // scenarios name no packets
+        // scenarios don't use losses by number
         case .none, .packets: 0
         case .random(let probability): probability
         case .burst(let toBad, let toGood, let lossInGood, let lossInBad):

@@ -11,10 +11,10 @@ struct SocketDiagnosis: ~Copyable, Sendable {
     private let localPort: Int
     private var sequence: UInt32 = 0
 
-    /// - Parameter localPort: which connections to ask for: the server's.
+    /// - Parameter localPort: the server's port, whose connections are read.
     /// - Throws: `LinuxError` if the namespace is missing or may not be entered, or the kernel has no sock_diag.
     init(in namespace: NetworkNamespace, localPort: Int) throws {
-        // a socket belongs for good to the namespace in which it was made
+        // a socket stays in the namespace in which it was created
         let descriptor = try namespace.perform { clinux_open_socket_diagnosis() }
         guard descriptor >= 0 else {
             throw LinuxError(
@@ -31,7 +31,7 @@ struct SocketDiagnosis: ~Copyable, Sendable {
 
     /// Reads the states of all connections into `states`.
     ///
-    /// - Returns: how many were written; those that find no room there are left out.
+    /// - Returns: how many were written; those that don't fit are left out.
     /// - Throws: `LinuxError` if the kernel refuses.
     mutating func read(into states: UnsafeMutableBufferPointer<clinux_tcp_state>) throws -> Int {
         sequence &+= 1
@@ -48,10 +48,10 @@ struct SocketDiagnosis: ~Copyable, Sendable {
 
 /// The TCP connections of a network namespace.
 package enum TCPSockets {
-    /// More than any scenario has.
+    /// More connections than any scenario has.
     static let mostConnections = 1024
 
-    /// The connections of a server at this moment; `milliseconds` is 0 in each.
+    /// A server's connections at this moment; `milliseconds` is 0 in each.
     ///
     /// - Throws: `LinuxError` if the namespace is missing or may not be entered, or the kernel has no sock_diag.
     package static func current(in namespace: NetworkNamespace, serverPort: Int) throws -> [SocketState] {

@@ -4,7 +4,7 @@ import PathEmulator
 
 /// TCP's counters of a network namespace: /proc/net/snmp.
 package enum TCPCounters {
-    /// Segments sent again since the namespace was made.
+    /// Segments retransmitted since the namespace was created.
     static func retransmittedSegments(in namespace: NetworkNamespace) throws -> Int64 {
         let text = try namespace.perform { try TextFile.read("/proc/thread-self/net/snmp") }
         guard let value = value(of: "RetransSegs", in: text) else {

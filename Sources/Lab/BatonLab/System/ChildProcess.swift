@@ -5,23 +5,22 @@ import Glibc
 import PathEmulator
 import Scenarios
 
-/// A process that this one started and ends.
+/// A child process that this process starts and ends.
 ///
-/// It runs in a process group of its own, so that ^C reaches only this process, which then takes everything down in
-/// order. It is started through `baton-lab enter`, which sees to the cgroup, and to the child ending with its parent
-/// even when that is killed.
+/// It runs in a process group of its own, so that ^C reaches only this process, which then ends everything in order. It
+/// is started through `baton-lab enter`, which joins the cgroup, and makes the child end even if its parent is killed.
 final class ChildProcess {
     /// Where its standard error goes.
     enum Diagnostics {
-        /// To this process's own.
+        /// To this process's standard error.
         case inherited
-        /// To where its standard output goes.
+        /// To its standard output.
         case withOutput
-        /// To the end of a file.
+        /// Appended to a file.
         case log(String)
     }
 
-    /// What it is called in errors.
+    /// Its name in error messages.
     let name: String
     let processID: pid_t
     private let processDescriptor: Int32
@@ -33,9 +32,9 @@ final class ChildProcess {
     private var status: Int32?
 
     /// - Parameters:
-    ///   - name: what to call it in errors.
-    ///   - command: program (searched for in PATH) and arguments.
-    ///   - namespace: its network; nil for this process's own.
+    ///   - name: its name in error messages.
+    ///   - command: program (looked up in PATH) and arguments.
+    ///   - namespace: its network namespace; nil for this process's own.
     ///   - cgroup: its cgroup; nil for this process's own.
     ///   - diagnostics: where its standard error goes.
     /// - Throws: `LinuxError` or `LabError` if it cannot be started.
@@ -132,7 +131,7 @@ final class ChildProcess {
 
     /// Its next line on standard output; nil once that has ended.
     ///
-    /// - Throws: `Interruption` at a signal, `LabError` when the time is up.
+    /// - Throws: `Interruption` at a signal, `LabError` on a timeout.
     func nextLine(within limit: TimeSpan, signals: SignalDescriptor) throws -> String? {
         let deadline = MonotonicClock.now() + limit.nanoseconds
         while true {
@@ -142,13 +141,13 @@ final class ChildProcess {
             }
             if outputEnded { return nil }
             guard try Self.wait(for: output, until: deadline, signals: signals) else {
-                throw LabError("\(name) said nothing for \(limit.description)\(logTail)")
+                throw LabError("\(name) printed nothing for \(limit.description)\(logTail)")
             }
             readOutput()
         }
     }
 
-    /// Its complete lines that have arrived already, without waiting.
+    /// The complete lines that have arrived, without waiting.
     func linesSoFar() -> [String] {
         while !outputEnded {
             var descriptor = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
@@ -165,7 +164,7 @@ final class ChildProcess {
 
     /// Waits for its end.
     ///
-    /// - Returns: its exit status, or 128 + the signal that ended it; nil when the time is up.
+    /// - Returns: its exit status, or 128 + the signal that ended it; nil on a timeout.
     /// - Throws: `Interruption` at a signal.
     func waitForExit(within limit: TimeSpan, signals: SignalDescriptor) throws -> Int32? {
         if let status { return status }
@@ -179,7 +178,7 @@ final class ChildProcess {
         _ = text.withCString { Glibc.write(input, $0, strlen($0)) }
     }
 
-    /// Ends its standard input.
+    /// Closes its standard input.
     func closeInput() {
         if input >= 0 {
             close(input)
@@ -187,14 +186,14 @@ final class ChildProcess {
         }
     }
 
-    /// Sends it a signal, if it still runs.
+    /// Sends it a signal if it is still running.
     func send(_ signal: Int32) {
         if status == nil {
             kill(processID, signal)
         }
     }
 
-    /// Ends it: SIGTERM, and SIGKILL if it is still there after `grace`. Signals to this process wait meanwhile.
+    /// Ends it: SIGTERM, then SIGKILL if it is still running after `grace`. Signals to this process wait meanwhile.
     ///
     /// - Returns: its exit status, or 128 + the signal that ended it.
     @discardableResult
@@ -212,7 +211,7 @@ final class ChildProcess {
     var logTail: String {
         guard case .log(let log) = diagnostics, let text = try? TextFile.read(log) else { return "" }
         let lines = text.split(separator: "\n").suffix(12)
-        return lines.isEmpty ? "" : "; the last that it said:\n    " + lines.joined(separator: "\n    ")
+        return lines.isEmpty ? "" : "; its last output:\n    " + lines.joined(separator: "\n    ")
     }
 
     private func readOutput() {

@@ -5,17 +5,17 @@ import Scenarios
 
 /// Short-lived tools: ip(8), nft(8), openssl(1), `baton get`.
 struct Command {
-    /// What ends the wait for them.
+    /// Signals that end the wait for a tool.
     let signals: SignalDescriptor
 
     /// Runs a tool to its end and returns what it printed.
     ///
     /// - Parameters:
     ///   - arguments: program and arguments.
-    ///   - namespace: the network that it works on; nil for this process's own.
-    ///   - input: given to its standard input.
+    ///   - namespace: its network namespace; nil for this process's own.
+    ///   - input: its standard input.
     ///   - diagnostics: where its standard error goes; by default it becomes part of the error that is thrown.
-    /// - Throws: `LabError` with the tool's own words if it fails, `Interruption` at a signal.
+    /// - Throws: `LabError` with the tool's own message if it fails, `Interruption` at a signal.
     @discardableResult
     func run(
         _ arguments: [String], in namespace: NetworkNamespace? = nil, input: String = "",

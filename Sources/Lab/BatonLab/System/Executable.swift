@@ -4,7 +4,7 @@ import Glibc
 
 /// This program's own file.
 enum Executable {
-    /// Its path, with links resolved; within the tests that of the program beside them.
+    /// Its path, with links resolved; in the tests, that of the `baton-lab` beside them.
     static let path: String = {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
@@ -12,7 +12,7 @@ enum Executable {
         return path.hasSuffix(".xctest") ? "\(parent(of: path))/baton-lab" : path
     }()
 
-    /// The directory that it lies in.
+    /// Its directory.
     static var directory: String { parent(of: path) }
 
     /// The file `relativePath` below the nearest directory above this program that has it; nil if none has.

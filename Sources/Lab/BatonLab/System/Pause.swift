@@ -5,7 +5,7 @@ import Glibc
 import PathEmulator
 import Scenarios
 
-/// Waiting that a signal ends.
+/// A wait that a signal ends.
 enum Pause {
     /// - Throws: `Interruption` at a signal.
     static func wait(_ time: TimeSpan, signals: SignalDescriptor) throws {

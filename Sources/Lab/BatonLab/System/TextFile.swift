@@ -3,7 +3,7 @@
 import Glibc
 import PathEmulator
 
-/// Small text files: those of /proc, /sys and cgroups, which must be written in one piece, and the run's own.
+/// Small files: those of /proc, /sys and cgroups, which must be written with one call, and the run's own.
 enum TextFile {
     /// The whole file.
     static func read(_ path: String) throws -> String {
@@ -20,12 +20,12 @@ enum TextFile {
         }
     }
 
-    /// Replaces the content of the file, which is made if it is not there.
+    /// Replaces the content of the file, which is created if it does not exist.
     static func write(_ text: String, to path: String) throws {
         try write(bytes: Array(text.utf8), to: path)
     }
 
-    /// Replaces the content of the file, which is made if it is not there.
+    /// Replaces the content of the file, which is created if it does not exist.
     static func write(bytes: [UInt8], to path: String) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw LinuxError(call: "open(2)", subject: path) }
@@ -38,7 +38,7 @@ enum TextFile {
         }
     }
 
-    /// The names in a directory; none if it is not there.
+    /// The names in a directory; none if it does not exist.
     static func names(in directory: String) -> [String] {
         guard let stream = opendir(directory) else { return [] }
         defer { closedir(stream) }
@@ -54,7 +54,7 @@ enum TextFile {
         return names.sorted()
     }
 
-    /// Removes a file or a directory with all that is in it; nothing happens if it is not there.
+    /// Removes a file, or a directory with everything in it; does nothing if it does not exist.
     static func remove(_ path: String) throws {
         var information = stat()
         guard lstat(path, &information) == 0 else { return }

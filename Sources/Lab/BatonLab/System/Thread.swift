@@ -4,7 +4,7 @@ import Glibc
 import PathEmulator
 import Synchronization
 
-/// A thread of its own, for work that waits within calls or measures time: neither suits the shared threads of tasks.
+/// A thread for work that blocks in calls or measures time, which Swift's shared task threads are not meant for.
 final class Thread<Result: Sendable>: Sendable {
     private let outcome: Outcome
     private let thread: pthread_t
@@ -15,7 +15,7 @@ final class Thread<Result: Sendable>: Sendable {
 
     /// Starts it at once. It must be joined.
     ///
-    /// - Throws: `LinuxError` if the kernel has no room for another thread.
+    /// - Throws: `LinuxError` if the kernel can't create it.
     init(_ body: @escaping @Sendable () -> Result) throws {
         let outcome = Outcome()
         let start = Unmanaged.passRetained(
@@ -33,17 +33,17 @@ final class Thread<Result: Sendable>: Sendable {
         self.outcome = outcome
     }
 
-    /// Waits for its end, once.
+    /// Waits for its end. Call it once.
     func join() -> Result {
         pthread_join(thread, nil)
         guard let result = outcome.result.withLock({ $0 }) else {
-            preconditionFailure("the thread ended before its work was done")
+            preconditionFailure("the thread ended before it set its result")
         }
         return result
     }
 }
 
-/// What a new thread is given: C takes one pointer, and functions without generics.
+/// The argument of a new thread: C passes one pointer, and takes functions without generics.
 private final class ThreadStart: Sendable {
     let body: @Sendable () -> Void
 
@@ -67,7 +67,7 @@ final class ThreadArgument<Value: ~Copyable>: Sendable {
         self.value = Mutex(value)
     }
 
-    /// The value; to be called once.
+    /// The value. Call it once.
     func take() -> sending Value {
         let taken = value.withLock { $0.take() }
         guard let taken else { preconditionFailure("a value was taken twice") }

@@ -17,7 +17,7 @@ package struct Cgroup {
         return point
     }
 
-    /// Makes the cgroup `name` at the top of the hierarchy.
+    /// Creates the cgroup `name` at the top of the hierarchy.
     static func make(_ name: String) throws -> Cgroup {
         let path = "\(try mountPoint())/\(name)"
         guard mkdir(path, 0o755) == 0 else { throw LinuxError(call: "mkdir(2)", subject: path) }
@@ -30,7 +30,7 @@ package struct Cgroup {
         return own + children.flatMap(\.processes)
     }
 
-    /// Kills what still runs in it, and removes it with all that is below it.
+    /// Kills the processes that are still in it, and removes it with everything below it.
     func remove() throws {
         let deadline = MonotonicClock.now() + 5_000_000_000
         while true {

@@ -4,19 +4,20 @@ import Glibc
 import PathEmulator
 import Scenarios
 
-/// The client's side of the path: the client alone, or a router with the client and another host behind it.
+/// The hosts on the client's side of the path: the client alone, or a router with the client and another host behind
+/// it.
 struct ClientTopology {
-    /// Where the path ends: the client itself, or the router.
+    /// The host where the path ends: the client itself, or the router.
     let end: LabNamespace
     /// The client that speaks QUIC.
     let client: LabNamespace
-    /// The other host behind the router; nil: there is none.
+    /// The other host behind the router; nil if there is none.
     let other: LabNamespace?
     private let kind: Scenario.Neighbour?
     private let addresses: Int
 
     /// - Parameters:
-    ///   - kind: what else there is; nil: nothing.
+    ///   - kind: what else is on the client's side; nil: nothing.
     ///   - addresses: how many addresses the client has.
     init(_ kind: Scenario.Neighbour?, addresses: Int, names: LabNames, congestionControl: String) {
         self.kind = kind
@@ -42,7 +43,7 @@ struct ClientTopology {
         other = behind(names.otherNamespace, network: 2)
     }
 
-    /// Makes the namespaces.
+    /// Creates the namespaces.
     func make(_ command: Command, _ teardown: Teardown) throws {
         try end.make(command, teardown)
         guard let other else { return }
@@ -55,7 +56,7 @@ struct ClientTopology {
         }
     }
 
-    /// Gives all devices, that of the path included, which exists by now, addresses and routes.
+    /// Configures addresses and routes of all devices, including the path's, which must exist by now.
     func configure(_ command: Command) throws {
         try end.configureDevice(more: kind == nil ? clientAddresses(.ipv4) + clientAddresses(.ipv6) : [], command)
         guard let other else { return }
@@ -90,18 +91,18 @@ struct ClientTopology {
     /// The host whose TCP connection is measured.
     var measured: LabNamespace { kind == .sameNAT ? other ?? client : client }
 
-    /// The addresses that the measured host has, as itself knows them.
+    /// The measured host's own addresses.
     func ownAddresses(_ family: Scenario.Family) -> [String] {
         let host = measured
         return [family == .ipv4 ? host.address4 : host.address6] + clientAddresses(family)
     }
 
-    /// The same as the server sees them.
+    /// The same addresses as the server sees them.
     func remoteAddresses(_ family: Scenario.Family) -> [String] {
         kind == .sameNAT ? [family == .ipv4 ? end.address4 : end.address6] : ownAddresses(family)
     }
 
-    /// As the kernel writes it, so that addresses can be compared as text.
+    /// Written as the kernel writes it, so that addresses can be compared as text.
     private static func prefix6(_ network: Int) -> String {
         network == 0 ? "fd62:6174:6f6e::" : "fd62:6174:6f6e:\(network)::"
     }

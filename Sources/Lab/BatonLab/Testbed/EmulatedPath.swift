@@ -4,7 +4,7 @@ import Glibc
 import PathEmulator
 import Scenarios
 
-/// The emulator's process, as seen by the run that started it.
+/// The path emulator's process, and the run's side of its protocol.
 struct EmulatedPath {
     /// The line that says that the devices exist.
     private struct Ready: Decodable {
@@ -37,17 +37,17 @@ struct EmulatedPath {
         self.signals = signals
     }
 
-    /// Empties the path, puts it into its first state, and begins its random sequences anew.
+    /// Empties the path, returns it to its first state, and restarts its random sequences.
     func begin(seed: UInt64) throws {
         try ask("begin \(seed)", expecting: "begun")
     }
 
-    /// Begins the clock of the states that follow at a time.
+    /// Starts the clock of the timed states.
     func start() throws {
         try ask("start", expecting: "started")
     }
 
-    /// Puts the path into a state of its plan, 0 being the first.
+    /// Puts the path into a state of its plan; 0 is the first.
     func enter(stage: Int) throws {
         try ask("stage \(stage)", expecting: "stage")
     }
@@ -76,10 +76,10 @@ struct EmulatedPath {
     }
 }
 
-/// A scenario's path as the emulator is told of it.
+/// A scenario's path as a plan for the emulator.
 struct ScenarioPlan {
     let plan: PathPlan
-    /// The state that begins with the cut; nil: the path stays as it was.
+    /// The state that begins at the cut; nil: the path doesn't change then.
     let cutStage: Int?
 
     init(_ scenario: Scenario) {

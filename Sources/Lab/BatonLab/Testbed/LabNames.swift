@@ -2,12 +2,12 @@
 
 import Glibc
 
-/// Names of what a run makes. They carry the process id, so that runs don't meet, and what a killed run left behind can
-/// be told from what a living one uses.
+/// Names of everything that a run creates. They contain the process id, so that runs don't collide, and what a killed
+/// run left behind can be distinguished from what a running one uses.
 package struct LabNames: Equatable, Sendable {
     static let prefix = "baton-"
 
-    /// The process that owns what is named.
+    /// The process that owns it.
     package let process: Int32
 
     package init(process: Int32 = getpid()) {
@@ -18,7 +18,7 @@ package struct LabNames: Equatable, Sendable {
     package var serverNamespace: String { "\(Self.prefix)\(process)-server" }
     /// The namespace of the client.
     package var clientNamespace: String { "\(Self.prefix)\(process)-client" }
-    /// The namespace of the router before the client, where there is one.
+    /// The namespace of the router in front of the client, if there is one.
     package var gatewayNamespace: String { "\(Self.prefix)\(process)-gateway" }
     /// The namespace of another host behind that router.
     package var otherNamespace: String { "\(Self.prefix)\(process)-other" }
@@ -30,7 +30,7 @@ package struct LabNames: Equatable, Sendable {
     static let runDirectory = "/run"
     private static let hosts: Set<Substring> = ["server", "client", "gateway", "other"]
 
-    /// The process id in a name of this kind; nil if it is not one.
+    /// The process id in such a name; nil if it is another name.
     package static func owner(of name: String) -> Int32? {
         guard name.hasPrefix(prefix) else { return nil }
         let parts = name.dropFirst(prefix.count).split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)

@@ -5,8 +5,8 @@ import PathEmulator
 
 /// A host of the lab: a network namespace with a device, addresses, and the TCP settings of a default Linux host.
 struct LabNamespace {
-    /// TCP settings that the kernel computes from the machine's memory, or that a machine may have changed: set to what
-    /// a default Linux host with enough memory has, so that figures can be compared between machines.
+    /// TCP settings that the kernel derives from the machine's memory, or that a machine may have changed. They are set
+    /// to those of a default Linux host with enough memory, so that figures can be compared between machines.
     private static let defaultSettings = [
         ("net/ipv4/tcp_rmem", "4096 131072 6291456"),
         ("net/ipv4/tcp_wmem", "4096 16384 4194304"),
@@ -24,14 +24,14 @@ struct LabNamespace {
     let address6: String
     /// TCP's congestion control towards the other hosts.
     let congestionControl: String
-    /// The router to the other hosts, IPv4 and IPv6; nil: they are reached through the device at once.
+    /// The router to the other hosts, IPv4 and IPv6; nil: they are reached directly through the device.
     var gateway: (address4: String, address6: String)?
 
-    /// Makes the namespace, with its loopback device up and its TCP settings made.
+    /// Creates the namespace, brings its loopback device up, and sets its TCP settings.
     func make(_ command: Command, _ teardown: Teardown) throws {
-        // Reading the states of sockets walks the whole table of connections. It is as large as the maker's namespace
-        // says (Linux 6.1), else as the machine's memory has it: 262,144 entries take three times the CPU time. The
-        // namespace in which this is said is gone with the command.
+        // Reading the states of sockets walks the whole table of connections. Since Linux 6.1 the creating namespace
+        // sets the table's size; otherwise it depends on the machine's memory, and 262,144 entries take three times the
+        // CPU time. The namespace that sets it here is gone when the command ends.
         let tableSize = "echo 16384 > /proc/sys/net/ipv4/tcp_child_ehash_entries 2>/dev/null"
         try command.run(["unshare", "--net", "sh", "-c", "\(tableSize); ip netns add \(namespace.name)"])
         teardown.add("network namespace \(namespace.name)") {
@@ -45,12 +45,12 @@ struct LabNamespace {
         }
     }
 
-    /// Gives the device, which exists by now, its addresses, routes and a queue that does not overflow, and brings it up.
+    /// Configures the device, which must exist by now: addresses, routes, a queue that does not overflow. Brings it up.
     ///
     /// - Parameter more: further addresses of the host.
     func configureDevice(more: [String] = [], _ command: Command) throws {
-        // the emulator reads in bursts; the kernel's default of 500 packets would drop before it. Without an address of
-        // its own making the kernel sends nothing by itself, which would draw from the path's random sequences
+        // the emulator reads in bursts; the kernel's default queue of 500 packets would drop some. Without an address
+        // that it generated, the kernel sends no packets of its own, which would draw from the path's random sequences
         let further = more.map { "address add \($0)/\($0.contains(":") ? 128 : 32) dev \(device)\n" }.joined()
         let script = """
             address add \(address4)/24 dev \(device) noprefixroute
@@ -64,23 +64,24 @@ struct LabNamespace {
         } catch let error as LabError where !Self.availableControls.contains(congestionControl) {
             throw LabError(
                 .unavailable,
-                "this kernel has no congestion control '\(congestionControl)', only \(Self.availableControls.joined(separator: ", "))"
-                    + "; try `modprobe tcp_\(congestionControl)` (\(error))")
+                "this kernel has no congestion control '\(congestionControl)', only "
+                    + "\(Self.availableControls.joined(separator: ", ")); try `modprobe tcp_\(congestionControl)` "
+                    + "(\(error))")
         }
     }
 
     /// Sets the routes to the other hosts.
     ///
-    /// They carry the congestion control, because the sysctl of a namespace takes only what the machine's administrator
-    /// has allowed to everybody.
+    /// The congestion control is set on the routes, because the sysctl of a namespace accepts only controls that the
+    /// machine's administrator has allowed to all users.
     ///
-    /// - Parameter initialWindow: what new TCP connections start with, in segments; nil is the kernel's own.
+    /// - Parameter initialWindow: the initial window of new TCP connections, in segments; nil is the kernel's default.
     func setRoutes(initialWindow: Int?, _ command: Command) throws {
         let window = initialWindow.map { ["initcwnd", "\($0)"] } ?? []
         let routers = [gateway?.address4, gateway?.address6]
         for ((network, address), router) in zip(zip(Self.networks, [address4, address6]), routers) {
             if let router {
-                // a route to the router itself comes first
+                // the route to the router itself must exist first
                 try command.run(["ip", "route", "replace", router, "dev", device], in: namespace)
             }
             let via = router.map { ["via", $0] } ?? []
@@ -91,7 +92,7 @@ struct LabNamespace {
         }
     }
 
-    /// Forgets what the kernel learned about peers on earlier connections, so that runs don't teach each other.
+    /// Clears what the kernel learned about peers on earlier connections, so that runs don't influence each other.
     func flushMetrics(_ command: Command) throws {
         try command.run(["ip", "tcp_metrics", "flush"], in: namespace)
     }
@@ -101,7 +102,7 @@ struct LabNamespace {
         try namespace.perform { try TextFile.write(value, to: "/proc/sys/net/\(key)") }
     }
 
-    /// Removes a namespace, and first what still runs in it.
+    /// Kills the processes that are still in a namespace, and removes it.
     static func remove(_ name: String, _ command: Command) throws {
         let processes = (try? command.run(["ip", "netns", "pids", name])) ?? ""
         processes.split(separator: "\n").compactMap { pid_t($0) }.forEach { kill($0, SIGKILL) }

@@ -3,11 +3,11 @@
 import Glibc
 import PathEmulator
 
-/// What earlier runs left behind because they were killed before they could take it down.
+/// What earlier runs left behind because they were killed before they could remove it.
 enum Leftovers {
-    /// Takes down everything whose owner no longer runs.
+    /// Removes everything whose owner is no longer running.
     ///
-    /// - Throws: `LabError` if something that is left cannot be removed.
+    /// - Throws: `LabError` if something cannot be removed.
     static func sweep(_ command: Command) throws {
         let cgroupRoot = try Cgroup.mountPoint()
         for name in stale(in: cgroupRoot) {
@@ -27,12 +27,12 @@ enum Leftovers {
         TextFile.names(in: directory).filter { name in LabNames.owner(of: name).map { !isRunning($0) } ?? false }
     }
 
-    /// Whether a process runs and is this program; its id may have been given to another since.
+    /// Whether a process is running and is this program: its id may have been reused since.
     private static func isRunning(_ process: pid_t) -> Bool {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/proc/\(process)/exe", &buffer, buffer.count)
         guard count > 0 else { return false }
-        // the kernel appends " (deleted)" when the program was built anew meanwhile
+        // the kernel appends " (deleted)" if the program was rebuilt meanwhile
         let name = String(decoding: buffer[..<count], as: UTF8.self).split(separator: "/").last ?? ""
         return name.prefix { $0 != " " } == Executable.path.split(separator: "/").last.map { $0.prefix { $0 != " " } }
             ?? ""

@@ -5,8 +5,8 @@ import PathEmulator
 
 /// A directory of the run's own, with a BPF file system in it for the pins.
 ///
-/// A private BPF file system works on machines that have none mounted, touches nobody else's pins, and takes all pins
-/// with it when it is unmounted.
+/// A private BPF file system works on machines that have none mounted, leaves other programs' pins alone, and removes
+/// all its pins when it is unmounted.
 struct RunDirectory {
     /// The directory.
     let path: String
@@ -14,7 +14,7 @@ struct RunDirectory {
     /// The BPF file system in it.
     var pins: String { "\(path)/bpf" }
 
-    /// Makes it, only for root; `teardown` removes it again.
+    /// Creates it, accessible to root only; `teardown` removes it.
     static func make(_ names: LabNames, _ teardown: Teardown) throws -> RunDirectory {
         let directory = RunDirectory(path: names.directory)
         guard mkdir(directory.path, 0o700) == 0 else { throw LinuxError(call: "mkdir(2)", subject: directory.path) }
@@ -28,7 +28,7 @@ struct RunDirectory {
         return directory
     }
 
-    /// Removes such a directory and everything in it.
+    /// Removes such a directory with everything in it.
     static func remove(_ path: String) throws {
         if umount2("\(path)/bpf", Int32(MNT_DETACH)) < 0, errno != EINVAL, errno != ENOENT {
             throw LinuxError(call: "umount2(2)", subject: "\(path)/bpf")

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is to be undone, in the reverse order of doing: at the end, after a failure, after ^C.
+/// Steps that undo what was done, run in reverse order: at the end, after a failure, after ^C.
 package final class Teardown {
     private var steps: [(name: String, undo: () throws -> Void)] = []
 
-    /// Runs `body`, and afterwards everything that it registered, however it ended.
+    /// Runs `body`, and then all steps that it registered, however it ended.
     package static func around<Result>(_ body: (Teardown) throws -> Result) rethrows -> Result {
         let teardown = Teardown()
         defer { teardown.run() }
@@ -17,7 +17,7 @@ package final class Teardown {
     }
 
     private func run() {
-        // one step that fails must not keep the others from being done
+        // a step that fails must not keep the others from running
         while let step = steps.popLast() {
             do {
                 try step.undo()

@@ -4,7 +4,8 @@ import Glibc
 import PathEmulator
 import Scenarios
 
-/// A server and a client's side joined by an emulated path, a cgroup for the server, and a directory for the run's files.
+/// A server and a client's side joined by an emulated path, a cgroup for the server, and a directory for the run's
+/// files.
 struct Testbed {
     let names: LabNames
     let server: LabNamespace
@@ -17,12 +18,12 @@ struct Testbed {
     /// The client.
     var client: LabNamespace { topology.client }
 
-    /// Makes everything; `teardown` takes it down again, also when this fails half-way.
+    /// Creates everything; `teardown` removes it, also if this fails half-way.
     ///
     /// - Parameters:
     ///   - plan: the path; forward is from the server to the client.
-    ///   - seed: of its losses and jitter.
-    ///   - neighbour: what else there is on the client's side.
+    ///   - seed: random seed of its loss and jitter.
+    ///   - neighbour: what else is on the client's side.
     ///   - addresses: how many addresses the client has.
     init(
         plan: PathPlan, seed: UInt64, neighbour: Scenario.Neighbour? = nil, addresses: Int = 1,
@@ -49,7 +50,7 @@ struct Testbed {
         try topology.configure(command)
     }
 
-    /// Refuses early, and with the mend, what cannot work on this machine.
+    /// Fails early, and says what to do, if this machine lacks something.
     static func preflight(tools: [String], programs: [(path: String, advice: String)] = []) throws {
         guard geteuid() == 0 else {
             throw LabError(.permission, "network namespaces, devices and cgroups need root; run it with sudo")
@@ -61,7 +62,7 @@ struct Testbed {
             throw LabError(.unavailable, "`\(tool)` is not in PATH; scripts/bootstrap installs what is needed")
         }
         for (path, advice) in programs where !isInPath(path) {
-            throw LabError(.unavailable, "`\(path)` is missing or no program; \(advice)")
+            throw LabError(.unavailable, "`\(path)` is missing or not executable; \(advice)")
         }
         _ = try Cgroup.mountPoint()
     }

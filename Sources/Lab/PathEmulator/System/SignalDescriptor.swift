@@ -3,13 +3,12 @@
 import CLinux
 import Glibc
 
-/// Signals as something to poll: blocked for the process and read from a descriptor, so that none interrupts a step
-/// half-way.
+/// Signals that are blocked for the process and read from a descriptor, so that none interrupts a step half-way.
 package final class SignalDescriptor: Sendable {
-    /// Readable while a signal waits.
+    /// Readable while a signal is pending.
     package let descriptor: Int32
 
-    /// Must be called before other threads exist; they inherit the block.
+    /// Call it before other threads exist, which inherit the signal mask.
     ///
     /// - Throws: `LinuxError` if signalfd(2) fails.
     package init(_ signals: [Int32]) throws {
@@ -26,7 +25,7 @@ package final class SignalDescriptor: Sendable {
         close(descriptor)
     }
 
-    /// The number of the next signal; nil if none waits.
+    /// The number of the next signal; nil if none is pending.
     package func next() -> Int32? {
         let number = clinux_read_signal(descriptor)
         return number > 0 ? number : nil

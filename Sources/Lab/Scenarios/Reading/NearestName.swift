@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What somebody may have meant who mistyped a name.
+/// Suggestions for a mistyped name.
 enum NearestName {
-    /// Those of `names` that are the fewest edits away from `text`, if these are few: at most a third of its length.
+    /// Those of `names` that are the fewest edits away from `text`, if the edits are few: at most a third of its
+    /// length.
     static func of(_ text: String, among names: [String]) -> [String] {
         let distances = names.map { (name: $0, edits: edits(from: Array(text), to: Array($0))) }
         guard let fewest = distances.map(\.edits).min(), fewest <= max(1, text.count / 3) else { return [] }
