@@ -2,7 +2,7 @@
 
 package import Scenarios
 
-/// What all treatments came to in one setting.
+/// The figures of all treatments in one setting.
 package struct SettingFigures: Equatable, Sendable {
     package let setting: Setting
     /// Stock first, the bounds last.
@@ -17,7 +17,8 @@ package struct SettingFigures: Equatable, Sendable {
 
     package subscript(_ treatment: Treatment) -> TreatmentFigures? { treatments.first { $0.treatment == treatment } }
 
-    /// One treatment's time to the last byte as a multiple of another's; nil unless both have samples that count.
+    /// One treatment's median time to the last byte as a multiple of another's; nil unless both have samples that
+    /// count.
     package func ratio(of treatment: Treatment, to other: Treatment) -> Ratio? {
         guard let above = self[treatment]?.lastByte, let below = self[other]?.lastByte else { return nil }
         return Ratio(above, to: below)
@@ -40,7 +41,7 @@ package struct Analysis: Sendable {
         settings = order.map { SettingFigures($0, samples[$0] ?? []) }
     }
 
-    /// The scenarios' names, in their order.
+    /// The scenarios' names, in the order of the settings.
     package var scenarios: [String] {
         settings.map(\.setting.scenario).reduce(into: []) { names, name in
             if !names.contains(name) { names.append(name) }

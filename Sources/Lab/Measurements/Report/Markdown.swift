@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A table of Markdown whose columns line up in a terminal too.
+/// A Markdown table whose columns also line up in a terminal.
 struct MarkdownTable {
-    /// A column; numbers stand on the right.
+    /// A column; numbers are right-aligned.
     struct Column {
         let title: String
         let isNumber: Bool
@@ -22,7 +22,7 @@ struct MarkdownTable {
         self.columns = columns
     }
 
-    /// Adds a row: a cell a column.
+    /// Adds a row with one cell per column.
     mutating func add(_ cells: String...) {
         add(cells: cells)
     }
@@ -32,7 +32,7 @@ struct MarkdownTable {
         rows.append(cells.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") })
     }
 
-    /// The table without columns that are the same all the way down, and nothing else than absent.
+    /// The table without the columns in which every value is absent.
     var withoutAbsentColumns: MarkdownTable {
         let kept = columns.indices.filter { column in rows.contains { $0[column] != NumberText.absent } }
         var table = MarkdownTable(columns: kept.map { columns[$0] })
@@ -40,7 +40,7 @@ struct MarkdownTable {
         return table
     }
 
-    /// Lines, each with its end; nothing if there are no rows.
+    /// The table's lines, each with a newline; empty if there are no rows.
     var text: String {
         guard !rows.isEmpty else { return "" }
         let widths = columns.indices.map { column in
@@ -62,7 +62,7 @@ struct MarkdownTable {
 
 /// Running text in a page that people also edit.
 enum Paragraph {
-    /// The text in lines of at most so many columns, broken at spaces.
+    /// The text in lines of at most this many columns, broken at spaces.
     static func wrapped(_ text: String, columns: Int = 120) -> String {
         var lines: [String] = []
         for word in text.split(separator: " ") {
@@ -76,9 +76,9 @@ enum Paragraph {
     }
 }
 
-/// Paths as a page names what lies beside it.
+/// Relative paths, for links from a page.
 package enum RelativePath {
-    /// The way from a directory to a file or directory; both absolute, nothing is looked up.
+    /// The path from a directory to a file or directory. Both are absolute; nothing is looked up.
     ///
     /// - Returns: `.` if they are the same.
     package static func path(from directory: String, to target: String) -> String {

@@ -4,7 +4,7 @@ import PathEmulator
 import Scenarios
 
 extension Report {
-    /// A section a scenario, with everything that was measured in it.
+    /// One section per scenario, with everything that was measured in it.
     var scenarioSections: [String] {
         let sections = analysis.scenarios.flatMap { name -> [String] in
             let settings = analysis.settings.filter { $0.setting.scenario == name }
@@ -19,13 +19,13 @@ extension Report {
 
     private func source(of scenario: String) -> String {
         guard let source = analysis.results.headers.compactMap({ $0.scenarios[scenario] }).last else {
-            return "The results don't say what it is."
+            return "The results don't record this scenario's file."
         }
         return "```yaml\n\(source.last == "\n" ? source : source + "\n")```"
     }
 }
 
-/// What one table shows: the loads of one client and one control.
+/// The content of one table: the loads of one client and one congestion control.
 struct ScenarioPart {
     let settings: [SettingFigures]
 
@@ -63,7 +63,7 @@ struct ScenarioPart {
 
     var network: String {
         var table = MarkdownTable(
-            .text("load"), .text("treatment"), .number("sent again"), .number("queue drops"), .number("lost"),
+            .text("load"), .text("treatment"), .number("retransmitted"), .number("queue drops"), .number("lost"),
             .number("mean queue"), .number("peak queue"), .number("start cwnd"), .number("ssthresh"),
             .text("decisions"))
         for (load, _, figures) in rows where !figures.samples.isEmpty {
@@ -77,14 +77,14 @@ struct ScenarioPart {
         }
         let text = table.withoutAbsentColumns.text
         return text.isEmpty
-            ? "" : "From the server's side; queueing delay in ms, cwnd and ssthresh in segments:\n\n" + text
+            ? "" : "On the server's side; queueing delay in ms, cwnd and ssthresh in segments:\n\n" + text
     }
 
     private func delay(_ figures: TreatmentFigures, _ value: (DirectionReport) -> Int64) -> String {
         NumberText.milliseconds(nanoseconds: figures.median { Double(value($0.path.forward)) })
     }
 
-    /// The median of those that have one.
+    /// The median of the finite values.
     private func ssthresh(of figures: TreatmentFigures) -> String {
         let starts = figures.samples.compactMap(\.start)
         guard !starts.isEmpty else { return NumberText.absent }
@@ -115,12 +115,12 @@ struct ScenarioPart {
         }
         let text = table.withoutAbsentColumns.text
         guard !text.isEmpty else { return "" }
-        return "As fallback sees it: from the moment the path broke, and the connections that followed:\n\n" + text
+        return "The whole fallback, from the moment the path broke, and the connections that followed it:\n\n" + text
     }
 }
 
 extension [SettingFigures] {
-    /// By client and control, in their order.
+    /// Grouped by client and congestion control, in order.
     var parts: [ScenarioPart] {
         reduce(into: [[SettingFigures]]()) { parts, figures in
             let place = parts.firstIndex {
