@@ -89,7 +89,9 @@ let package = Package(
         .target(name: "Measurements", dependencies: ["PathEmulator", "Scenarios"]),
         .executableTarget(
             name: "BatonLab",
-            dependencies: ["CLinux", "CwndEBPF", "Measurements", "PathEmulator", "Scenarios", argumentParser],
+            dependencies: [
+                "Baton", "CLinux", "CwndEBPF", "Measurements", "PathEmulator", "Scenarios", argumentParser,
+            ],
             resources: ["chromium_client", "client", "curl_client", "h3_sample"].map {
                 .embedInCode("Resources/\($0).py")
             }),
