@@ -22,8 +22,9 @@ extension QUICSample {
     ///     logger: logger, context: MyContext.init)
     /// ```
     ///
-    /// A connection that was closed without an error becomes ``State/closed``: its record stays as it is. One that ended
-    /// by an error or by its idle timeout becomes ``State/lost``: its record is marked as failed, and TCP may take over.
+    /// A connection that was closed without an error becomes ``State/closed``: its record stays as it is. One that
+    /// ended by an error or by its idle timeout becomes ``State/lost``: its record is marked as failed, and TCP may
+    /// take over.
     ///
     /// - Returns: `nil` for a peer without an IP address.
     public init?(_ sample: TransportSample) {
