@@ -45,7 +45,7 @@ struct Watch: ParsableCommand {
             for event in events { try show(event, now) }
             fflush(nil)
             try log?.append(events)
-        } while handover.isCurrent  // After a detach, a handover that is attached has another buffer.
+        } while handover.isCurrent  // A handover attached after a detach has another buffer.
         if !common.json { printError("detached") }
     }
 
