@@ -33,8 +33,8 @@ func beginFlight(_ socket: TCPSocket, _ connection: Connection) {
 
 @inline(__always)
 func reconnaissance(_ socket: TCPSocket, _ connection: Connection, acked: UInt32) {
-    // What was in flight before this acknowledgement: `packets_out` includes SACKed segments, which `acked` counts when they
-    // are SACKed.
+    // What was in flight before this acknowledgement: `packets_out` includes SACKed segments, which `acked` counts when
+    // they are SACKed.
     let sacked: UInt32 = socket.sacked_out
     let flight = socket.segmentsInFlight &- sacked &+ acked
     let ordinary = connection.pointee.ordinaryWindow
