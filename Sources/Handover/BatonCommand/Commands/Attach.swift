@@ -18,8 +18,8 @@ struct Attach: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The cgroup (cgroup2) whose TCP connections may be resumed, that is, may start from a record; cgroups below "
-                + "it included. Default: the root cgroup, so all connections.",
+            "The cgroup (cgroup2) whose TCP connections may be resumed, that is, may start from a record; cgroups "
+                + "below it included. Default: the root cgroup, so all connections.",
             valueName: "path"))
     var cgroup: String?
 
