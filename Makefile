@@ -1,23 +1,26 @@
-# make demo    a real client falls back from HTTP/3 to TCP, with and without handover; JSON=1 for one JSON object
-# make test    everything, on the running kernel; as root, or the kernel's part is skipped
-# make test-kernels  what touches the kernel, in VMs with Debian's kernels; as root. KERNELS="6.1 6.12" FILTER=REGEX
-# make examples  builds and runs each of Examples/, from Swift for eBPF as a package of its own; as root
-# make bench   measures what README.md quotes, half an hour, and brings it up to date; QUICK=1 only shows that it works
-# make microbench  what a connection, a record and a million endpoints cost; as root. ARGS='--filter "look.*"'
-# make parity  instructions and time of three programs in Swift, and of the same in C; as root
-# make fuzz    damaged input for the readers of objects and types, for 10 minutes; SECONDS=N for other times
-# make docs    articles and reference of Swift for eBPF, in .build/docs; compiles the code in them
-# make lint    formatting, the syntax of scripts, links and copied code in the documentation
-# make build   the two commands: .build/release/baton and .build/release/baton-lab
-# make clean   removes what was built
+# make demo         a real client falls back from HTTP/3 to TCP, with and without handover; JSON=1 prints JSON (default)
+# make test         runs all tests on this kernel; without root, those that need the kernel are skipped
+# make test-kernels runs the kernel's tests in VMs with Debian's kernels; as root. KERNELS="6.1 6.12" FILTER=REGEX
+# make examples     builds and runs each of Examples/, with Swift for eBPF as a package of its own; as root
+# make bench        measures the figures in README.md and updates them, in half an hour; QUICK=1 only tries it
+# make microbench   measures what a connection, a record and a million endpoints cost; as root. ARGS='--filter "look.*"'
+# make parity       compares programs in Swift and in C, by instructions and time; as root.
+#                   CHECK=1 only compares instruction counts with the recorded ones, without root
+# make fuzz         feeds damaged input to the parsers of objects and types, for 10 minutes; SECONDS=N changes that
+# make docs         builds the documentation of Swift for eBPF in .build/docs, and compiles the code in it
+# make lint         checks formatting, the syntax of scripts, and links and quoted code in the documentation
+# make build        builds baton, baton-serve and baton-lab in .build/release
+# make clean        removes everything that was built
+# make help         prints this list
 #
-# One configuration for all of it, so that nothing is compiled twice. Tests run one after the other: many of them measure.
+# Everything uses one configuration, so that nothing is compiled twice. Tests run one at a time, because many of them
+# measure.
 
 SWIFT_BUILD := swift build --configuration release
 PRODUCTS := .build/release
 FLAGS := $(if $(JSON),--json) $(ARGS)
 
-.PHONY: demo test test-kernels examples bench microbench parity fuzz lint docs build clean bootstrap
+.PHONY: demo test test-kernels examples bench microbench parity fuzz lint docs build clean bootstrap help
 
 demo: build
 	@$(PRODUCTS)/baton-lab demo $(FLAGS)
@@ -47,13 +50,15 @@ fuzz: bootstrap
 examples: bootstrap
 	@scripts/test-examples
 
-parity:
-	@[ "$$(id -u)" = 0 ] || { echo "make parity: needs root, for it loads programs into the kernel" >&2; exit 1; }
+parity: $(if $(CHECK),bootstrap)
+	@[ -n "$(CHECK)" ] || [ "$$(id -u)" = 0 ] || \
+	    { echo "make parity: needs root to load programs into the kernel; CHECK=1 doesn't" >&2; exit 1; }
 	@$(SWIFT_BUILD) --product bpfc >&2
-	@Benchmarks/parity/parity.py $(FLAGS)
+	@$(if $(CHECK),$(SWIFT_BUILD) --target Baton >&2)
+	@Benchmarks/parity/parity.py $(if $(CHECK),--check) $(FLAGS)
 
 microbench:
-	@[ "$$(id -u)" = 0 ] || { echo "make microbench: needs root, for it loads programs into the kernel" >&2; exit 1; }
+	@[ "$$(id -u)" = 0 ] || { echo "make microbench: needs root to load programs into the kernel" >&2; exit 1; }
 	@scripts/bootstrap
 	@cd Benchmarks && swift package benchmark --no-progress $(ARGS)
 
@@ -63,11 +68,12 @@ bootstrap:
 lint:
 	@swift format lint --strict --recursive Package.swift Plugins Sources Tests Examples Benchmarks
 	@for script in scripts/bench scripts/bootstrap .ci/run scripts/check-headers scripts/check-lab-in-vm scripts/docs \
-	    scripts/test-examples scripts/kernels/*-init; do bash -n $$script || exit 1; done
+	    scripts/fresh/enter scripts/test-examples scripts/kernels/*-init; do bash -n $$script || exit 1; done
 	@scripts/check-headers
 	@scripts/check-docs
 	@python3 -c 'import ast, pathlib, sys; [ast.parse(pathlib.Path(f).read_text(), f) for f in sys.argv[1:]]' \
-	    scripts/lab-in-vm scripts/plot scripts/test-kernels $$(git ls-files '*.py')
+	    scripts/fresh-machine scripts/lab-in-vm scripts/plot scripts/test-kernels scripts/test-under-load \
+	    $$(git ls-files '*.py')
 	@echo "lint: clean"
 
 docs: bootstrap
@@ -75,3 +81,7 @@ docs: bootstrap
 
 clean:
 	@rm -rf .build
+
+# The comment at the top, up to its first empty line.
+help:
+	@sed -n '/^#$$/q; s/^# //p' $(firstword $(MAKEFILE_LIST))

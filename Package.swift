@@ -37,16 +37,17 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
-        // Swift for eBPF: knows nothing of handover, TCP or HTTP.
+        // Swift for eBPF. BPFKernel has the kernel's TCP structures; nothing here knows of QUIC, HTTP or the handover.
         .executableTarget(name: "bpfc"),
         .plugin(name: "BPFObject", capability: .buildTool(), dependencies: ["bpfc"]),
         .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
-        // What programs in the kernel and in user space share; compiled by the plugin too.
+        // What programs in the kernel and in user space share. The plugin compiles it too.
         .target(name: "BPFShared"),
         .target(name: "BPF", dependencies: ["BPFShared", "CLibbpf"]),
 
-        // Handover. Its kernel side, Sources/Handover/BatonKernel, is compiled by the plugin, together with BatonShared.
-        .target(name: "BatonShared"),
+        // Handover. Its kernel side, Sources/Handover/BatonKernel, is compiled by the plugin, together with
+        // BatonShared.
+        .target(name: "BatonShared", dependencies: ["BPFShared"]),
         .target(name: "Baton", dependencies: ["BPF", "BatonShared"], plugins: ["BPFObject"]),
         // Options, output and exit status of all commands.
         .target(name: "BatonCommandLine", dependencies: ["BPF", "Baton", "BatonShared", argumentParser]),
@@ -88,7 +89,9 @@ let package = Package(
         .target(name: "Measurements", dependencies: ["PathEmulator", "Scenarios"]),
         .executableTarget(
             name: "BatonLab",
-            dependencies: ["CLinux", "CwndEBPF", "Measurements", "PathEmulator", "Scenarios", argumentParser],
+            dependencies: [
+                "Baton", "CLinux", "CwndEBPF", "Measurements", "PathEmulator", "Scenarios", argumentParser,
+            ],
             resources: ["chromium_client", "client", "curl_client", "h3_sample"].map {
                 .embedInCode("Resources/\($0).py")
             }),
@@ -118,6 +121,12 @@ let package = Package(
             name: "HTTP3Tests",
             dependencies: ["HTTP3", "BatonServe", httpTypes, logging, lifecycle] + nio + hummingbird,
             exclude: ["client.py"]),
+        .testTarget(
+            name: "BatonServeTests",
+            dependencies: [
+                "BPF", "Baton", "BatonServeCommand", "BatonShared", "HTTP3", "HTTP3Handover", "TestSupport",
+                logging, .product(name: "NIOCore", package: "swift-nio"),
+            ]),
         .testTarget(name: "PathEmulatorTests", dependencies: ["PathEmulator", "CLinux"]),
         .testTarget(name: "ScenariosTests", dependencies: ["PathEmulator", "Scenarios"]),
         .testTarget(name: "MeasurementsTests", dependencies: ["Measurements", "PathEmulator", "Scenarios"]),
@@ -136,7 +145,9 @@ for target in package.targets where target.type != .system && target.type != .pl
 let rooms = [
     "SwiftForEBPF": ["bpfc", "BPF", "BPFShared", "CLibbpf", "BPFTests", "bpfcTests"],
     "Handover": ["Baton", "BatonShared", "BatonCommand", "BatonCommandLine", "BatonTests"],
-    "Server": ["HTTP3", "BatonServe", "CNgtcp2", "HTTP3Handover", "BatonServeCommand", "HTTP3Tests"],
+    "Server": [
+        "HTTP3", "BatonServe", "CNgtcp2", "HTTP3Handover", "BatonServeCommand", "HTTP3Tests", "BatonServeTests",
+    ],
     "Lab": [
         "BatonLab", "CLinux", "CwndEBPF", "Measurements", "PathEmulator", "Scenarios", "BatonLabTests",
         "MeasurementsTests", "PathEmulatorTests", "ScenariosTests",

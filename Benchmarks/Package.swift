@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import PackageDescription
 
-// A package of its own, so that the project itself needs no benchmark library. That library's plugin takes for a
-// benchmark what lies directly in a folder named Benchmarks.
+// A package of its own, so that the project itself doesn't depend on a benchmark library. The library's plugin treats
+// every target directly in a folder named Benchmarks as a benchmark.
 let package = Package(
     name: "baton-benchmarks",
     dependencies: [
         .package(name: "baton", path: ".."),
-        // Without its traits: they count allocations, and that slows down what is timed.
+        // Without its traits: they count allocations, which slows down what is timed.
         .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
     ],
     targets: [

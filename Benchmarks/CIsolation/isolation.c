@@ -51,7 +51,7 @@ static char cgroups[MOST][LONGEST];
 static char home_processes[LONGEST];
 static volatile sig_atomic_t count;
 
-/* Only calls that a signal handler may make (signal-safety(7)). */
+/* Makes only calls that are allowed in a signal handler (signal-safety(7)). */
 static void clean(void) {
     if (count == 0) return;
     int descriptor = open(home_processes, O_WRONLY | O_CLOEXEC);

@@ -3,15 +3,15 @@
 import Benchmark
 import Glibc
 
-/// What a thread computes, in user space and in the kernel: what else the machine does takes no part in it, but for
-/// what it throws out of the caches.
+/// The CPU time of a thread, in user space and in the kernel. Other processes don't count, except that they displace
+/// the thread's data from the caches.
 enum CPUTime {
-    /// For each of a number of equal things.
+    /// The time of one of several equal operations.
     static let each = BenchmarkMetric.custom("CPU time of each (ns)", useScalingFactor: false)
 
     /// Calls `body` and reports its time to the benchmark.
     ///
-    /// - Parameter count: how many equal things it does.
+    /// - Parameter count: how many equal operations `body` does.
     static func measure(_ benchmark: Benchmark, of count: Int, _ body: () throws -> Void) rethrows {
         let start = nanoseconds
         try body()
@@ -26,7 +26,7 @@ enum CPUTime {
 }
 
 extension [BenchmarkMetric: BenchmarkUnits] {
-    /// Whole numbers, not thousands.
+    /// Shows these metrics as whole numbers, not in thousands.
     static func counts(_ metrics: [BenchmarkMetric]) -> Self {
         Dictionary(metrics.map { ($0, .count) }, uniquingKeysWith: { first, _ in first })
     }

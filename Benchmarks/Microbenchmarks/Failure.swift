@@ -2,13 +2,15 @@
 
 import Glibc
 
-/// Something that a benchmark needs did not work, or did something else than what it is there to measure.
+/// The failure of something that a benchmark needs, or a result that differs from what the benchmark measures.
 struct Failure: Error, CustomStringConvertible {
     let description: String
 
     init(_ description: String) { self.description = description }
 
-    /// - Parameter call: what was tried; its `errno` is that of now unless it is given.
+    /// - Parameters:
+    ///   - call: the call that failed.
+    ///   - number: its errno; the current `errno` by default.
     init(call: String, errno number: Int32 = errno) {
         description = "\(call): \(String(cString: strerror(number)))"
     }

@@ -6,8 +6,8 @@ import BatonShared
 import Benchmark
 import Synchronization
 
-/// What a TCP connection costs that is accepted in a cgroup: with no program there, with an empty one, and with the
-/// handover's, by how it decides.
+/// The cost of a TCP connection that is accepted in a cgroup: without a program, with an empty program, and with the
+/// handover's program, by its decision.
 final class HookCost: Sendable {
     enum Case: String, CaseIterable {
         case noProgram = "no program"
@@ -16,7 +16,7 @@ final class HookCost: Sendable {
         case gated
         case resumed
 
-        /// How the handover counts it; `nil` where it isn't attached.
+        /// The outcome that the handover counts; `nil` if the handover isn't attached.
         var outcome: Outcome? {
             switch self {
             case .noProgram, .emptyProgram: nil
@@ -34,10 +34,10 @@ final class HookCost: Sendable {
         var calls: BenchmarkMetric { .custom("calls, \(rawValue)", useScalingFactor: false) }
     }
 
-    /// Connections of a case's turn when user space times them: so few that most turns end before the scheduler takes
-    /// the CPU away.
+    /// Connections in one turn of a case when user space times them. They are few, so that most turns end before the
+    /// scheduler takes the CPU away.
     private static let timedConnections = 20
-    /// Connections of a case's turn when the kernel counts the program's time.
+    /// Connections in one turn of a case when the kernel counts the program's time.
     private static let countedConnections = 1000
 
     static func register() {
@@ -83,7 +83,8 @@ final class HookCost: Sendable {
         handover = try Handover.benchmarked(on: cgroup)
     }
 
-    /// Each case once. They take turns at being first too, so that whatever else the machine does befalls all of them.
+    /// Each case once, with a different case first in each round, so that other load on the machine affects all of
+    /// them.
     private func nextRound() -> [Case] {
         let round = rounds.withLock { rounds in
             rounds += 1
@@ -110,15 +111,15 @@ final class HookCost: Sendable {
         switch turn {
         case .noProgram, .emptyProgram: break
         case .noRecord: try handover.forget(loopback)
-        // An RTT would have to fit this path's.
+        // Without an RTT, because one would have to match this path's.
         case .resumed: try handover.save(.example(srttMicroseconds: 0), for: loopback)
-        // Its silence would have to last for three of these.
+        // It would count as silent only after three of these RTTs.
         case .gated: try handover.save(.example(hasFailed: false, srttMicroseconds: 600_000_000), for: loopback)
         }
     }
 
-    /// - Returns: nanoseconds that a connection took.
-    /// - Throws: if one ended otherwise than the case is named.
+    /// - Returns: nanoseconds per connection.
+    /// - Throws: if the outcome of a connection isn't that of the case.
     private func connect(_ turn: Case, _ connections: Int) throws -> Int {
         guard let outcome = turn.outcome else {
             return try turn == .noProgram
@@ -128,7 +129,7 @@ final class HookCost: Sendable {
         let time = try withHandover.accept(connections)
         let decided = try count(of: outcome) - before
         guard decided == connections else {
-            throw Failure("of \(connections) connections \(decided) were \(outcome); expected was all of them")
+            throw Failure("\(decided) of \(connections) connections were \(outcome); all were expected to be")
         }
         return time
     }

@@ -6,7 +6,9 @@ import Glibc
 
 /// This process's own network namespace and bpffs (CIsolation.h).
 enum Isolation {
-    /// - Throws: if they aren't there, with what is needed.
+    /// Checks that both exist.
+    ///
+    /// - Throws: if they don't, with what is needed.
     static func demand() throws {
         if isolation_error() != 0 {
             let call = String(cString: isolation_failed_call())
@@ -16,7 +18,7 @@ enum Isolation {
         }
     }
 
-    /// Writes a file of the kernel's.
+    /// Writes to a file of the kernel.
     static func write(_ text: String, to path: String) throws {
         let descriptor = open(path, O_WRONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Failure(call: "opening \(path)") }
@@ -27,11 +29,11 @@ enum Isolation {
     }
 }
 
-/// The kernel counts the time and the calls of programs while this exists.
+/// Makes the kernel count the time and the calls of programs while this value exists.
 struct ProgramTimeCounting: ~Copyable {
     private let descriptor: Int32
 
-    /// - Throws: if the kernel doesn't count (Linux 5.8 is needed, and root).
+    /// - Throws: if the kernel can't count (it needs Linux 5.8 and root).
     init() throws {
         descriptor = isolation_count_program_time()
         guard descriptor >= 0 else { throw Failure(call: "BPF_ENABLE_STATS") }
@@ -41,24 +43,24 @@ struct ProgramTimeCounting: ~Copyable {
 }
 
 extension Cgroup {
-    /// Makes a cgroup that is gone when this process ends.
+    /// Creates a cgroup that is removed when this process ends.
     static func temporary(_ name: String) throws -> Cgroup {
         guard let root = Mounts.cgroup2 else {
             throw Failure("no cgroup2 is mounted; mount -t cgroup2 none /sys/fs/cgroup")
         }
         try removeLeftovers(below: root)
         let path = "\(root)/\(prefix)\(getpid())-\(name)"
-        guard mkdir(path, 0o755) == 0 else { throw Failure(call: "making the cgroup \(path)") }
+        guard mkdir(path, 0o755) == 0 else { throw Failure(call: "creating the cgroup \(path)") }
         guard isolation_remove_at_exit(path, try Cgroup.own().path) == 0 else {
-            let failure = Failure(call: "registering \(path) to be removed")
+            let failure = Failure(call: "registering \(path) for removal")
             rmdir(path)
             throw failure
         }
         return try Cgroup(path: path)
     }
 
-    /// Calls `body` as a process of this cgroup: sockets belong to the one that they were made in, and accepted ones to
-    /// their listener's.
+    /// Calls `body` as a process in this cgroup. A socket belongs to the cgroup in which it was created, and an
+    /// accepted socket to that of its listener.
     func run<Result: ~Copyable>(_ body: () throws -> Result) throws -> Result {
         let home = try Cgroup.own()
         try Isolation.write("0", to: path + "/cgroup.procs")
@@ -73,7 +75,7 @@ extension Cgroup {
 
     private static var prefix: String { "baton-benchmark-" }
 
-    /// Of processes that were killed so that they could not clean up.
+    /// Removes the cgroups of processes that were killed before they could clean up.
     private static func removeLeftovers(below root: String) throws {
         guard let directory = opendir(root) else { throw Failure(call: "reading \(root)") }
         defer { closedir(directory) }

@@ -6,8 +6,8 @@ import BatonShared
 import Benchmark
 import Glibc
 
-/// What the handover's maps take of the kernel's memory (`memlock` of /proc/self/fdinfo, proc(5)), by how many
-/// endpoints they have room for, and whether that changes as they fill.
+/// How much kernel memory the maps of the handover take (`memlock` in /proc/self/fdinfo, proc(5)), by their capacity in
+/// endpoints, and whether it changes as they fill.
 enum KernelMemory {
     private static let capacities: [UInt32] = [1, 10_000, 65_536, 100_000, 1_000_000]
 
@@ -45,7 +45,7 @@ enum KernelMemory {
         benchmark.measurement(full(capacity), try kibibytes())
     }
 
-    /// Of all maps that are pinned.
+    /// The memory of all pinned maps.
     private static func kibibytes() throws -> Int {
         let directory = Handover.defaultPinDirectory + "/maps"
         var bytes = 0

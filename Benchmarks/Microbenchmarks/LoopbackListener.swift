@@ -3,8 +3,8 @@
 import BPF
 import Glibc
 
-/// A TCP listener on 127.0.0.1 whose accepted connections belong to a cgroup, under cubic: BBR has no slow start
-/// threshold, so that the handover would do less for it.
+/// A TCP listener on 127.0.0.1 whose accepted connections belong to a cgroup. It uses cubic: BBR has no slow start
+/// threshold, so the handover would do less work.
 struct LoopbackListener: ~Copyable {
     private let descriptor: Int32
     private let address: sockaddr_in
@@ -38,9 +38,9 @@ struct LoopbackListener: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// Opens connections one after the other, accepts each, and ends each by a reset, so that no port stays taken.
+    /// Opens connections one after the other, accepts each, and ends each with a reset, so that no port stays in use.
     ///
-    /// - Returns: nanoseconds that one took.
+    /// - Returns: nanoseconds per connection.
     func accept(_ count: Int) throws -> Int {
         let clock = ContinuousClock()
         let duration = try clock.measure { for _ in 0..<count { try acceptOne() } }
@@ -52,7 +52,7 @@ struct LoopbackListener: ~Copyable {
         let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard client >= 0 else { throw Failure(call: "socket") }
         let server = try accept(from: client)
-        // The client first: it is what resets.
+        // The client first, because it sends the reset.
         close(client)
         close(server)
     }

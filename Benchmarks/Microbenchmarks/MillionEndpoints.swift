@@ -5,10 +5,11 @@ import Baton
 import BatonShared
 import Benchmark
 
-/// What it takes to go through all records when there are a million.
+/// The cost of walking through all records if there are a million.
 enum MillionEndpoints {
     private static let count = 1_000_000
-    /// An LRU map drops entries before it is quite full, for its CPUs have free ones in store each.
+    /// More than `count`: an LRU map evicts entries before it is full, because each CPU keeps a reserve of free
+    /// entries.
     private static let capacity: UInt32 = 1 << 21
 
     private static var configuration: Benchmark.Configuration {
@@ -58,6 +59,6 @@ enum MillionEndpoints {
     }
 
     private static func demandAll(_ found: Int) throws {
-        guard found == count else { throw Failure("\(found) records found; expected were \(count)") }
+        guard found == count else { throw Failure("\(found) records found, but \(count) expected") }
     }
 }

@@ -5,7 +5,7 @@ import Baton
 import BatonShared
 import Benchmark
 
-/// What saving and looking up a record costs user space; each iteration is a thousand of them.
+/// The cost of saving and looking up a record from user space. Each iteration is a thousand of them.
 enum RecordBenchmarks {
     private static let endpoints = (0..<1000).map(RemoteEndpoint.init(number:))
 
@@ -67,7 +67,7 @@ enum RecordBenchmarks {
         return try Handover.benchmarked(on: .temporary("records"))
     }
 
-    /// What a server sees of a connection whose RTT is steady.
+    /// A server's sample of a connection with a steady RTT.
     private static func sample(of connection: UInt64, at endpoint: RemoteEndpoint) -> QUICSample {
         QUICSample(
             connection: connection, endpoint: endpoint, cwndBytes: 400_000, ssthreshBytes: 300_000,

@@ -7,11 +7,11 @@ import BatonShared
 extension Handover {
     /// Attaches the handover with the policy `exact` to a cgroup, pinned in this process's own bpffs.
     ///
-    /// - Parameter capacity: endpoints that it has room for.
+    /// - Parameter capacity: the number of endpoints that it has room for.
     static func benchmarked(on cgroup: Cgroup, capacity: UInt32 = Settings().capacity) throws -> Handover {
         var settings = Settings()
-        // All that it does to a connection, it does at once. The policy careful works on with each acknowledgement, and finds
-        // no jump in a window of a few of loopback's large segments.
+        // 'exact' does all its work on a connection at once. 'careful' works on each acknowledgement, and it doesn't
+        // jump if the window is only a few of loopback's large segments.
         settings.policy = .exact
         settings.capacity = capacity
         settings.lifetime = .seconds(86_400)
@@ -21,16 +21,17 @@ extension Handover {
 }
 
 extension RemoteEndpoint {
-    /// The endpoint of a number: an IPv6 address below 2001:db8::/32.
+    /// The endpoint with a number: an IPv6 address in 2001:db8::/32.
     init(number: Int) {
         self.init(
-            word0: UInt32(0x2001_0db8).bigEndian, word1: 0, word2: 0,
-            word3: UInt32(truncatingIfNeeded: number).bigEndian)
+            IPv6Address(
+                word0: UInt32(0x2001_0db8).bigEndian, word1: 0, word2: 0,
+                word3: UInt32(truncatingIfNeeded: number).bigEndian))
     }
 }
 
 extension SavedParameters {
-    /// A record as a QUIC connection with 400 kB of window and 20 ms of RTT leaves it.
+    /// The record of a QUIC connection with a window of 400 kB and an RTT of 20 ms.
     static func example(hasFailed: Bool = true, srttMicroseconds: UInt32 = 20_000) -> SavedParameters {
         let now = KernelClock.nowNanoseconds
         return SavedParameters(

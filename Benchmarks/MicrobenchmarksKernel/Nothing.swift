@@ -4,6 +4,6 @@ import BPFKernel
 
 let license: StaticString = "Dual BSD/GPL"
 
-/// Does nothing: what a sock_ops program costs by being there.
+/// Does nothing, to measure the cost of any sock_ops program.
 @section("sockops")
 func nothing(_ socket: SockOps) -> SockOps.Verdict { .proceed }

@@ -1,15 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Compares programs written in Swift with the same in C: instructions after the verifier, and time per call.
+"""Compares programs in Swift with the same programs in C: instructions after the verifier, and time per call.
 
-Both are compiled here, C by the clang that bpfc uses, for the same instruction set at the same level of optimisation.
-Both run in this process's own network namespace and cgroup, in turns, so that whatever else the machine does befalls
+Both are compiled here for the same instruction set at the same level of optimisation, C by the clang that bpfc uses.
+Both run in a network namespace and a cgroup of this process. They take turns, so that other load on the machine affects
 both.
 
     Benchmarks/parity/parity.py [--rounds 9] [--bpfc .build/release/bpfc] [--json]
+    Benchmarks/parity/parity.py --check [--update] [--baton Baton.bpf.o] [--json]
 
-Needs root, bpfc (swift build -c release --product bpfc) and libbpf. README.md says what is measured how. Leaves nothing
-behind.
+The first form needs root. The second one only counts the instructions in the compiled objects, also in Baton's, and
+compares them with thresholds.json. It needs neither root nor a kernel with BPF.
+
+Both need bpfc (swift build -c release --product bpfc) and libbpf's headers; the second one also needs Baton's object
+(swift build -c release --target Baton). README.md explains what is measured, and how. Leaves nothing behind.
 """
 import argparse
 import contextlib
@@ -27,10 +31,13 @@ import sys
 import threading
 import time
 
+import instructions
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 EXAMPLES = ROOT / "Examples"
-# Name of the Swift object, its source, the C twin.
+BATON_OBJECTS = ".build/plugins/outputs/*/Baton/destination/BPFObject/Baton.bpf.o"
+# The name of the Swift object, its source, and the source of the same in C.
 SOURCES = (
     ("Resume", HERE / "SwiftKernel/Resume.swift", HERE / "CKernel/resume.c"),
     (
@@ -46,7 +53,7 @@ LANGUAGES = ("Swift", "C")
 
 
 def turns(rounds):
-    """Both languages in each round; which one is first alternates."""
+    """Both languages in each round, in alternating order."""
     return [language for number in range(rounds) for language in LANGUAGES[:: 1 if number % 2 == 0 else -1]]
 
 
@@ -54,7 +61,7 @@ def turns(rounds):
 
 
 def compile_all(bpfc):
-    """Object files by name and language."""
+    """Compiles all programs; returns the object files by name and language."""
     directory = ROOT / ".build/parity"
     directory.mkdir(parents=True, exist_ok=True)
     swiftc = shutil.which("swiftc") or sys.exit("no 'swiftc' in PATH")
@@ -64,7 +71,9 @@ def compile_all(bpfc):
     objects = {}
     for name, swift, c in SOURCES:
         for language, command in (
-            ("Swift", [bpfc, "--name", name, "--work", directory, "--library", ROOT / "Sources/SwiftForEBPF", swift, "--object"]),
+            ("Swift", [
+                bpfc, "--name", name, "--work", directory, "--library", ROOT / "Sources/SwiftForEBPF", swift, "--object"
+            ]),
             ("C", [clang, "-target", "bpfel", "-mcpu=v3", "-O2", "-g", "-Wall", *headers, "-c", c, "-o"]),
         ):
             file = objects[name, language] = directory / f"{name}-{language}.o"
@@ -96,7 +105,7 @@ class TestRun(ctypes.Structure):
 
 
 class Libbpf:
-    """The few functions of libbpf that are needed; each raises OSError where libbpf gives an error."""
+    """Calls functions of libbpf; each raises OSError if libbpf returns an error."""
     POINTERS = {
         "bpf_object__open_file", "bpf_object__find_program_by_name", "bpf_object__find_map_by_name",
         "bpf_program__attach_cgroup", "bpf_map__attach_struct_ops", "ring_buffer__new"}
@@ -105,7 +114,7 @@ class Libbpf:
         try:
             self.library = ctypes.CDLL("libbpf.so.1", use_errno=True)
         except OSError:
-            sys.exit("no libbpf 1.x; it is in the package libbpf1")
+            sys.exit("parity: libbpf 1.x is missing; install the package libbpf1")
 
     def __getattr__(self, name):
         function = getattr(self.library, name)
@@ -171,7 +180,7 @@ def link(libbpf, handle):
 
 
 class Counts:
-    """The kernel's own counts of time and calls of some programs, from one moment to another."""
+    """The increase of the kernel's counts of time and calls of some programs."""
 
     def __init__(self, loaded, names):
         self.loaded, self.names = loaded, names
@@ -181,23 +190,23 @@ class Counts:
         return {name: (i.run_time_ns, i.run_cnt) for name in self.names for i in (self.loaded.information(name),)}
 
     def since(self):
-        """Nanoseconds and calls by name."""
+        """Nanoseconds and calls since this object was made, by program."""
         return {
             name: (time_spent - self.before[name][0], calls - self.before[name][1])
             for name, (time_spent, calls) in self.read().items()}
 
 
 class OwnNetwork:
-    """A network namespace with nothing but a loopback interface, and an empty cgroup; both go with this process."""
+    """A network namespace with only a loopback interface, and an empty cgroup. Both are removed with this process."""
 
     def __init__(self, stack):
         if ctypes.CDLL(None, use_errno=True).unshare(0x40000000) != 0:  # CLONE_NEWNET
-            sys.exit(f"unshare(CLONE_NEWNET): {os.strerror(ctypes.get_errno())}")
+            sys.exit(f"parity: unshare(CLONE_NEWNET): {os.strerror(ctypes.get_errno())}")
         subprocess.run(["ip", "link", "set", "lo", "mtu", "1500", "up"], check=True)
         mounts = (line.split() for line in pathlib.Path("/proc/mounts").read_text().splitlines())
         root = next((pathlib.Path(m[1]) for m in mounts if m[2] == "cgroup2"), None)
         if root is None:
-            sys.exit("no cgroup2 is mounted")
+            sys.exit("parity: no cgroup2 is mounted; mount -t cgroup2 none /sys/fs/cgroup")
         own = next(line[3:] for line in pathlib.Path("/proc/self/cgroup").read_text().splitlines() if line[:3] == "0::")
         self.outside = root / own.lstrip("/")
         self.cgroup = root / f"baton-parity-{os.getpid()}"
@@ -213,7 +222,7 @@ class OwnNetwork:
 
 
 def measure_drop(libbpf, loaded, rounds, repeat=2_000_000):
-    """By BPF_PROG_TEST_RUN: a packet whose sender is in a prefix to drop. In CPU time: other processes don't count."""
+    """Runs the program by BPF_PROG_TEST_RUN on a packet that it drops. In CPU time, so other processes don't count."""
     packet = bytes(12) + struct.pack("!HBBHHHBBH4s4s", 0x0800, 0x45, 0, 50, 0, 0, 64, 17, 0,
                                      bytes([192, 0, 2, 1]), bytes([198, 51, 100, 1])) + bytes(30)
     samples = {language: {"drop": []} for language in LANGUAGES}
@@ -230,7 +239,7 @@ def measure_drop(libbpf, loaded, rounds, repeat=2_000_000):
 
 
 def measure_resume(libbpf, loaded, rounds, network, connections=2000):
-    """By connections over loopback to a listener in the cgroup; each finds its peer's record, and resumes."""
+    """Opens connections over loopback to a listener in the cgroup. Each finds its peer's record and resumes."""
     consumer = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)(lambda *_: 0)
     peer = socket.inet_pton(socket.AF_INET6, "::ffff:127.0.0.1")
     record = struct.pack("=QQQQ", 400_000, time.monotonic_ns(), 3600 * 10**9, 1)
@@ -249,7 +258,7 @@ def measure_resume(libbpf, loaded, rounds, network, connections=2000):
                 for _ in range(connections):
                     client = socket.create_connection(listener.getsockname())
                     listener.accept()[0].close()
-                    # RST: no port stays in TIME_WAIT.
+                    # Closing sends a RST, so that no port stays in TIME_WAIT.
                     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                     client.close()
                 samples[language]["resume"].append(counts.since()["resume"])
@@ -259,14 +268,14 @@ def measure_resume(libbpf, loaded, rounds, network, connections=2000):
             received = libbpf.ring_buffer__consume(ring)
             libbpf.library.ring_buffer__free(ctypes.c_void_p(ring))
             if received != connections:
-                raise RuntimeError(f"resume in {language} told of {received} connections, not of {connections}")
+                raise RuntimeError(f"resume in {language} reported {received} connections, not {connections}")
     finally:
         os.close(directory)
     return samples
 
 
 def total(libbpf, loaded, index):
-    """Sum over all CPUs of a counter."""
+    """The sum of a counter over all CPUs."""
     cpus = int(pathlib.Path("/sys/devices/system/cpu/possible").read_text().strip().split("-")[-1]) + 1
     values = (ctypes.c_uint64 * cpus)()
     libbpf.bpf_map_lookup_elem(loaded.map_descriptor("counters"), struct.pack("=I", index), values)
@@ -274,11 +283,11 @@ def total(libbpf, loaded, index):
 
 
 def measure_congestion_control(libbpf, loaded, rounds, megabytes=16, repetitions=3):
-    """By transfers over a shaped loopback interface with a short queue, which lose packets, and by pauses of the path,
-    after which TCP finds that it sent again too early, and goes back.
+    """Transfers data over a shaped loopback interface whose short queue drops packets, and pauses the path, after which
+    TCP detects spurious retransmissions and undoes the window reduction.
 
-    The rare functions are measured in the pauses only, where many connections call them in a row. In a transfer they
-    are called now and then, and what that takes is the processor's caches' doing.
+    The rare functions are measured only in the pauses, where many connections call them in a row. In a transfer they
+    are called so rarely that their time depends mostly on the processor's caches.
     """
     names = {"Swift": "swift_reno", "C": "c_reno"}
     often, rare = ["congAvoid"], ["ssthresh", "undoCwnd"]
@@ -329,7 +338,7 @@ def transfer(listener, congestion_control, size):
 
 
 def pause(listener, congestion_control, shape, connections=48):
-    """What is sent while the path stands still is sent again by the timer; then both arrive."""
+    """While the path is paused, the timer retransmits what was sent. Afterwards both copies arrive."""
     pairs = [connect(listener, congestion_control) for _ in range(connections)]
     shape("change", "400kbit", "2mb")
     for client, _ in pairs:
@@ -348,7 +357,7 @@ def pause(listener, congestion_control, shape, connections=48):
 
 
 def row(loaded, samples, name):
-    """Counts of one program in both languages."""
+    """The result for one program in both languages."""
     result = {"program": name}
     for language in LANGUAGES:
         information = loaded[language].information(name)
@@ -357,7 +366,7 @@ def row(loaded, samples, name):
             "instructions": information.xlated_prog_len // 8, "jited_bytes": information.jited_prog_len,
             "ns_per_call": [round(ns / count, 2) for ns, count in calls if count], "calls": sum(c for _, c in calls)}
     swift, c = result["swift"], result["c"]
-    # The kernel's hash of a program's instructions before the verifier.
+    # The tag is the kernel's hash of the instructions before the verifier changes them.
     result["identical"] = bytes(loaded["Swift"].information(name).tag) == bytes(loaded["C"].information(name).tag)
     result["instructions_ratio"] = round(swift["instructions"] / c["instructions"], 3)
     ratios = [s / o for s, o in zip(swift["ns_per_call"], c["ns_per_call"])]
@@ -368,16 +377,16 @@ def row(loaded, samples, name):
 
 
 def explain(result):
-    """Lines about what is above 1.00."""
+    """Explains each ratio above 1.00 in a line."""
     name = result["program"]
     if result["instructions_ratio"] > 1:
-        yield f"{name}: more instructions than C; README.md says which"
+        yield f"{name}: more instructions than C; README.md explains it"
     if round(result.get("ns_ratio", 0), 2) > 1:
         low, high = result["ns_ratio_of_rounds"]
         if result["identical"]:
-            verdict = "the programs are identical, so this is how exact the measurement is"
+            verdict = "the programs are identical, so this is the error of the measurement"
         elif low <= 1:
-            verdict = "no difference that this run can tell"
+            verdict = "this run shows no difference"
         else:
             verdict = "slower in each round"
         yield f"{name}: {result['ns_ratio']:.2f} × C's time, {low:.2f} … {high:.2f} in single rounds: {verdict}"
@@ -398,26 +407,96 @@ def table(results, rounds):
               f"  {swift['jited_bytes'] / c['jited_bytes']:6.2f}"
               f"  {number(times[0], '7.1f'):>7}  {number(times[1], '7.1f'):>7}"
               f"  {number(result.get('ns_ratio'), '6.2f'):>6}")
-    print(f"Instructions after the verifier. Times: medians of {rounds} rounds; of all but 'drop' with what the"
-          " kernel's clock takes.")
+    print(f"Instructions: after the verifier. Times: medians of {rounds} rounds; except for 'drop', they include"
+          " reading the kernel's clock.")
     identical = [result["program"] for result in results if result["identical"]]
     if identical:
-        print(f"Instruction for instruction the same as C: {', '.join(identical)}.")
+        print(f"Identical to C, instruction by instruction: {', '.join(identical)}.")
     for line in (line for result in results for line in explain(result)):
         print(line)
 
 
+# Thresholds
+
+
+def count_all(bpfc, baton):
+    """Counts the instructions in the objects, those of each pair of programs and those of Baton."""
+    objects = compile_all(bpfc)
+    pairs = {}
+    for name in dict.fromkeys(name for name, _ in objects):
+        swift, c = (instructions.count(objects[name, language]) for language in LANGUAGES)
+        if swift.keys() != c.keys():
+            sys.exit(f"parity: {name} has the programs {', '.join(swift)} in Swift, but {', '.join(c)} in C")
+        pairs |= {program: instructions.pair(swift[program], c[program]) for program in swift}
+    return {"pairs": pairs, "programs": {"Baton": instructions.count(baton)}}
+
+
+def find_baton():
+    # A folder in this path has the name of the repository's folder. If that was renamed, the newest object is current.
+    found = sorted(ROOT.glob(BATON_OBJECTS), key=lambda path: path.stat().st_mtime)
+    return found[-1] if found else None
+
+
+def print_counts(measured):
+    print(f"{'program':20}  {'Swift':>6}  {'C':>6}  {'ratio':>6}")
+    for name, both in measured["pairs"].items():
+        print(f"{name:20}  {both['swift']:6}  {both['c']:6}  {both['ratio']:6.2f}")
+    for program, number in measured["programs"]["Baton"].items():
+        print(f"{program:20}  {number:6}")
+
+
+def check(options):
+    """Compares the instructions in the objects with thresholds.json, or updates that file."""
+    baton = options.baton or find_baton()
+    if baton is None or not baton.exists():
+        sys.exit(f"parity: no {baton or BATON_OBJECTS}; build it with: swift build -c release --target Baton")
+    measured = count_all(options.bpfc.resolve(), baton)
+    comparisons, gone = instructions.compare(measured, instructions.read_thresholds())
+    exceeded = [str(each) for each in comparisons if each.is_exceeded]
+    lower = [str(each) for each in comparisons if each.is_lower]
+    if options.json:
+        print(json.dumps({"schema": 1, **measured, "exceeded": exceeded, "lower": lower, "gone": gone}))
+    else:
+        print_counts(measured)
+    if options.update:
+        version = subprocess.run(["swiftc", "--version"], capture_output=True, text=True, check=True).stdout
+        instructions.write_thresholds(measured, version.splitlines()[0])
+        print(f"parity: wrote {instructions.THRESHOLDS.relative_to(ROOT)}; commit it", file=sys.stderr)
+        return
+    for line in lower:
+        print(f"parity: {line}", file=sys.stderr)
+    for line in exceeded:
+        print(f"parity: FAILED: {line}", file=sys.stderr)
+    for name in gone:
+        print(f"parity: FAILED: a threshold is recorded for {name}, but this program doesn't exist", file=sys.stderr)
+    if exceeded or gone:
+        sys.exit("parity: if this change is intended, record it with 'make parity CHECK=1 ARGS=--update', and commit "
+                 f"{instructions.THRESHOLDS.relative_to(ROOT)}")
+    if lower:
+        print("parity: to keep the lower numbers, record them with 'make parity CHECK=1 ARGS=--update'",
+              file=sys.stderr)
+    print("parity: all counts are within their thresholds", file=sys.stderr)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=9, help="of each program and language (9)")
+    parser.add_argument("--rounds", type=int, default=9, help="rounds for each program and language (9)")
     parser.add_argument("--bpfc", type=pathlib.Path, default=ROOT / ".build/release/bpfc")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--check", action="store_true", help="only count, and compare with thresholds.json")
+    parser.add_argument("--update", action="store_true", help="with --check: write the counts to thresholds.json")
+    parser.add_argument("--baton", type=pathlib.Path, help="with --check: Baton's object (the newest in .build)")
     options = parser.parse_args()
-    if os.geteuid() != 0:
-        sys.exit("parity: needs root, for it loads programs into the kernel")
+    if options.update and not options.check:
+        parser.error("--update needs --check")
     if not options.bpfc.exists():
         sys.exit(f"parity: no {options.bpfc}; build it with: swift build -c release --product bpfc")
-    # As ^C does: what was made is removed on the way out.
+    if options.check:
+        check(options)
+        return
+    if os.geteuid() != 0:
+        sys.exit("parity: needs root, because it loads programs into the kernel; --check doesn't")
+    # Like ^C: everything is removed on the way out.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
 
@@ -430,7 +509,7 @@ def main():
             stack.callback(loaded[name][language].close)
         network = OwnNetwork(stack)
         drop = measure_drop(libbpf, loaded["DropByPrefix"], options.rounds)
-        # The kernel counts time and calls for as long as this is open.
+        # The kernel counts time and calls while this descriptor is open.
         stack.callback(os.close, libbpf.bpf_enable_stats(0))
         resume = measure_resume(libbpf, loaded["Resume"], options.rounds, network)
         reno = measure_congestion_control(libbpf, loaded["SwiftReno"], options.rounds)

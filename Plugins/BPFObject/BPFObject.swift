@@ -3,11 +3,11 @@
 import Foundation
 import PackagePlugin
 
-/// Compiles the kernel side of a target: the Swift sources in the folder NAMEKernel beside the target's own. If there is a
-/// folder NAMEShared too, both sides use it as a module of that name. The target gets the source NAMEObject.swift, and the
-/// object NAME.bpf.o lies in the plugin's output folder.
+/// Compiles the kernel side of a target: the Swift sources in the folder NAMEKernel beside the target's folder. If
+/// there is also a folder NAMEShared, both sides use it as a module of that name. The plugin adds the source
+/// NAMEObject.swift to the target, and leaves the object NAME.bpf.o in its output folder.
 ///
-/// More options of bpfc, such as `--cpu v2`, may stand in the file NAMEKernel/bpfc.options.
+/// The file NAMEKernel/bpfc.options can contain more options for bpfc, such as `--cpu v2`.
 @main
 struct BPFObject: BuildToolPlugin {
     func createBuildCommands(context: PluginContext, target: any Target) async throws -> [Command] {
@@ -17,12 +17,13 @@ struct BPFObject: BuildToolPlugin {
         let kernel = siblings.appending(path: "\(name)Kernel")
         let sources = files(kernel, [".swift"])
         guard !sources.isEmpty else {
-            Diagnostics.error("BPFObject: no Swift sources in \(kernel.path); the kernel side of '\(name)' goes there")
+            Diagnostics.error(
+                "BPFObject: no Swift sources in \(kernel.path), where the kernel side of '\(name)' belongs")
             return []
         }
         guard let library = library(of: context.package) else {
             Diagnostics.error(
-                "BPFObject: no package with bpfc among the dependencies of '\(context.package.displayName)'")
+                "BPFObject: no dependency of '\(context.package.displayName)' contains bpfc")
             return []
         }
 
@@ -42,7 +43,7 @@ struct BPFObject: BuildToolPlugin {
         if !sharedSources.isEmpty {
             guard depends(target, on: "\(name)Shared") else {
                 Diagnostics.error(
-                    "BPFObject: '\(name)' must depend on the target '\(name)Shared', whose types it shares")
+                    "BPFObject: '\(name)' must depend on the target '\(name)Shared', because both sides use its types")
                 return []
             }
             arguments += ["--shared", "\(name)Shared=\(shared.path)"]
@@ -60,7 +61,7 @@ struct BPFObject: BuildToolPlugin {
         ]
     }
 
-    /// The folder of BPFKernel's and BPFShared's sources, in the package that bpfc comes from.
+    /// The folder that contains the sources of BPFKernel and BPFShared, in the package of bpfc.
     private func library(of package: Package) -> URL? {
         if let compiler = package.targets.first(where: { $0.name == "bpfc" }) {
             return compiler.directoryURL.deletingLastPathComponent()

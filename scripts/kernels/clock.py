@@ -1,28 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the time is in a virtual machine."""
+"""The clock of a virtual machine."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 
 class Idle(Enum):
-    """How time passes in which an emulated CPU has nothing to do."""
+    """How time passes while an emulated CPU is idle."""
 
     # As on the host.
     HOSTS = "the host's"
-    # Not at all: the clock is put to the next timer at once, also while the guest waits for a file of the host.
+    # Not at all: the clock jumps to the next timer at once, even while the guest waits for a file of the host.
     SKIPPED = "skipped"
-    # Some four times as fast as on the host, exact for timers: see idle.c.
+    # About four times as fast as on the host, and exact for timers: see idle.c.
     FILLED = "filled"
 
 
 @dataclass(frozen=True)
 class Clock:
-    """What a guest's clock counts if its CPU is emulated: instructions, 2^shift ns each, and idle time."""
+    """What the clock of a guest with an emulated CPU counts: instructions, 2^shift ns each, and idle time."""
 
     idle: Idle
     shift: int = 0
-    # Whether a real CPU and its clock do as well, where there is one.
+    # Whether a real CPU and its clock may be used instead, if there is one.
     may_be_real: bool = True
 
     @property

@@ -2,10 +2,10 @@
 
 /// What an emulated CPU does while the guest is idle, for a clock that counts its instructions.
 ///
-/// A CPU that halts leaves QEMU two ways to count idle time, and neither is exact. If the time is the host's, a busy host
-/// wakes the guest too late. If it is skipped to the next timer, a file that takes the host 0.1 ms may take the guest
-/// seconds. So the CPU never halts: this process runs when no other wants to, since SCHED_IDLE yields at once to
-/// all others, and executes instructions that pass the guest's time some four times as fast as the host's.
+/// If the CPU halts, QEMU has two ways to count idle time, and neither is exact. With the host's time, a busy host
+/// wakes the guest too late. With a jump to the next timer, a file access that takes the host 0.1 ms may take the guest
+/// seconds. So the CPU never halts: this process runs when no other is runnable, since SCHED_IDLE yields to all others
+/// at once. Its instructions make the guest's time pass about four times as fast as the host's.
 ///
 ///     idle &                 runs until the machine is turned off
 
@@ -20,8 +20,8 @@ int main(void) {
         return 1;
     }
     for (;;) {
-        // QEMU translates a NOP into nothing, and counts it. More of them pass time faster, also that for which the
-        // guest waits for a file of the host.
+        // QEMU translates a NOP into nothing, and counts it. More of them make time pass faster, including the time for
+        // which the guest waits for a file of the host.
         __asm__ volatile(".rept 40\n nop\n .endr");
     }
 }

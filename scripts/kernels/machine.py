@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A virtual machine with the host's root as its own, read-only, below a tmpfs: what it writes is gone with it."""
+"""A virtual machine whose root is the host's, read-only, below a tmpfs: what it writes is lost when it ends."""
 
 import contextlib
 import json
@@ -21,26 +21,26 @@ from work import Work, pack_initramfs
 COMMANDS = ["qemu-system-x86_64", "busybox", "modprobe", "depmod", "setpriv", "clang"]
 MEMORY = "2048M"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-# The guest's serial ports, ttyS0 to ttyS3. Through `events` the guest says that it is up and how the command ended,
-# after what the command itself writes there, and takes the names of signals for it.
+# The guest's serial ports, ttyS0 to ttyS3. On `events` the guest reports that it is up and how the command ended, the
+# command writes events of its own, and the guest receives names of signals for it.
 PORTS = ["console", "output", "events", "errors"]
 EVENTS = "/dev/ttyS2"
 
 
 class DidNotBoot(Exception):
-    """The guest's first process did not come up; the text says what the machine said."""
+    """The guest's first process did not start; the text has the machine's output."""
 
 
 class Guest:
-    """A booted machine, on which a command runs."""
+    """A booted machine that runs a command."""
 
     def __init__(self, directory: Path, process: subprocess.Popen):
         self.directory = directory
         self.process = process
         self.is_up = False
-        # The command's, once it has ended.
+        # The command's exit status, once it has ended.
         self.status = None
-        # Seconds on the guest's clock that the command took.
+        # The command's duration on the guest's clock (s).
         self.elapsed = None
         self._read = dict.fromkeys(PORTS, 0)
         self._rest = b""
@@ -50,7 +50,7 @@ class Guest:
         return self.process.poll() is None
 
     def news(self, port: str) -> bytes:
-        """What has come through a port since it was asked last."""
+        """What has arrived on a port since the last call."""
         with open(self.directory / port, "rb") as file:
             file.seek(self._read[port])
             data = file.read()
@@ -58,7 +58,7 @@ class Guest:
         return data
 
     def events(self) -> list:
-        """The lines of the command's event stream that have come since it was asked last."""
+        """The lines of the command's event stream that have arrived since the last call."""
         whole, newline, rest = (self._rest + self.news("events")).rpartition(b"\n")
         self._rest = rest
         events = []
@@ -72,12 +72,12 @@ class Guest:
         return events
 
     def text(self, port: str, lines: int) -> str:
-        """The last lines of what came through a port, or of QEMU's log, `machine`."""
+        """The last lines of a port's output, or of a log such as QEMU's, `machine.log`."""
         text = (self.directory / port).read_text(errors="replace").replace("\r", "")
         return "\n".join(text.rstrip().splitlines()[-lines:])
 
     def send(self, signal: str):
-        """Sends the command, and what it has started, a signal: `INT`."""
+        """Sends the command and the processes that it started a signal, such as `INT`."""
         with socket.socket(socket.AF_UNIX) as connection:
             connection.connect(str(self.directory / "signals"))
             connection.sendall(f"{signal}\n".encode())
@@ -96,7 +96,7 @@ class Guest:
 def json_lines(data: bytes) -> list:
     lines = []
     for line in data.split(b"\n"):
-        # A line may have been cut by an end before its time, which is told as such.
+        # A line may be cut off by a premature end, which is reported elsewhere.
         with contextlib.suppress(ValueError):
             if line.strip():
                 lines.append(json.loads(line))
@@ -108,7 +108,7 @@ has_kvm = os.access("/dev/kvm", os.R_OK | os.W_OK)
 
 @contextlib.contextmanager
 def boot(kernel: Kernel, work: Work, clock: Clock, limit: float):
-    """Boots a kernel, and runs a command in it. The machine ends with the block, if it didn't before."""
+    """Boots a kernel and runs a command in it. The machine ends with the block, if it has not ended before."""
     global has_kvm
     with contextlib.ExitStack() as stack:
         while True:
@@ -118,7 +118,7 @@ def boot(kernel: Kernel, work: Work, clock: Clock, limit: float):
                 guest.wait_until_up(limit)
                 break
             except DidNotBoot:
-                # There may be a /dev/kvm that doesn't work, in a machine that is a guest itself.
+                # In a machine that is itself a guest, /dev/kvm may exist and not work.
                 if not is_real:
                     raise
                 has_kvm = False
@@ -128,7 +128,7 @@ def boot(kernel: Kernel, work: Work, clock: Clock, limit: float):
 
 @contextlib.contextmanager
 def launched(kernel: Kernel, work: Work, clock: Clock | None):
-    """Starts a machine and what serves its root. Without a clock of its own its CPU is a real one."""
+    """Starts a machine and the daemons that serve its root. Without `clock`, its CPU is a real one."""
     with contextlib.ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="baton-vm.")))
         if clock:
@@ -148,7 +148,7 @@ def launched(kernel: Kernel, work: Work, clock: Clock | None):
 
 
 def start(stack: contextlib.ExitStack, command: list, log: Path) -> subprocess.Popen:
-    """A process that ends with the stack, and also if this process is killed."""
+    """Starts a process that ends with the stack, and also if this process is killed."""
     with open(log, "wb") as output:
         process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "--", *map(str, command)], stdin=subprocess.DEVNULL, stdout=output,
@@ -171,7 +171,7 @@ def qemu(kernel: Kernel, initramfs: Path, directory: Path, shares: list, clock: 
     for port in PORTS:
         file = f"file,id={port},path={directory / port}"
         if port == "events":
-            # Writes to the file whether or not something is connected.
+            # The log file is written whether or not something is connected.
             file = f"socket,id={port},path={directory / 'signals'},server=on,wait=off,logfile={directory / port}"
         arguments += ["-chardev", file, "-serial", f"chardev:{port}"]
     arguments += ["-kernel", kernel.image, "-initrd", initramfs]
@@ -179,5 +179,5 @@ def qemu(kernel: Kernel, initramfs: Path, directory: Path, shares: list, clock: 
 
 
 def missing_command() -> str | None:
-    """One of the commands that it takes, which this machine has not."""
+    """A required command that this machine lacks."""
     return next((name for name in [*COMMANDS, str(virtiofs.daemon())] if not shutil.which(name)), None)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Debian's kernels, resolved when they are wanted: versions in the archive rotate.
+"""Debian's kernels, resolved when they are needed, since versions in the archive rotate.
 
-apt is used with a configuration of its own, in a folder of its own, so that neither the machine's sources nor its
-package lists are touched. What is fetched stays in `.build/kernels/VERSION`, with a link `.build/kernels/SERIES` to it.
+apt runs with its own configuration in its own folder, so that neither the machine's sources nor its package lists
+change. Fetched kernels stay in `.build/kernels/VERSION`, with a link `.build/kernels/SERIES`.
 """
 
 import functools
@@ -16,7 +16,7 @@ from pathlib import Path
 NEWEST = "newest"
 # The cloud flavour is the smallest, and has what the tests load: veth, tun, qdiscs, nf_tables, congestion controls.
 META_PACKAGE = "linux-image-cloud-amd64"
-# A kernel may be in parts, on which its image depends.
+# A kernel may be split into packages, on which its image depends.
 PARTS = re.compile(r"(linux-(?:image|base|binary|modules)-[0-9][^ ,]*)(?: \(= ([^ )]+)\))?")
 UNSTABLE = "sid"
 SUITES = [
@@ -27,7 +27,7 @@ SUITES = [
 
 
 class Unavailable(Exception):
-    """A kernel that can't be had; the text says why."""
+    """A kernel is not available; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Kernel:
 
 
 class KernelCache:
-    """The kernels fetched so far, and those that can be."""
+    """The fetched kernels, and those that can be fetched."""
 
     def __init__(self, directory: Path, say):
         self.directory = directory
@@ -57,7 +57,7 @@ class KernelCache:
         directory.mkdir(parents=True, exist_ok=True)
 
     def kernel(self, series: str, update: bool = False) -> Kernel:
-        """The newest kernel of a series, such as `6.1`, or of all; fetched unless one is here already."""
+        """The newest kernel of a series, such as `6.1`, or of all; fetched unless it was fetched before."""
         link = self.directory / series
         if update or not link.exists():
             version = self._fetch_newest(series)
@@ -68,7 +68,7 @@ class KernelCache:
 
     def _fetch_newest(self, series: str) -> str:
         if series == NEWEST and not self._archive.has_unstable:
-            self.say("kernels: the archive has no readable sid; the newest kernel is the newest of what it has")
+            self.say("kernels: the archive has no readable sid; 'newest' is the newest of its other suites")
         *older, newest = self._archive.versions(series)
         try:
             self._fetch(newest)
@@ -76,7 +76,7 @@ class KernelCache:
         except Unavailable as error:
             if series != NEWEST or not older:
                 raise
-            self.say(f"kernels: the newest, {newest}, can't be had, so {older[-1]} is taken: {error}")
+            self.say(f"kernels: the newest, {newest}, is not available, so {older[-1]} is used: {error}")
             self._fetch(older[-1])
             return older[-1]
 
@@ -111,7 +111,7 @@ class Archive:
         for name in ("lists/partial", "cache/archives/partial"):
             (directory / name).mkdir(parents=True, exist_ok=True)
         (directory / "sources.list").write_text("".join(line + "\n" for line in self._sources()))
-        # A release that isn't out yet, or is archived, has no such suite; that counts only if a kernel is missed.
+        # A release that is not out yet, or is archived, lacks some suites; that matters only if a kernel is missing.
         update = self._apt("apt-get", "update", "--quiet", check=False)
         lists = [path.name for path in (directory / "lists").glob("*_Packages*")]
         if not lists:
@@ -151,7 +151,7 @@ class Archive:
             env={**os.environ, "LC_ALL": "C"})
 
     def versions(self, series: str) -> list:
-        """The kernels of a series, or all, oldest first."""
+        """The kernels of a series, or all kernels, oldest first."""
         lines = self._apt("apt-cache", "madison", META_PACKAGE, check=False).stdout.splitlines()
         versions = sorted({line.split("|")[1].strip() for line in lines}, key=functools.cmp_to_key(compare))
         chosen = [version for version in versions if series == NEWEST or re.match(re.escape(series) + "[.~-]", version)]
@@ -160,7 +160,7 @@ class Archive:
         return chosen
 
     def download(self, package: str, version: str, directory: Path):
-        """A package and the parts of the kernel it depends on."""
+        """Downloads a package and the kernel packages that it depends on."""
         description = self._apt("apt-cache", "show", f"{package}={version}").stdout
         depends = re.search(r"^Depends: (.*)$", description, re.M)
         for part, own_version in PARTS.findall(depends[1] if depends else ""):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a person sees while tests run: one line on a terminal, and only what failed elsewhere."""
+"""Progress while tests run: one line on a terminal; elsewhere only what failed."""
 
 import sys
 import time
@@ -16,7 +16,7 @@ class Progress:
         self.title = title
         self.start = time.monotonic()
         self.is_terminal = sys.stderr.isatty()
-        self.told = set()
+        self.reported = set()
 
     def __enter__(self):
         if not self.is_terminal:
@@ -28,8 +28,8 @@ class Progress:
 
     def show(self, outcomes: Outcomes):
         for name, outcome in outcomes.by_test.items():
-            if outcome.problems and name not in self.told:
-                self.told.add(name)
+            if outcome.problems and name not in self.reported:
+                self.reported.add(name)
                 self._line("")
                 say(f"kernels: {self.title}: failed: {name}")
         ended = sum(outcome.has_ended for outcome in outcomes.by_test.values())

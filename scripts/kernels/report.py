@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 from results import FAILED, NOT_SUPPORTED, PASSED, Outcome, Outcomes
 
-LEGEND = "'no X': not supported; the test needs X, which the kernel is too old for. A test that didn't run has failed."
+LEGEND = "'no X': not supported; the test needs X, for which the kernel is too old. A test that didn't run has failed."
 
 
 @dataclass
 class Column:
-    """A kernel, and what became of the tests on it."""
+    """A kernel, and the outcomes of the tests on it."""
 
     title: str
     outcomes: Outcomes
     seconds: float
-    # What the machine said last, if it ended before the tests did.
+    # The machine's last output, if it ended before the tests did.
     last_words: str = ""
 
 
@@ -77,7 +77,7 @@ def markdown(tests: list, columns: list) -> str:
 
 
 def problems(tests: list, columns: list) -> list:
-    """What failed, and what was supported in part."""
+    """What failed, and what was supported only in part."""
     lines = []
     for column in columns:
         for problem in column.outcomes.problems:
@@ -94,7 +94,7 @@ def problems(tests: list, columns: list) -> list:
             lines += ["", *(f"{column.title}: {test.suite}: {test.title}" for test in failed)]
             lines.append(textwrap.indent(reason, "    "))
         if column.last_words:
-            lines += ["", f"{column.title}: what the machine said last", textwrap.indent(column.last_words, "    ")]
+            lines += ["", f"{column.title}: the machine's last output", textwrap.indent(column.last_words, "    ")]
     return lines
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What became of the tests on a kernel, read from Swift Testing's event stream.
+"""Outcomes of the tests on a kernel, read from Swift Testing's event stream.
 
-The stream's experimental version is used: only that has tags, and the text of a cancellation.
+The stream's experimental version is used: only it has tags, and the text of a cancellation.
 """
 
 import re
@@ -50,7 +50,7 @@ def without_location(identifier: str) -> str:
 
 @dataclass
 class Outcome:
-    """What became of a test on one kernel."""
+    """The outcome of a test on one kernel."""
 
     has_started: bool = False
     has_ended: bool = False
@@ -107,7 +107,7 @@ class Outcomes:
             outcome.problems.append("cancelled: " + text)
 
     def end(self, tests: list, why: str):
-        """Takes that no more comes of some tests. Those that didn't end have failed."""
+        """Records that no more events of these tests arrive. Those that have not ended have failed."""
         for outcome in (self.by_test[test.identifier] for test in tests):
             if not outcome.has_ended and not outcome.problems:
                 outcome.problems.append(f"did not end: {why}" if outcome.has_started else f"did not run: {why}")
@@ -121,7 +121,7 @@ class Outcomes:
 
 
 def is_whole(payload: dict) -> bool:
-    """Whether a cancelled case is the only one of a test without arguments, of which testCancelled told already."""
+    """Whether a cancelled case is the only one of a test without arguments, which testCancelled has reported."""
     return "_testCase" not in payload
 
 

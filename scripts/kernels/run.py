@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs tests on a kernel, divided among machines that run at the same time."""
+"""Runs tests on a kernel, divided among virtual machines that run in parallel."""
 
 import contextlib
 import os
@@ -19,7 +19,7 @@ from results import FAILED, STREAM_VERSION, Outcomes, listed_tests
 from work import Work
 
 KERNEL_TAG = ".kernel"
-# Needs the path emulator to be on time, which it is where the clock waits for the emulated CPU.
+# Needs the path emulator to be on time, which it is if the clock waits for the emulated CPU.
 EXACT_PATH_TAG = ".exactPath"
 BOOT_LIMIT_SECONDS = 180
 
@@ -59,7 +59,7 @@ def run(kernel: Kernel, runner: Path, tests: list, jobs: int, time_limit: float)
 
 
 def parts_of(tests: list, jobs: int) -> list:
-    """The tests for each machine, and how idle time passes in it."""
+    """The tests of each machine, and how idle time passes in it."""
     exact = [test for test in tests if EXACT_PATH_TAG in test.tags]
     others = [test for test in tests if EXACT_PATH_TAG not in test.tags]
     parts = [(exact, Idle.SKIPPED), *((others[number::jobs], Idle.HOSTS) for number in range(jobs))]
@@ -75,10 +75,10 @@ def test_command(runner: Path, tests: list) -> list:
 def environment() -> dict:
     swift = shutil.which("swift")
     return {
-        # What is missing fails; nothing is skipped for it.
+        # A test that lacks something fails instead of being skipped.
         "CI": "true",
         "PATH": os.pathsep.join([machine.PATH, *([str(Path(swift).parent)] if swift else [])]),
-        # A backtrace in full takes a minute here.
+        # A full backtrace takes a minute here.
         "SWIFT_BACKTRACE": "color=no,threads=crashed,registers=none,images=none",
     }
 
@@ -90,12 +90,12 @@ def take_events(guests: list, outcomes: Outcomes):
 
 
 def end(guest: machine.Guest, tests: list, outcomes: Outcomes, is_late: bool) -> str:
-    """Takes how a machine ended.
+    """Records how a machine ended.
 
-    Returns: what it said last, if it ended before the tests did.
+    Returns: its last output, if it ended before the tests did.
     """
     if is_late:
-        outcomes.end(tests, "the time was up")
+        outcomes.end(tests, "the time limit was reached")
         return last_words(guest, 20)
     if guest.status is None:
         outcomes.end(tests, "the machine ended")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Directories of the host in a virtual machine, by virtiofs."""
+"""Directories of the host in a virtual machine, through virtiofs."""
 
 import subprocess
 import time
@@ -12,21 +12,21 @@ OLD_DAEMON, NEW_DAEMON = Path("/usr/lib/qemu/virtiofsd"), Path("/usr/libexec/vir
 
 @dataclass(frozen=True)
 class Share:
-    """A directory of the host, and the name by which the guest mounts it. Whether it may write is up to the mount."""
+    """A directory of the host, and the tag by which the guest mounts it. The mount decides whether it is writable."""
 
     tag: str
     directory: Path
 
-    # What never changes is asked for once; where both sides write, the guest looks again.
+    # Whether it never changes, and the guest may cache everything; where both sides write, it must not.
     is_constant: bool
 
     def socket(self, run_directory: Path) -> Path:
         return run_directory / f"{self.tag}.socket"
 
     def serve(self, run_directory: Path) -> list:
-        """The command of the daemon."""
+        """The daemon's command line."""
         socket, cache = self.socket(run_directory), "always" if self.is_constant else "auto"
-        # overlayfs takes no directory that is announced as a mount point: 'Object is remote'.
+        # overlayfs refuses a directory that is announced as a mount point: 'Object is remote'.
         if daemon() == NEW_DAEMON:
             return [NEW_DAEMON, "--socket-path", socket, "--shared-dir", self.directory, "--cache", cache, "--sandbox",
                     "chroot", "--xattr", "--modcaps=+sys_admin", "--no-announce-submounts", "--log-level", "error"]

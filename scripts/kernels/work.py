@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a virtual machine is to do, and the initramfs that carries it there."""
+"""The work of a virtual machine, and the initramfs that contains it."""
 
 import lzma
 import shlex
@@ -12,7 +12,7 @@ from packages import Kernel
 
 HERE = Path(__file__).resolve().parent
 PACKAGE = HERE.parent.parent
-# To reach the root; all else is loaded from there.
+# Needed to reach the root; all other modules are loaded from there.
 ROOT_MODULES = ["virtio_pci", "virtiofs", "overlay"]
 
 
@@ -22,19 +22,19 @@ class Work:
 
     command: list
     environment: dict = field(default_factory=dict)
-    # Where it begins.
+    # Its working directory.
     directory: Path = PACKAGE
-    # Directories of the host that it may write to, at the same place; all other writing is gone with the machine.
+    # Directories of the host that it may write to, at the same path; everything else that it writes is lost.
     writable: tuple = ()
     # Kernel modules that are loaded before it begins.
     modules: tuple = ("tun",)
-    # Files that are read before it begins: where it measures, it shall not wait for them.
+    # Files that are read before it begins, so that it does not wait for them while it measures.
     preloaded: tuple = ()
-    # Terminals by stream (`output`, `errors`), as (columns, rows): streams that are no terminal are pipes.
+    # Sizes of the terminals by stream (`output`, `errors`), as (columns, rows); other streams are pipes.
     terminals: dict = field(default_factory=dict)
 
     def write(self, directory: Path):
-        """Writes it to files for the guest's first process, guest-init."""
+        """Writes it to files, which the guest's first process, guest-init, reads."""
         variables = [f"export {name}={shlex.quote(value)}" for name, value in self.environment.items()]
         words = shlex.join(map(str, self.command))
         files = {
@@ -49,7 +49,7 @@ class Work:
 
 
 def pack_initramfs(kernel: Kernel, work: Work, fills_idle: bool, directory: Path) -> Path:
-    """busybox, the modules to reach the root with, and the work."""
+    """Packs busybox, the modules needed to reach the root, and the work."""
     root = directory / "initramfs"
     for name in "bin dev guest host modules proc root sys written".split():
         (root / name).mkdir(parents=True)
@@ -77,7 +77,7 @@ def pack_initramfs(kernel: Kernel, work: Work, fills_idle: bool, directory: Path
 
 
 def modules_in_order(kernel: Kernel) -> list:
-    """What has to be loaded, each after those that it needs."""
+    """The modules to load, each after those that it depends on."""
     files = {}
     for module in ROOT_MODULES:
         lines = subprocess.run(

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /* The twin of SwiftKernel/Resume.swift. */
-/* Or clang merges accesses of the context in ways that the verifier refuses. */
+/* Without this, clang merges accesses to the context in ways that the verifier refuses. */
 struct __attribute__((preserve_static_offset)) bpf_sock_ops;
 #include <linux/bpf.h>
 #include <linux/in6.h>
@@ -13,9 +13,9 @@ struct __attribute__((preserve_static_offset)) bpf_sock_ops;
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* Whether nobody may resume (0), everybody (1), or those whose QUIC connection has failed (2). */
+/* Who may resume: nobody (0), everybody (1), or only those whose QUIC connection has failed (2). */
 volatile const __u32 gate = 2;
-/* What no initial window may exceed, segments. */
+/* The largest initial window, in segments. */
 volatile const __u32 maxSegments = 1000;
 
 struct saved_parameters {
@@ -62,7 +62,7 @@ struct {
 	__uint(max_entries, 262144);
 } events SEC(".maps");
 
-/* The CPU's own counter needs no atomic. */
+/* Counts in the CPU's own counter, which needs no atomic operation. */
 static __always_inline void count(enum outcome outcome)
 {
 	__u32 key = outcome;
@@ -72,7 +72,7 @@ static __always_inline void count(enum outcome outcome)
 		*counter += 1;
 }
 
-/* Bytes to segments of this socket, rounded up; 0 if it is no TCP socket. */
+/* Converts bytes to segments of this socket, rounded up; 0 if it isn't a TCP socket. */
 static __always_inline __u32 window(__u64 bytes, struct bpf_sock_ops *socket)
 {
 	struct bpf_sock *sk = socket->sk;

@@ -6,7 +6,7 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* How much of the window is left after a loss, per cent. */
+/* How much of the window remains after a loss, in per cent. */
 volatile const __u32 keptPercent = 70;
 
 /* The loader finds fields by name in the running kernel's BTF (CO-RE). */

@@ -6,9 +6,9 @@ import BPFKernel
 
 let license: StaticString = "GPL"
 
-/// Whether nobody may resume (0), everybody (1), or those whose QUIC connection has failed (2).
+/// Who may resume: nobody (0), everybody (1), or only those whose QUIC connection has failed (2).
 var gate = Constant<UInt32>(2)
-/// What no initial window may exceed, segments.
+/// The largest initial window, in segments.
 var maxSegments = Constant<UInt32>(1000)
 
 struct SavedParameters {
@@ -73,7 +73,7 @@ private func decide(_ socket: SockOps) {
     events.submit(event)
 }
 
-/// Bytes to segments of this socket, rounded up; 0 if it is no TCP socket.
+/// Converts bytes to segments of this socket, rounded up; 0 if it isn't a TCP socket.
 @inline(__always)
 private func window(_ bytes: UInt64, of socket: SockOps) -> UInt32 {
     guard let mss = socket.socket?.maximumSegmentSize else { return 0 }
@@ -81,7 +81,7 @@ private func window(_ bytes: UInt64, of socket: SockOps) -> UInt32 {
     return segments < UInt64(maxSegments.value) ? UInt32(truncatingIfNeeded: segments) : maxSegments.value
 }
 
-/// The CPU's own counter needs no atomic.
+/// Counts in the CPU's own counter, which needs no atomic operation.
 @inline(__always)
 private func count(_ outcome: Outcome) {
     if let counter = counters[outcome.rawValue] { counter.pointee &+= 1 }

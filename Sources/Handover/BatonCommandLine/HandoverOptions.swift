@@ -9,8 +9,11 @@ public import BatonShared
 // description.
 
 extension Policy: ExpressibleByArgument {
+    /// By its name.
     public init?(argument: String) { self.init(name: argument) }
+    /// All names.
     public static var allValueStrings: [String] { allCases.map(\.name) }
+    /// What each choice means, by name.
     public static var allValueDescriptions: [String: String] {
         describe { policy in
             switch policy {
@@ -23,8 +26,11 @@ extension Policy: ExpressibleByArgument {
 }
 
 extension Gate: ExpressibleByArgument {
+    /// By its name.
     public init?(argument: String) { self.init(name: argument) }
+    /// All names.
     public static var allValueStrings: [String] { allCases.map(\.name) }
+    /// What each choice means, by name.
     public static var allValueDescriptions: [String: String] {
         describe { gate in
             switch gate {
@@ -38,8 +44,11 @@ extension Gate: ExpressibleByArgument {
 }
 
 extension Jump: ExpressibleByArgument {
+    /// By its name.
     public init?(argument: String) { self.init(name: argument) }
+    /// All names.
     public static var allValueStrings: [String] { allCases.map(\.name) }
+    /// What each choice means, by name.
     public static var allValueDescriptions: [String: String] {
         describe { jump in
             switch jump {

@@ -37,7 +37,7 @@ private func react(_ socket: SockOps, compat: Bool) {
 
 @inline(__always)
 private func decide(_ socket: SockOps, operation: SockOps.Operation, compat: Bool) {
-    var endpoint = socket.remoteEndpoint
+    var endpoint = RemoteEndpoint(socket.remoteAddress)
     let record = saved.value(for: &endpoint)
     // cwndebpf's maps are for clients, and don't apply to a server's own outbound connections.
     let isCompat = compat && operation == .passiveEstablished && CompatMaps.isFallback
@@ -121,13 +121,4 @@ private func apply(
     configuration.pointee.policy == Policy.careful.rawValue
         ? applyCareful(socket, configuration, limit: limit, expiresAt: expiresAt, &event)
         : applyExact(to: socket, configuration, limit: limit, &event)
-}
-
-extension SockOps {
-    @inline(__always)
-    fileprivate var remoteEndpoint: RemoteEndpoint {
-        let address = remoteAddress
-        return RemoteEndpoint(
-            word0: address.word0, word1: address.word1, word2: address.word2, word3: address.word3)
-    }
 }

@@ -11,7 +11,7 @@ public struct Decision: Equatable, Sendable, BitwiseCopyable {
     /// `SO_COOKIE` of the socket.
     public var socketCookie: UInt64 = 0
     /// The peer.
-    public var endpoint = RemoteEndpoint(word0: 0, word1: 0, word2: 0, word3: 0)
+    public var endpoint = RemoteEndpoint.unspecified
 
     /// Congestion window of the record that was found.
     public var savedCwndBytes: UInt64 = 0

@@ -9,7 +9,7 @@ public struct PhaseEvent: Equatable, Sendable, BitwiseCopyable {
     /// `SO_COOKIE` of the socket, as in `Decision`.
     public var socketCookie: UInt64 = 0
     /// The peer.
-    public var endpoint = RemoteEndpoint(word0: 0, word1: 0, word2: 0, word3: 0)
+    public var endpoint = RemoteEndpoint.unspecified
     /// RFC 9959's `saved_cwnd`.
     public var savedCwndBytes: UInt64 = 0
     /// RFC 9959's `saved_rtt`; 0: unknown.

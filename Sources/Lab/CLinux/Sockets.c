@@ -19,7 +19,7 @@ enum { ESTABLISHED = 1, FIN_WAIT1 = 4, CLOSE_WAIT = 8, LAST_ACK = 9, CLOSING = 1
 static const uint32_t states_that_send =
     1 << ESTABLISHED | 1 << FIN_WAIT1 | 1 << CLOSE_WAIT | 1 << LAST_ACK | 1 << CLOSING;
 
-/// An older kernel's tcp_info is shorter, a newer one's longer.
+/// An older kernel's tcp_info may be shorter, a newer kernel's longer.
 static void fill(struct clinux_tcp_state *state, const void *data, size_t length) {
     struct tcp_info information = {0};
     memcpy(&information, data, length < sizeof information ? length : sizeof information);
@@ -49,7 +49,7 @@ int clinux_read_tcp_state(int descriptor, struct clinux_tcp_state *state) {
 int clinux_open_socket_diagnosis(void) {
     int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
     if (descriptor >= 0) {
-        // the kernel answers within the call; nobody is to wait for ever if it should not
+        // the kernel answers within the call; the limit avoids waiting forever if it does not
         struct timeval limit = {.tv_sec = 1};
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     }
@@ -114,7 +114,7 @@ long clinux_list_tcp_states(
         for (const struct nlmsghdr *each = (const void *)data; NLMSG_OK(each, (uint32_t)left);
              each = NLMSG_NEXT(each, left)) {
             if (each->nlmsg_seq != sequence) {
-                continue;  // the rest of an answer that was given up
+                continue;  // the rest of an earlier, abandoned answer
             }
             if (each->nlmsg_type == NLMSG_DONE) {
                 return found;

@@ -3,30 +3,34 @@
 package import BPF
 private import Synchronization
 
-/// cwndebpf's handover, attached to a cgroup: a treatment to compare with, for the lab alone.
+/// The handover of the document "vsqoe, cwndebpf", attached to a cgroup: a treatment to compare with, for the lab only.
 ///
-/// Written anew after the document that describes it. All that the document shows is kept, defects included:
+/// It is reimplemented from the document, cwndebpf for short. Everything that the document shows is kept, defects
+/// included:
 ///
-/// - One value for all clients, without key, age or RTT: each connection of the cgroup takes it, an outbound one too.
-/// - The value is turned from bytes into segments of 1460 bytes in the map itself. The next connection divides again:
-///   1,460,000 bytes give the first connection 1000 segments, each later one 1.
+/// - One value for all clients, without key, age or RTT: every connection of the cgroup takes it, including outbound
+///   ones.
+/// - The value is converted from bytes to segments of 1460 bytes in the map itself. The next connection divides it
+///   again: 1,460,000 bytes give the first connection 1000 segments, and each later one 1.
 /// - ssthresh is set by `TCP_BPF_SNDCWND_CLAMP`, which also caps the window for the connection's life.
-/// - The program returns 0, which drops what other programs of the cgroup replied.
+/// - The program returns 0, which discards the reply of other programs of the cgroup.
 ///
-/// Where the document is silent, or the system could not have worked, it gets its best chance here:
+/// Where the document does not say, or its system could not have worked, it is given its best chance here:
 ///
-/// - Its trigger is a request header on the TCP connection, so the values arrived after that connection was established,
-///   and served the next one. Here they are in the maps before: call `save` first, then let the client connect.
-/// - `FallbackMap` is declared, and no line of the program reads it. So it is here; `save` sets it to 1.
-/// - A missing entry is added with the document's `val`, which it doesn't show: 0, for that is what "nothing" is then.
-/// - The last return isn't shown either: 0, as all the others.
-/// - ssthresh was never saved by its server. `save` takes it, or leaves it out with `nil`.
+/// - Its trigger is a request header on the TCP connection, so the values arrived after that connection was
+///   established, and applied to the next one. Here they are in the maps before: call `save` first, then let the client
+///   connect.
+/// - `FallbackMap` is declared, but no line of the program reads it. It is the same here; `save` sets it to 1.
+/// - A missing entry is added with the document's `val`, whose value it does not show. Here it is 0, which then means
+///   "nothing saved".
+/// - The last return is not shown either: here it is 0, like all the others.
+/// - Its server never saved ssthresh. `save` takes one, or `nil` for none.
 package final class CwndEBPF: Sendable {
-    /// What lies in the maps; `nil`: no entry.
+    /// The content of the maps; `nil`: no entry.
     package struct Values: Sendable, Equatable {
         /// `CwndMap`: bytes after `save`, segments once a connection was established.
         package var cwnd: UInt32?
-        /// `SSThreshMap`: as `cwnd`.
+        /// `SSThreshMap`: like `cwnd`.
         package var ssthresh: UInt32?
         /// `FallbackMap`: 1 after `save`.
         package var fallback: UInt32?
@@ -43,7 +47,7 @@ package final class CwndEBPF: Sendable {
     private let fallback: HashMap<UInt32, UInt32>
     private let link: Mutex<CgroupLink?>
 
-    /// Loads the program and attaches it. It stays until `detach`, or as long as this instance lives.
+    /// Loads the program and attaches it. It stays attached until `detach`, or until this instance is released.
     ///
     /// - Parameter cgroup: the directory of a cgroup2.
     /// - Throws: `notFound` or `invalid` for the cgroup, `permission`, `unsupported`, `verifier`.
@@ -60,7 +64,7 @@ package final class CwndEBPF: Sendable {
     ///
     /// - Parameters:
     ///   - cwndBytes: congestion window, bytes; 0: none.
-    ///   - ssthreshBytes: slow start threshold, bytes; `nil`: none, as cwndebpf's server had it.
+    ///   - ssthreshBytes: slow start threshold, bytes; `nil`: none, as with the document's server.
     package func save(cwndBytes: UInt32, ssthreshBytes: UInt32?) throws(BPFError) {
         if let ssthreshBytes {
             try ssthresh.update(ssthreshBytes, for: 0)
@@ -71,11 +75,11 @@ package final class CwndEBPF: Sendable {
         try fallback.update(1, for: 0)
     }
 
-    /// What lies in the maps now.
+    /// The current content of the maps.
     package func values() throws(BPFError) -> Values {
         Values(cwnd: try cwnd.value(for: 0), ssthresh: try ssthresh.value(for: 0), fallback: try fallback.value(for: 0))
     }
 
-    /// Takes the program off the cgroup. Connections keep what they were given. Once more does nothing.
+    /// Detaches the program from the cgroup. Connections keep what they were given. A second call does nothing.
     package func detach() { link.withLock { $0 = nil } }
 }

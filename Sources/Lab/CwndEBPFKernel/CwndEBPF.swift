@@ -4,16 +4,16 @@ import BPFKernel
 
 let license: StaticString = "Dual BSD/GPL"
 
-// One entry for all clients, key 0. User space writes bytes; this program turns them into segments where they lie.
+// One entry for all clients, key 0. User space writes bytes; this program converts them to segments in place.
 var CwndMap = HashMap<UInt32, UInt32>(maxEntries: 1)
 var SSThreshMap = HashMap<UInt32, UInt32>(maxEntries: 1)
-/// Written by user space, read by nobody: cwndebpf's document shows no line that does.
+/// Written by user space, and never read: the document shows no line that reads it.
 var FallbackMap = HashMap<UInt32, UInt32>(maxEntries: 1)
 
-/// cwndebpf's program: what it does for each connection of the cgroup, accepted or outbound.
+/// The program of the document "vsqoe, cwndebpf", called for each connection of the cgroup, accepted or outbound.
 ///
-/// Its defects are kept, for they are what is measured: see `CwndEBPF` on the user side. Left out are its lines for
-/// debugging (`bpf_printk`), which cost time and change nothing.
+/// Its defects are kept, since they are what the lab measures: see `CwndEBPF` on the user side. Its debugging output
+/// (`bpf_printk`), which costs time and changes nothing, is left out.
 @section("sockops")
 func cwndEBPF(_ socket: SockOps) -> SockOps.Verdict {
     if socket.isEstablished, let cwnd = segments(&CwndMap) {
@@ -25,19 +25,19 @@ func cwndEBPF(_ socket: SockOps) -> SockOps.Verdict {
     return denied
 }
 
-/// `TCP_BPF_SNDCWND_CLAMP` of <linux/bpf.h>: no larger window for the connection's life, and ssthresh the same.
+/// `TCP_BPF_SNDCWND_CLAMP` of <linux/bpf.h>: caps the window for the connection's life, and sets ssthresh to the same.
 private var windowClamp: Int32 { @inline(__always) get { 1002 } }
 
-/// The maximum segment size of a path with 1500 bytes, without TCP options, whatever the connection's own is.
+/// The maximum segment size of a path with an MTU of 1500, without TCP options, whatever the connection's own is.
 private var segmentSize: UInt32 { @inline(__always) get { 1460 } }
 
-/// 0: the kernel takes it for a refusal, and drops what other programs of the cgroup replied. `Verdict` rightly has no
-/// name for it.
+/// 0: the kernel treats it as a refusal, and discards the reply of other programs of the cgroup. `Verdict` deliberately
+/// has no name for it.
 private var denied: SockOps.Verdict { @inline(__always) get { unsafeBitCast(Int32(0), to: SockOps.Verdict.self) } }
 
-/// Turns the map's value from bytes into segments, rounded up, in the map itself: the next connection does so again.
+/// Converts the map's value from bytes to segments, rounded up, in the map itself: the next connection does so again.
 ///
-/// - Returns: where the value lies; `nil` if there is none, or 0. Then there is one afterwards, 0.
+/// - Returns: a pointer to the value; `nil` if there is none, or if it is 0. A missing value is added as 0.
 @inline(__always)
 private func segments(_ map: inout HashMap<UInt32, UInt32>) -> UnsafeMutablePointer<UInt32>? {
     guard let value = map[0] else {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The first line of results.jsonl: on what, and with what, the samples after it were made. A run that is resumed writes
-/// another. Layout 1.
+/// The first line of results.jsonl: what the samples after it were measured on and with. A resumed run writes another.
+/// Schema 1.
 package struct RunHeader: Codable, Equatable, Sendable {
     /// Version of this record's layout.
     package var schema = 1
@@ -11,17 +11,17 @@ package struct RunHeader: Codable, Equatable, Sendable {
     package var startedAt: Double
     /// What `uname -r` says.
     package var kernelRelease: String
-    /// Processors that the run could use.
+    /// Number of processors that the run could use.
     package var processors: Int
-    /// Whether the machine's time was virtual (a VM that counts instructions).
+    /// Whether time was virtual (a VM that counts instructions).
     package var virtualTime: Bool
     /// Versions by program: `baton`, `libcurl`, `chromium`.
     package var versions: [String: String]
-    /// Seed of the run; each round's is made from it.
+    /// Random seed of the run; each round's seed is derived from it.
     package var seed: UInt64
-    /// Rounds that were asked for on the command line; nil: what each scenario says.
+    /// Rounds given on the command line; nil: those of each scenario.
     package var rounds: Int?
-    /// The scenarios' files by name, whole.
+    /// The scenarios' whole files, by name.
     package var scenarios: [String: String]
 
     package init(

@@ -3,7 +3,7 @@
 package import PathEmulator
 package import Scenarios
 
-/// One measurement of one treatment, with all that it takes to make it again: a line of results.jsonl. Layout 1.
+/// One measurement of one treatment, with everything needed to repeat it: a line of results.jsonl. Schema 1.
 package struct Sample: Codable, Equatable, Sendable {
     /// Version of this record's layout.
     package var schema = 1
@@ -11,49 +11,49 @@ package struct Sample: Codable, Equatable, Sendable {
     package var type = "sample"
     package var scenario: String
     package var treatment: Treatment
-    /// Of the server: `cubic`, `reno`, `bbr`.
+    /// The server's: `cubic`, `reno`, `bbr`.
     package var congestionControl: String
     package var client: Scenario.Client
     package var load: Load
-    /// 1…: all treatments of a round were measured side by side, with the same seed.
+    /// 1…: the treatments of a round took turns, with the same seed.
     package var round: Int
-    /// 1…: how often this measurement was tried; those before were spoiled.
+    /// 1…: the number of this attempt; those before were spoiled.
     package var attempt: Int
-    /// Of the path's losses and jitter.
+    /// Random seed of the path's loss and jitter.
     package var seed: UInt64
     /// Why it doesn't count; nil if it counts.
     package var spoiled: String?
     /// When it began, in seconds since 1970.
     package var startedAt: Double
 
-    /// From connect() to the first byte of the response's body (ms); nil if that has no meaning here.
+    /// From connect() to the first byte of the response body (ms); nil if there is none.
     package var firstByteMilliseconds: Double?
-    /// From connect() to the last byte (ms): of the response, of the page's last object, or until the upload's response.
-    /// With `warm` from the request. The figure that treatments are compared by.
+    /// From connect() to the last byte (ms): of the response, of the page's last object, or of the response to an
+    /// upload. For `warm` from the request. Treatments are compared by this figure.
     package var lastByteMilliseconds: Double
     /// The page's load event by the browser's own timing, from its navigation start (ms).
     package var pageLoadMilliseconds: Double?
-    /// From the moment at which the path broke to the last byte of the same content over TCP (ms), and its three parts:
-    /// until the client gives up on QUIC, until its TCP connection is established and TLS done, and the rest.
+    /// From the moment the path broke to the last byte of the same content over TCP (ms), and its three parts: until
+    /// the client gives up on QUIC, until its TCP connection is established and TLS is done, and the rest.
     package var breakToLastByteMilliseconds: Double?
     package var detectionMilliseconds: Double?
     package var connectionMilliseconds: Double?
     package var transferMilliseconds: Double?
-    /// From connect() to the last byte of each connection that followed, in their order (ms).
+    /// From connect() to the last byte of each connection that followed, in order (ms).
     package var followingMilliseconds: [Double] = []
 
     /// What the connection started from, read before its first data segment; nil: not read.
     package var start: Start?
-    /// What the record held; nil: there was none.
+    /// The record; nil: there was none.
     package var saved: Saved?
-    /// Segments that the server sent again for this measurement.
+    /// Segments that the server retransmitted in this measurement.
     package var retransmits: Int64
-    /// What the path did meanwhile; `forward` is from the server to the client.
+    /// The path's counters during the measurement; `forward` is from the server to the client.
     package var path: PathReport
-    /// Bytes that the competing flow brought in a window of time after connect(), the same for all treatments; nil: there
-    /// was none, or this connection took longer.
+    /// Bytes that the competing flow received in a time window after connect(), the same for all treatments; nil: there
+    /// was no such flow, or this connection took longer than the window.
     package var competingBytes: Int64?
-    /// How Baton decided, by outcome: `resumed`, `no_record` …
+    /// Baton's decisions, by outcome: `resumed`, `no_record` …
     package var outcomes: [String: Int64] = [:]
     /// File with the connection's state over time, relative to the results; nil: none was kept.
     package var series: String?
@@ -84,7 +84,7 @@ package struct Sample: Codable, Equatable, Sendable {
         /// nil: QUIC never lost a packet.
         package var ssthreshBytes: Int64?
         package var srttMicroseconds: Int64
-        /// What the handshake of a TCP connection is compared with.
+        /// The RTT of a TCP handshake is compared with this.
         package var minRTTMicroseconds: Int64
 
         package init(cwndBytes: Int64, ssthreshBytes: Int64?, srttMicroseconds: Int64, minRTTMicroseconds: Int64) {

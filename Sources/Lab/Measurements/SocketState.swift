@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A TCP connection's state at one moment, by the kernel (TCP_INFO): a line of a series file. Layout 1.
+/// A TCP connection's state at one moment, as the kernel reports it (TCP_INFO): a line of a series file. Schema 1.
 package struct SocketState: Codable, Equatable, Sendable {
     /// Since the measurement began (ms).
     package var milliseconds: Double
-    /// The client's port: tells connections apart.
+    /// The client's port, which distinguishes connections.
     package var remotePort: Int
     package var cwndSegments: Int64
     /// nil: infinite.
     package var ssthreshSegments: Int64?
-    /// tcpi_pacing_rate: what TCP computes as it goes, whether or not it paces by it; nil: unlimited.
+    /// tcpi_pacing_rate, which TCP computes whether or not it paces by it; nil: unlimited.
     package var pacingBytesPerSecond: Int64?
     /// tcpi_rtt: smoothed.
     package var rttMicroseconds: Int64
@@ -23,7 +23,7 @@ package struct SocketState: Codable, Equatable, Sendable {
     package var bytesAcknowledged: Int64
     /// The client's address: two clients may have the same port; nil: there is one client.
     package var remoteAddress: String?
-    /// The congestion control at this moment; nil: not read.
+    /// The congestion control at this moment; nil: it was not read.
     package var congestionControl: String?
 
     package init(

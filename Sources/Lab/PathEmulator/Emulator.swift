@@ -5,7 +5,7 @@ import Glibc
 
 /// An emulated path between two TUN devices: one thread, both directions.
 package struct Emulator: ~Copyable {
-    /// How often the emulator wakes when nothing is due, to find out whether it could have been in time.
+    /// How often the emulator wakes when nothing is due, to measure whether it would have been on time.
     private static let heartbeatNanoseconds: Int64 = 1_000_000
 
     private var first: TunDevice
@@ -18,8 +18,8 @@ package struct Emulator: ~Copyable {
     private var periodStart: Int64
 
     /// - Parameters:
-    ///   - plan: what happens to packets, `forward` from `first` to `second`; one without objection.
-    ///   - seed: of the losses and the jitter; the same seed loses the same packets.
+    ///   - plan: what happens to packets, `forward` from `first` to `second`; its `objection` must be nil.
+    ///   - seed: random seed of the loss and the jitter; the same seed loses the same packets.
     package init(between first: consuming TunDevice, and second: consuming TunDevice, plan: PathPlan, seed: UInt64) {
         forward = Forwarder(
             from: first.descriptor, to: second.descriptor,
@@ -37,10 +37,10 @@ package struct Emulator: ~Copyable {
     /// Carries packets until a signal ends it.
     ///
     /// - Parameters:
-    ///   - signals: a descriptor from signalfd(2). SIGUSR1 asks for a report, any other signal for the end.
-    ///   - control: a descriptor that lines of control come from (`ControlCommand`). Its end changes nothing.
-    ///   - answer: is given an event for each line and for each SIGUSR1, and a report at the end. It holds packets up
-    ///     while it works.
+    ///   - signals: a descriptor from signalfd(2). SIGUSR1 asks for a report; any other signal ends the run.
+    ///   - control: a descriptor from which control lines are read (`ControlCommand`). Its end changes nothing.
+    ///   - answer: receives an event for each line and for each SIGUSR1, and a report at the end. Packets are delayed
+    ///     while it runs.
     /// - Throws: `LinuxError` if ppoll(2) fails.
     package mutating func run(
         untilSignalled signals: Int32, control: Int32, answer: (EmulatorEvent) -> Void
@@ -90,7 +90,7 @@ package struct Emulator: ~Copyable {
         }
     }
 
-    /// When there is something to do next (ns).
+    /// When the next action is due (ns).
     private var nextMoment: Int64 {
         min(forward.link.firstDue ?? .max, backward.link.firstDue ?? .max, schedule.nextMoment ?? .max)
     }
@@ -130,7 +130,7 @@ package struct Emulator: ~Copyable {
 
     private mutating func answerWithReport(_ answer: (EmulatorEvent) -> Void) {
         answer(.report(takeReport()))
-        // what the report itself took is not held against the path
+        // the time that the report itself took does not count
         periodStart = MonotonicClock.now()
     }
 

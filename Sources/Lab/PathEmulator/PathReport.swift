@@ -8,31 +8,32 @@ package struct DirectionReport: Codable, Equatable, Sendable {
     package var bytes: Int64 = 0
     /// Packets that the full queue dropped.
     package var queueDrops: Int64 = 0
-    /// Packets lost before the queue: at random, in bursts, or by their numbers.
+    /// Packets lost before the queue: at random, in bursts, or by number.
     package var randomDrops: Int64 = 0
     /// Packets marked Congestion Experienced; nil: none.
     package var markedPackets: Int64?
-    /// Packets lost because the emulator's own buffer was full; a fault of the emulator, not of the emulated path.
+    /// Packets lost because the emulator's own buffer was full: a fault of the emulator, not of the emulated path.
     package var ringDrops: Int64 = 0
     /// Packets that the receiving device refused.
     package var writeErrors: Int64 = 0
     /// Packets that the kernel dropped before the emulator could read them.
     package var deviceDrops: Int64 = 0
-    /// Largest backlog of the queue in bytes.
+    /// Largest backlog of the queue (bytes).
     package var maxBacklogBytes: Int64 = 0
-    /// Queueing delay of the packets that were put out, on average (ns): from a packet's arrival until its first bit leaves
-    /// the queue. Its own serialisation is not part of it, nor is the propagation delay, nor the emulator's lateness.
+    /// Mean queueing delay of the packets that were sent (ns): from a packet's arrival until its first bit leaves the
+    /// queue. It includes neither the packet's own serialisation, nor the propagation delay, nor the emulator's
+    /// lateness.
     package var averageQueueDelayNanoseconds: Int64 = 0
-    /// The longest queueing delay of the packets that were put out (ns).
+    /// The longest queueing delay of the packets that were sent (ns).
     package var maxQueueDelayNanoseconds: Int64 = 0
-    /// How late packets left, on average (ns).
+    /// Mean lateness of packets (ns).
     package var averageLatenessNanoseconds: Int64 = 0
-    /// How late the latest packet left (ns).
+    /// Worst lateness of a packet (ns).
     package var maxLatenessNanoseconds: Int64 = 0
     /// Packets that left more than 1 ms late.
     package var packetsOver1MillisecondLate: Int64 = 0
-    /// Which packets `randomDrops` counts *since the path began* (not since the last report): the first 1000, by how many
-    /// packets came before them. The same for the same seed.
+    /// The numbers of the packets lost at random *since the path began* (not since the last report), at most the first
+    /// 1000. A packet's number is how many came before it. The same for the same seed.
     package var randomDropIndexes: [Int64] = []
 
     package init() {}
@@ -58,7 +59,7 @@ package struct DirectionReport: Codable, Equatable, Sendable {
 
 /// What the emulator did since the last report, and whether it can be trusted.
 package struct PathReport: Codable, Equatable, Sendable {
-    /// Lateness from which on times that were measured over the path mean nothing.
+    /// From this lateness on, times measured over the path are invalid.
     package static let spoilingLatenessNanoseconds: Int64 = 5_000_000
 
     /// Version of this record's layout.
@@ -73,9 +74,9 @@ package struct PathReport: Codable, Equatable, Sendable {
     package var forward: DirectionReport
     /// From the second device to the first.
     package var backward: DirectionReport
-    /// The longest that the emulator itself was kept from running (ns), whether a packet was due or not.
+    /// The longest time for which the emulator itself did not get to run (ns), whether or not a packet was due.
     package var maxStallNanoseconds: Int64
-    /// Whether the emulator fell short of the path it emulates; what was measured meanwhile is to be thrown away.
+    /// Whether the emulator did not behave like the path it emulates; measurements of this period must be discarded.
     package var spoiled: Bool
 
     package init(
@@ -92,7 +93,7 @@ package struct PathReport: Codable, Equatable, Sendable {
         spoiled = faults > 0 || worst >= Self.spoilingLatenessNanoseconds
     }
 
-    /// The worst lateness of the period (ns): of a packet or of the emulator itself.
+    /// The worst lateness of the period (ns), of a packet or of the emulator itself.
     package var worstLatenessNanoseconds: Int64 {
         max(forward.maxLatenessNanoseconds, backward.maxLatenessNanoseconds, maxStallNanoseconds)
     }

@@ -2,9 +2,9 @@
 
 import Glibc
 
-/// A directory with a file per scenario.
+/// A directory with one file per scenario.
 package struct Catalogue: Sendable {
-    /// What went wrong with the directory, or with a name.
+    /// An error that concerns the directory, or a name.
     package struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
         package let description: String
 
@@ -14,14 +14,14 @@ package struct Catalogue: Sendable {
     }
 
     package let directory: String
-    /// By name.
+    /// Sorted by name.
     package private(set) var scenarios: [Scenario] = []
-    /// What is wrong with the files that could not be read, by name.
+    /// Files that could not be read, sorted by name.
     package private(set) var broken: [ScenarioError] = []
 
-    /// Reads all files of a directory whose names end with `.yaml`; the others aren't scenarios.
+    /// Reads all files of a directory whose names end with `.yaml`.
     ///
-    /// - Throws: if the directory can't be read, or has no such file.
+    /// - Throws: `Failure` if the directory can't be read, or has no such file.
     package init(directory: String) throws(Failure) {
         self.directory = directory
         guard let files = SourceFile.names(in: directory) else {
@@ -35,7 +35,7 @@ package struct Catalogue: Sendable {
                 broken.append(error)
             }
         }
-        // `-` sorts before `.`, and so would a longer name
+        // by name, not by file: `-` sorts before `.`, so a longer file name would come first
         scenarios.sort { $0.name < $1.name }
         guard !scenarios.isEmpty || !broken.isEmpty else {
             throw Failure(description: "\(directory) has no scenarios; expected files that end with .yaml")
@@ -58,10 +58,11 @@ package struct Catalogue: Sendable {
                 + (meant.isEmpty ? "one of \(names.joined(separator: ", "))" : meant.alternatives))
     }
 
-    /// The scenarios of a set, by name.
+    /// The scenarios of a set, sorted by name.
     package func scenarios(in set: String) -> [Scenario] { scenarios.filter { $0.sets.contains(set) } }
 
-    /// Whether it can be the name of a scenario or set: lower-case ASCII letters and digits, with single hyphens between.
+    /// Whether it is a valid name of a scenario or set: words of lower-case ASCII letters and digits, joined by
+    /// hyphens.
     static func isName(_ text: String) -> Bool {
         text.count <= 64
             && text.split(separator: "-", omittingEmptySubsequences: false).allSatisfy { word in
@@ -69,7 +70,7 @@ package struct Catalogue: Sendable {
             }
     }
 
-    /// Nil if the file is no scenario's.
+    /// The scenario's name; nil if the file is not a scenario.
     static func name(ofFile file: String) -> String? {
         file.hasSuffix(".yaml") ? String(file.dropLast(".yaml".count)) : nil
     }

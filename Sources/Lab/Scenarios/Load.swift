@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a client asks for.
+/// What a client requests.
 package enum Load: Hashable, Sendable {
-    /// One response with a body of so many bytes.
+    /// One response with a body of this many bytes.
     case body(ByteCount)
-    /// A page with so many objects of so many bytes each (client `chromium`).
+    /// A page with this many objects of this many bytes each (client `chromium`).
     case page(objects: Int, each: ByteCount)
-    /// One request with a body of so many bytes.
+    /// One request with a body of this many bytes.
     case upload(ByteCount)
 }
 
 extension Load: LosslessStringConvertible, Codable {
-    /// How scenarios and results name it: `100kB`, `page 30 x 20kB`, `upload 1MB`.
+    /// Its spelling in scenarios and results: `100kB`, `page 30 x 20kB`, `upload 1MB`.
     package var description: String {
         switch self {
         case .body(let size): size.description

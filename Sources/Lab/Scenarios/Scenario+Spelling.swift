@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Scenario.UDPOutage: LosslessStringConvertible {
-    /// How scenarios name it: `drop`, `reject`, `throttle 256kbit`.
+    /// Its spelling in scenarios: `drop`, `reject`, `throttle 256kbit`.
     package var description: String {
         switch self {
         case .drop: "drop"
@@ -27,7 +27,7 @@ extension Scenario.UDPOutage: LosslessStringConvertible {
 }
 
 extension Scenario.Moment: LosslessStringConvertible {
-    /// How scenarios name it: `cut`, or the time since connect(): `2s`.
+    /// Its spelling in scenarios: `cut`, or the time since connect(): `2s`.
     package var description: String {
         switch self {
         case .cut: "cut"

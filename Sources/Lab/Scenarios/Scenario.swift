@@ -2,11 +2,11 @@
 
 package import PathEmulator
 
-/// An experiment: a path and what befalls it, who asks for what, and the treatments that are compared.
+/// An experiment: a path and what happens to it, a client and what it requests, and the treatments that are compared.
 package struct Scenario: Equatable, Sendable {
-    /// Who asks.
+    /// The client.
     package enum Client: String, Codable, CaseIterable, Sendable {
-        /// A plain TCP client, without TLS: connects, asks, reads. The record is put from a real QUIC connection's.
+        /// TCP without TLS: connects, requests, reads. Its record is a copy of a real QUIC connection's.
         case plain
         /// libcurl with HTTP/3 and its own fallback.
         case curl
@@ -14,7 +14,7 @@ package struct Scenario: Equatable, Sendable {
         case chromium
     }
 
-    /// The receive window that the client begins with.
+    /// The client's first receive window.
     package enum ReceiveWindow: String, Codable, CaseIterable, Sendable {
         /// A default Linux host's, about 64 KB (tcp_rmem[1] = 131072).
         case `default`
@@ -28,9 +28,9 @@ package struct Scenario: Equatable, Sendable {
         case ipv6
     }
 
-    /// What becomes of UDP at the cut.
+    /// What happens to UDP at the cut.
     package enum UDPOutage: Hashable, Sendable {
-        /// Nothing arrives any more, and nobody is told.
+        /// Nothing arrives any more, and no error is reported.
         case drop
         /// It is answered with ICMP "port unreachable".
         case reject
@@ -40,18 +40,18 @@ package struct Scenario: Equatable, Sendable {
 
     /// What else uses the path, or the client's address.
     package enum Neighbour: String, Codable, CaseIterable, Sendable {
-        /// A TCP connection of another host that fills the bottleneck before the measured one begins, and goes on.
+        /// A TCP connection of another host, which fills the bottleneck before the measured one begins, and continues.
         case competingFlow = "competing-flow"
-        /// The fallback is that of another client, behind the same NAT address as the one that spoke QUIC.
+        /// Another client falls back, behind the same NAT address as the one that spoke QUIC.
         case sameNAT = "same-nat"
     }
 
-    /// Saved parameters other than those that the QUIC connection measured.
+    /// Changes to the saved parameters that the QUIC connection measured.
     package struct Saved: Equatable, Sendable {
-        /// Times the window and threshold that were measured (1 is as measured).
+        /// Factor on the measured window and threshold (1: as measured).
         package var scale: Double = 1
-        /// How long ago the QUIC connection was heard from when TCP begins; nil: just now. Longer than the lifetime, and
-        /// the record is there but has run out.
+        /// How long ago the QUIC peer was last heard when TCP begins; nil: just now. If it is longer than the lifetime,
+        /// the record exists but has expired.
         package var age: TimeSpan?
         /// How long a record is valid; nil: Baton's default.
         package var lifetime: TimeSpan?
@@ -63,20 +63,20 @@ package struct Scenario: Equatable, Sendable {
         }
     }
 
-    /// A state of the path that follows another.
+    /// When the path changes its state.
     package enum Moment: Equatable, Sendable {
         /// When UDP stops and TCP takes over.
         case cut
-        /// So long after the measured TCP connection began.
+        /// This long after the measured TCP connection began.
         case afterConnect(TimeSpan)
     }
 
     /// A later state of the path.
     package struct Change: Equatable, Sendable {
         package var moment: Moment
-        /// Whole, not only what differs: from the server to the client.
+        /// From the server to the client: the whole state, not only what differs.
         package var down: LinkConfiguration
-        /// From the client to the server.
+        /// From the client to the server, likewise.
         package var up: LinkConfiguration
 
         package init(moment: Moment, down: LinkConfiguration, up: LinkConfiguration) {
@@ -86,9 +86,9 @@ package struct Scenario: Equatable, Sendable {
         }
     }
 
-    /// How it is called: its file's name without the extension.
+    /// Its file's name without the extension.
     package var name: String
-    /// A line for people, at most 72 characters.
+    /// One line of at most 72 characters.
     package var title: String
     /// Why it is measured, and what to expect.
     package var about: String
@@ -107,22 +107,22 @@ package struct Scenario: Equatable, Sendable {
     package var client: Client
     package var receiveWindow: ReceiveWindow
     package var loads: [Load]
-    /// Of the server: `cubic`, `reno`, `bbr`.
+    /// The server's: `cubic`, `reno`, `bbr`.
     package var congestionControls: [String]
     package var treatments: [Treatment]
     package var saved: Saved
     package var neighbour: Neighbour?
     /// Clients that fall back at once, each with an address of its own: 1…200.
     package var simultaneous: Int
-    /// TCP connections that follow the fallback while h3 stays marked broken: 0…100.
+    /// TCP connections that follow the fallback while HTTP/3 is marked as broken: 0…100.
     package var following: Int
     /// QUIC's idle timeout: how long a real client takes to give up.
     package var idleTimeout: TimeSpan
-    /// How often each treatment is measured, unless the command line says otherwise: 1…1000.
+    /// How many times each treatment is measured, unless the command line says otherwise: 1…1000.
     package var rounds: Int
-    /// The file, whole: it goes into the results, so that they can be repeated.
+    /// The whole file: it is recorded with the results, so that they can be repeated.
     package var source: String
 
-    /// How many measurements count if none is spoiled: each treatment, load and congestion control in each round.
+    /// How many measurements it has: each treatment, load and congestion control in each round.
     package var measurements: Int { rounds * loads.count * congestionControls.count * treatments.count }
 }

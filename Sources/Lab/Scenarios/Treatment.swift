@@ -2,35 +2,34 @@
 
 /// What a TCP connection starts from.
 package enum Treatment: Hashable, Sendable {
-    /// As the kernel starts it: ten segments.
+    /// The kernel's default: ten segments.
     case stock
     /// The route's `initcwnd`, in segments: 2…1000.
     case initialWindow(segments: Int)
-    /// The kernel's own cache of what earlier connections to the peer found (tcp_metrics), ssthresh included.
+    /// The kernel's cache of what earlier connections to the peer measured (tcp_metrics), ssthresh included.
     case tcpMetrics
-    /// cwndebpf's logic: one global entry, converted in place, a constant MSS, a clamp.
+    /// The handover of the document "vsqoe, cwndebpf": one global entry, converted in place, a constant MSS, a clamp.
     case cwndebpf
     /// Baton's policy `exact`.
     case exact
     /// Baton's policy `careful`: Careful Resume (RFC 9959).
     case careful
-    /// The same with the jump after the first round trip (`--jump after-first-round`).
+    /// `careful` with the jump after the first round trip (`--jump after-first-round`).
     case carefulAfterFirstRound
-    /// About the best that a sender alone can do: the route's `initcwnd` at 400 segments, client as it is.
+    /// About the best that a sender alone can do: the route's `initcwnd` is 400 segments, the client is a default one.
     case bound
-    /// The same with a client whose receive window is open from the start (tcp_rmem[1] = 4 MiB).
+    /// `bound` with a client whose receive window is open from the start (tcp_rmem[1] = 4 MiB).
     case boundOpen
-    /// A connection that is established and at its steady window; times run from the request.
+    /// An established connection at its steady window; times run from the request.
     case warm
 
-    /// Segments of the initial window that count as no limit.
+    /// An initial window that sets no limit, in segments.
     package static let boundSegments = 400
 }
 
 extension Treatment: LosslessStringConvertible, Codable {
-    /// How scenarios and results name it: `stock`, `initcwnd 32`, `tcp_metrics`, `cwndebpf`, `exact`, `careful`,
-    /// `careful after-first-round`, `bound`,
-    /// `bound-open`, `warm`.
+    /// Its spelling in scenarios and results: `stock`, `initcwnd 32`, `tcp_metrics`, `cwndebpf`, `exact`, `careful`,
+    /// `careful after-first-round`, `bound`, `bound-open`, `warm`.
     package var description: String {
         switch self {
         case .stock: "stock"
@@ -46,11 +45,19 @@ extension Treatment: LosslessStringConvertible, Codable {
         }
     }
 
+    /// All treatments but the initial windows.
+    private static let named: [Treatment] = [
+        .stock, .tcpMetrics, .cwndebpf, .exact, .careful, .carefulAfterFirstRound, .bound, .boundOpen, .warm,
+    ]
+
+    /// The spellings of all treatments but the initial windows.
+    static var names: [String] { named.map(\.description) }
+
+    /// All spellings, for error messages.
+    package static var alternatives: String { (names + ["'initcwnd N' (N within 2…1000)"]).alternatives }
+
     package init?(_ text: String) {
-        let simple: [Treatment] = [
-            .stock, .tcpMetrics, .cwndebpf, .exact, .careful, .carefulAfterFirstRound, .bound, .boundOpen, .warm,
-        ]
-        if let treatment = simple.first(where: { $0.description == text }) {
+        if let treatment = Self.named.first(where: { $0.description == text }) {
             self = treatment
             return
         }
@@ -78,7 +85,7 @@ extension Treatment: LosslessStringConvertible, Codable {
 }
 
 extension Treatment {
-    /// Options of `baton attach` and `baton serve`, if Baton is in it.
+    /// Options of `baton attach` and `baton serve`; nil if the treatment is not one of Baton's.
     package var batonOptions: [String]? {
         switch self {
         case .exact: ["--policy", "exact"]

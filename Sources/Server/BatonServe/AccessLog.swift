@@ -6,13 +6,13 @@ import Logging
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// Adds what every response carries, and logs a line for each when its last byte was written or its client went away.
+/// Adds the fields that every response has, and logs a line when the last byte is written or the client has gone away.
 ///
 ///     192.0.2.7:52100 GET /index.html 200 5120 h3 1.2 ms
 struct AccessLog<Next: HTTPResponder>: HTTPResponder where Next.Context == ServeContext {
     let next: Next
     let logger: Logger
-    /// The Alt-Svc field (RFC 7838), for a listener that has an alternative.
+    /// The value of the Alt-Svc field (RFC 7838); nil: the field is left out.
     let alternativeService: String?
 
     func respond(to request: Request, context: ServeContext) async throws -> Response {
@@ -28,7 +28,7 @@ struct AccessLog<Next: HTTPResponder>: HTTPResponder where Next.Context == Serve
         response.headers[.server] = "baton"
         if let alternativeService { response.headers[.altSvc] = alternativeService }
         if request.method == .head {
-            // The length stays that of the content that GET would bring.
+            // The length stays that of the content that GET would return.
             let headers = response.headers
             response.body = ResponseBody()
             response.headers = headers
@@ -64,7 +64,7 @@ struct AccessLog<Next: HTTPResponder>: HTTPResponder where Next.Context == Serve
     }
 }
 
-/// What is logged of a request, but for what is known only at its end.
+/// What is logged about a request, without what is known only at its end.
 struct AccessLogEntry: Sendable {
     let remote: String
     let method: String
@@ -75,13 +75,13 @@ struct AccessLogEntry: Sendable {
     func line(bytes: Int, duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         let tenths = seconds * 10_000 + attoseconds / 100_000_000_000_000
-        // What a client chose can't break the line, nor move a terminal's cursor.
+        // What a client chose must not break the line or move a terminal's cursor.
         let target = target.unicodeScalars.map { $0.isASCII && $0.value > 0x20 && $0.value != 0x7f ? String($0) : "?" }
         return "\(remote) \(method) \(target.joined()) \(status) \(bytes) \(version) \(tenths / 10).\(tenths % 10) ms"
     }
 }
 
-/// Counts what passes.
+/// Counts the bytes that are written.
 private struct CountingWriter: ResponseBodyWriter {
     var writer: any ResponseBodyWriter
     let count: NIOLockedValueBox<Int>

@@ -4,12 +4,12 @@ import Glibc
 import HTTP3
 import NIOSSL
 
-/// One certificate and key, for both TLS libraries: BoringSSL on TCP and GnuTLS in QUIC.
+/// A certificate and its key for both TLS libraries: BoringSSL for TCP and GnuTLS for QUIC.
 struct Credentials: Sendable {
     let tcp: TLSConfiguration
     let quic: TLSCredentials
 
-    /// - Throws: ``ServeError`` with code `credentials`, naming the file at fault.
+    /// - Throws: ``ServeError`` with code `credentials`, which names the file.
     init(certificatePath: String, keyPath: String) throws(ServeError) {
         try Self.checkReadable(certificatePath, "certificate")
         try Self.checkReadable(keyPath, "key")
@@ -22,7 +22,7 @@ struct Credentials: Sendable {
         guard !chain.isEmpty else {
             throw ServeError(
                 code: .credentials,
-                description: "certificate '\(certificatePath)' holds no certificate: "
+                description: "certificate '\(certificatePath)' contains no certificate: "
                     + "expected a PEM file with 'BEGIN CERTIFICATE'")
         }
         let key: NIOSSLPrivateKey
@@ -31,7 +31,7 @@ struct Credentials: Sendable {
         } catch {
             throw ServeError(
                 code: .credentials,
-                description: "key '\(keyPath)' holds no private key: "
+                description: "key '\(keyPath)' contains no private key: "
                     + "expected a PEM file with 'BEGIN PRIVATE KEY', not encrypted")
         }
         let tcp = TLSConfiguration.makeServerConfiguration(
@@ -42,7 +42,7 @@ struct Credentials: Sendable {
         } catch {
             throw ServeError(
                 code: .credentials,
-                description: "key '\(keyPath)' is not that of certificate '\(certificatePath)': "
+                description: "key '\(keyPath)' does not belong to certificate '\(certificatePath)': "
                     + "give the key that the certificate was made with (\(error))")
         }
         self.tcp = tcp
@@ -54,13 +54,13 @@ struct Credentials: Sendable {
         guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
             throw ServeError(
                 code: .credentials, errno: errno,
-                description: "\(what) '\(path)': \(String(cString: strerror(errno))); give a PEM file that can be read")
+                description: "\(what) '\(path)': \(String(cString: strerror(errno))); give a readable PEM file")
         }
         close(descriptor)
         guard status.st_mode & S_IFMT != S_IFDIR else {
             throw ServeError(
                 code: .credentials, errno: EISDIR,
-                description: "\(what) '\(path)' is a directory; give a PEM file that can be read")
+                description: "\(what) '\(path)' is a directory; give a readable PEM file")
         }
     }
 }

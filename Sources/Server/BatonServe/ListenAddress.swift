@@ -2,9 +2,9 @@
 
 import NIOCore
 
-/// An IP address and a port to listen at, as `127.0.0.1:8443`, `[::1]:8443`, `[::]:443` or `:443` for all addresses.
+/// An IP address and a port to listen on: `127.0.0.1:8443`, `[::1]:8443`, `[::]:443`, or `:443` for all addresses.
 public struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
-    /// An IPv4 or IPv6 address; `::` stands for all addresses of both families.
+    /// An IPv4 or IPv6 address; `::` means all addresses of both families.
     public var address: String
     /// 0 lets the system choose.
     public var port: Int
@@ -12,7 +12,7 @@ public struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
     /// All addresses, port 443.
     public static let standard = ListenAddress(uncheckedAddress: "::", port: 443)
 
-    /// An address in text.
+    /// Reads an address from text.
     ///
     /// - Throws: ``ServeError`` with code `address`.
     public init(_ text: String) throws(ServeError) {
@@ -48,8 +48,7 @@ public struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
     private static func malformed(_ text: String) -> ServeError {
         ServeError(
             code: .address,
-            description: "'\(text)' is no address to listen at: give an IP address and a port, "
-                + "as 127.0.0.1:8443 or [::]:443")
+            description: "can't listen on '\(text)': give an IP address and a port, such as 127.0.0.1:8443 or [::]:443")
     }
 
     /// The form that ``init(_:)`` reads.

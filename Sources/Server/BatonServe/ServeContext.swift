@@ -4,7 +4,7 @@ import HTTP3
 import Logging
 import NIOCore
 
-/// Where a request came from, whatever version of HTTP brought it.
+/// Where a request came from, for all versions of HTTP.
 struct ServeContext: Sendable {
     /// The versions of HTTP, by their ALPN names.
     enum Version: String, Sendable {
@@ -23,10 +23,10 @@ struct ServeContext: Sendable {
         logger = source.logger
     }
 
-    /// The context of a request that came by TCP.
+    /// The context of a request over TCP.
     ///
-    /// An HTTP/2 stream is a channel whose parent is the connection; an HTTP/1.1 channel is the connection, whose
-    /// parent is the listener.
+    /// In HTTP/2 the channel is a stream, and its parent is the connection. In HTTP/1.1 the channel is the connection,
+    /// and its parent is the listener.
     init(_ channel: any Channel, logger: Logger) {
         version = channel.parent?.parent == nil ? .http1 : .http2
         remoteAddress = channel.remoteAddress ?? channel.parent?.remoteAddress

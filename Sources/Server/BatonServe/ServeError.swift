@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a server can't serve: one line that names the value at fault and what to do about it.
+/// Why a server can't serve, in one line: which value is wrong, why, and the remedy.
 public struct ServeError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The kind of failure.
     public enum Code: Sendable, Equatable {
-        /// The address to listen at is no IP address with a port.
+        /// The address to listen on is not an IP address with a port.
         case address
-        /// Address and port can't be bound: another program has them, or the right to them is missing.
+        /// Address and port can't be bound: another program uses them, or the process lacks the right.
         case bind
-        /// The certificate or the key can't be read, is no PEM, or the two don't belong together.
+        /// The certificate or the key can't be read or is not PEM, or the two don't belong together.
         case credentials
-        /// The directory to serve is none, or can't be read.
+        /// The directory to serve doesn't exist, is not a directory, or can't be read.
         case root
-        /// The server stopped for a reason of the system's.
+        /// The server stopped because of an error of the system.
         case system
     }
 
@@ -20,7 +20,7 @@ public struct ServeError: Error, Sendable, Equatable, CustomStringConvertible {
     public var code: Code
     /// The system's error number; 0 if there is none.
     public var errno: Int32
-    /// What is wrong with which value, and the mend.
+    /// Which value is wrong, why, and the remedy.
     public var description: String
 
     /// An error with all its parts.

@@ -11,7 +11,7 @@ import NIOPosix
 import NIOSSL
 import ServiceLifecycle
 
-/// A web server for static files: HTTP/1.1 and HTTP/2 by TCP, HTTP/3 by UDP, on one port number.
+/// A web server for static files: HTTP/1.1 and HTTP/2 over TCP and HTTP/3 over UDP, on one port number.
 public struct Server: Sendable {
     private let configuration: ServeConfiguration
     private let files: StaticFiles
@@ -24,10 +24,10 @@ public struct Server: Sendable {
     ///
     /// - Parameters:
     ///   - configuration: what to serve.
-    ///   - logger: gets the access log at level info, and what befalls connections at level debug.
-    ///   - transportObserver: is given samples of each HTTP/3 connection's transport state.
-    ///   - acceptedConnectionObserver: is told of each TCP connection before anything is sent on it.
-    ///   - closedConnectionObserver: is told of each TCP connection when it closes.
+    ///   - logger: gets the access log at level info, and what happens to connections at level debug.
+    ///   - transportObserver: is called with samples of each HTTP/3 connection's transport state.
+    ///   - acceptedConnectionObserver: is called for each TCP connection before anything is sent on it.
+    ///   - closedConnectionObserver: is called for each TCP connection when it closes.
     /// - Throws: ``ServeError`` if a file or directory can't be used.
     ///
     /// The observers are called on event loops: they must not block.
@@ -48,12 +48,12 @@ public struct Server: Sendable {
     }
 
     /// Serves until one of the configured signals arrives, the surrounding service group shuts down, or the task is
-    /// cancelled. Responses in flight are finished first, unless it was cancelled.
+    /// cancelled. Responses in flight are finished first, unless the task is cancelled.
     ///
     /// - Parameter onReady: is called once, with the port, when both sockets are bound.
-    /// - Throws: ``ServeError`` if the port can't be had; nothing listens then.
+    /// - Throws: ``ServeError`` if the port is unavailable; nothing listens then.
     public func run(onReady: @escaping @Sendable (Int) -> Void = { _ in }) async throws(ServeError) {
-        // A port that the system chose for UDP may be taken for TCP; the next one will hardly be.
+        // A port that the system chose for UDP may be in use for TCP; then another one is tried.
         var attempts = configuration.listen.port == 0 ? 16 : 1
         while true {
             attempts -= 1
@@ -71,7 +71,7 @@ public struct Server: Sendable {
 
     private func serve(onReady: @escaping @Sendable (Int) -> Void) async throws {
         var listen = configuration.listen
-        // UDP first: its socket takes the port without yet answering anybody.
+        // UDP first: its socket reserves the port, and nobody is served yet.
         let quic = try makeQUIC(listen)
         listen.port = quic.localAddress.port ?? listen.port
         let port = listen.port
@@ -88,7 +88,7 @@ public struct Server: Sendable {
         }
     }
 
-    /// What starts and stops is this server's own affair, as long as nothing is wrong.
+    /// Hides the libraries' messages about starting and stopping, but not warnings.
     private var quietLogger: Logger {
         var logger = logger
         logger.logLevel = max(logger.logLevel, .notice)
@@ -138,20 +138,20 @@ public struct Server: Sendable {
     }
 
     private static func bindError(_ transport: String, _ listen: ListenAddress, errno: CInt) -> ServeError {
-        let mend =
+        let remedy =
             switch errno {
-            case EADDRINUSE: "another program listens there; stop it or choose another port"
-            case EACCES: "ports below 1024 take root or CAP_NET_BIND_SERVICE; choose another port"
+            case EADDRINUSE: "another program listens there; stop it, or choose another port"
+            case EACCES: "ports below 1024 need root or CAP_NET_BIND_SERVICE; choose another port"
             case EADDRNOTAVAIL: "this machine has no such address; choose one that it has"
             default: "choose another address or port"
             }
         return ServeError(
             code: .bind, errno: errno,
-            description: "\(transport) \(listen): \(String(cString: strerror(errno))); \(mend)")
+            description: "\(transport) \(listen): \(String(cString: strerror(errno))); \(remedy)")
     }
 }
 
-/// Both listeners as one service, so that they stop at the same time and not one after the other.
+/// Both listeners as one service, so that they stop at the same time rather than one after the other.
 private struct Listeners: Service {
     let quic: HTTP3Server
     let tcp: any Service
@@ -162,11 +162,11 @@ private struct Listeners: Service {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await quic.run() }
                 group.addTask { try await tcp.run() }
-                // Not waitForAll(), which would wait for the other listener before it throws.
+                // Not waitForAll(), which waits for the other listener before it throws.
                 for try await _ in group {}
             }
         } onCancel: {
-            connections.breakOff()
+            connections.abort()
         }
     }
 }

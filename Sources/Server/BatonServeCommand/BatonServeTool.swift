@@ -11,38 +11,44 @@ import Logging
 @main
 struct BatonServeTool: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "baton-serve",
+        commandName: name,
         abstract: "Serve files over HTTP/1.1, 2 and 3 on one port, with the handover on.",
         discussion: """
-            A handover that is attached already, and covers this process, is used and stays. Otherwise one is attached to \
-            this process's cgroup and ends with it; also one that an ended server left. Where BPF is not to be had, files \
-            are served without it.
+            If a handover is already attached and covers this process, the server uses it and leaves it attached. \
+            Otherwise the server attaches one to its own cgroup and detaches it at the end. It takes over a handover \
+            that a killed server left behind. Where BPF is unavailable, it serves without handover; the log says why.
+
+            With --json, stdout gets one line when the server is ready and two for each TCP connection: 'accepted' \
+            before the first data, and 'closed'. A reader that stops reading loses lines, never requests; a line \
+            'lost' says how many.
 
             \(CommandMain.exitStatuses)
             """,
         version: BatonVersion.current)
 
-    static func main() async { await CommandMain.run(BatonServeTool.self, name: "baton-serve") }
+    private static let name = "baton-serve"
+
+    static func main() async { await CommandMain.run(BatonServeTool.self, name: name) }
 
     @Option(help: "The directory to serve.")
     var root: String
 
-    @Option(help: "The server's certificate chain, PEM.")
+    @Option(help: "The server's certificate chain, a PEM file.")
     var certificate: String
 
-    @Option(help: "The certificate's private key, PEM.")
+    @Option(help: "The certificate's private key, a PEM file.")
     var key: String
 
-    @Option(help: "Address and port to listen at, for TCP and UDP.", transform: readListenAddress)
+    @Option(help: "Address and port to listen on, for TCP and UDP.", transform: readListenAddress)
     var listen = ListenAddress.standard
 
     @Option(
         parsing: .unconditional,
-        help: "QUIC connections end when nothing was heard for so long: so soon clients give up on a dead path.",
+        help: "Close a QUIC connection after this time without a packet; it bounds how long clients use a dead path.",
         transform: readIdleTimeout)
     var idleTimeout = Duration.seconds(5)
 
-    @Option(help: "The cgroup2 to attach to, rather than this process's own.")
+    @Option(help: "The cgroup2 directory to attach to; default: this process's own.")
     var cgroup: String?
 
     @Flag(help: "Serve without handover.")
@@ -52,12 +58,26 @@ struct BatonServeTool: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        let log = LogStream()
+        LoggingSystem.bootstrap { StreamLogHandler(label: $0, stream: log) }
         let logger = Logger(label: "baton")
+        let output = ServeOutput(isJSON: common.json, logger: logger)
+        var failure: (any Error)?
+        do { try await serve(output, log, logger) } catch { failure = error }
+        let end = output.finish()
+        log.flush()
+        if case .failed(let error) = end { failure = failure ?? error }
+        guard let failure else { return }
+        if case .written = end { throw failure }
+        // As JSON on stdout nobody would see it, or it would wait for the reader.
+        CommandFailure(failure, usage: nil).report(as: Self.name, asJSON: false)
+    }
+
+    private func serve(_ output: ServeOutput, _ log: LogStream, _ logger: Logger) async throws {
         var configuration = ServeConfiguration(
             root: root, certificatePath: certificate, keyPath: key, listen: listen)
         configuration.idleTimeout = idleTimeout
-        // Files first: with a bad one nothing is attached.
+        // Files are checked first, so that nothing is attached if one of them can't be used.
         _ = try Server(configuration: configuration, logger: logger)
 
         let serverHandover =
@@ -65,19 +85,19 @@ struct BatonServeTool: AsyncParsableCommand {
             ? nil
             : ServerHandover.begin(
                 settings: handover.settings, cgroup: cgroup, pinDirectory: common.pinDirectory, logger: logger)
-        let tending = Task { await serverHandover?.keepCurrent() }
+        let keepingCurrent = Task { await serverHandover?.keepCurrent() }
         defer {
-            tending.cancel()
+            keepingCurrent.cancel()
             serverHandover?.end()
         }
-        let output = ServeOutput(isJSON: common.json, logger: logger)
-        defer { output.flush() }
         let server = try Server(
             configuration: configuration, logger: logger, transportObserver: serverHandover.map { $0.record },
             acceptedConnectionObserver: common.json ? output.accepted : nil,
             closedConnectionObserver: common.json ? output.closed : nil)
         let address = listen.address
         let isHandoverOn = serverHandover != nil
+        // Whoever waits for the ready line finds in the log why there is no handover.
+        log.flush()
         try await server.run { port in
             output.ready(address: address, port: port, handover: isHandoverOn)
             logger.info("serving", metadata: ["port": "\(port)", "handover": "\(isHandoverOn)"])
@@ -91,12 +111,12 @@ private func readListenAddress(_ text: String) throws -> ListenAddress {
 
 private func readIdleTimeout(_ text: String) throws -> Duration {
     guard let duration = Duration(text: text), (.milliseconds(100) ... .seconds(600)).contains(duration) else {
-        throw ValidationError("expected a time from 100ms to 600s, as 5s")
+        throw ValidationError("expected a time from 100ms to 600s, such as 5s")
     }
     return duration
 }
 
-/// Why files can't be served, in the terms of the command line.
+/// A server that can't start is an error of configuration: a file, a directory, an address or a port.
 extension ServeError: CommandError {
     package var failureKind: FailureKind { .configuration }
 }

@@ -6,18 +6,26 @@ import Foundation
 import Logging
 import NIOCore
 
-/// What `baton-serve --json` says on stdout: a line when it is ready, and two for each TCP connection. Called on event
-/// loops: a reader that stops reading loses lines, which are counted, and holds up no request.
+/// What `baton-serve --json` writes to stdout: a line when the server is ready, and two for each TCP connection. It is
+/// called on event loops, so it never waits for the reader: one that stops reading loses lines, which are counted.
 struct ServeOutput: Sendable {
     private let lines: LineWriter?
     private let logger: Logger
 
-    /// - Parameter isJSON: whether anything is said at all.
+    /// - Parameter isJSON: whether anything is written at all.
     init(isJSON: Bool, logger: Logger) {
         self.logger = logger
-        lines =
-            isJSON
-            ? LineWriter(descriptor: STDOUT_FILENO) { count in (try? encodeJSON(Lost(lines: count))) ?? Data() } : nil
+        guard isJSON else {
+            lines = nil
+            return
+        }
+        lines = LineWriter(descriptor: STDOUT_FILENO) { count in
+            (try? encodeJSON(Lost(lines: count))) ?? Data()
+        } onFailure: { errno in
+            // A reader may go away and leave the server running; other errors end in an exit status too.
+            let level = errno == EPIPE ? Logger.Level.warning : .error
+            logger.log(level: level, "\(OutputFailure(errno: errno)); no further lines are written")
+        }
     }
 
     func ready(address: String, port: Int, handover: Bool) {
@@ -29,15 +37,32 @@ struct ServeOutput: Sendable {
 
     func closed(_ connection: ClosedConnection) { write(Closed(connection)) }
 
-    /// To be called at the end.
-    func flush() { lines?.flush() }
+    /// Waits until everything is written, for a second at most, and logs what is not.
+    func finish() -> End {
+        switch lines?.flush() {
+        case nil, .done: return .written
+        case .stalled(let count):
+            logger.warning("stdout is not read: \(count) lines were not written")
+            return .closed
+        case .failed(EPIPE): return .closed
+        case .failed(let errno): return .failed(OutputFailure(errno: errno))
+        }
+    }
+
+    /// How the output ended.
+    enum End {
+        case written
+        /// The reader has gone away or reads no more.
+        case closed
+        case failed(OutputFailure)
+    }
 
     private func write(_ value: some Encodable) {
         guard let lines else { return }
         do throws(OutputError) { lines.write(try encodeJSON(value)) } catch { logger.error("\(error)") }
     }
 
-    /// Lines that a reader missed because it didn't read.
+    /// The lines here are missing, as nobody read stdout.
     private struct Lost: Encodable {
         var schema = schemaVersion
         var event = "lost"
@@ -104,4 +129,26 @@ struct ServeOutput: Sendable {
             rttUs = closed.smoothedRTTMicroseconds
         }
     }
+}
+
+/// Stdout can't be written.
+struct OutputFailure: CommandError {
+    let errno: Int32
+    var description: String { "writing JSON to stdout: \(String(cString: strerror(errno)))" }
+    var failureKind: FailureKind { FailureKind("output", status: 1) }
+}
+
+/// The log on stderr, which is written on event loops too: a reader that stops reading loses lines here as well.
+struct LogStream: TextOutputStream, Sendable {
+    private let lines = LineWriter(descriptor: STDERR_FILENO) { count in
+        Data("baton-serve: \(count) lines of the log are missing here, as nobody read stderr".utf8)
+    }
+
+    /// Writes a line.
+    ///
+    /// - Parameter text: with its line feed.
+    mutating func write(_ text: String) { lines.write(Data(text.utf8.dropLast(text.hasSuffix("\n") ? 1 : 0))) }
+
+    /// Waits until everything is written, for a second at most.
+    func flush() { lines.flush() }
 }

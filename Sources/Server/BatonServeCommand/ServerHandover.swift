@@ -9,8 +9,8 @@ import HTTP3Handover
 import Logging
 import Synchronization
 
-/// The handover's side of a server: attached for as long as the server runs, or used if somebody else attached it; fed with
-/// the server's samples.
+/// The handover that a server feeds with its samples. The server attaches it for as long as it runs, or uses one that
+/// is already attached.
 final class ServerHandover: Sendable {
     private let pinDirectory: String
     private let logger: Logger
@@ -23,8 +23,10 @@ final class ServerHandover: Sendable {
         current = Mutex((handover, SampleRecorder(handover)))
     }
 
+    /// Uses the handover that is attached, or attaches one.
+    ///
     /// - Returns: `nil` if the kernel, the machine or the user's rights don't allow it; the log says why.
-    /// - Throws: if what was asked for makes no sense, or goes against what runs.
+    /// - Throws: if the settings or the cgroup are invalid, or contradict a handover that is attached.
     static func begin(
         settings: Settings, cgroup path: String?, pinDirectory pins: String, logger: Logger
     ) throws(BPFError) -> ServerHandover? {
@@ -40,7 +42,7 @@ final class ServerHandover: Sendable {
                 try Handover.attach(to: cgroup, settings: settings, pinDirectory: pins, owner: getpid())
                 logger.info("handover attached", metadata: ["cgroup": "\(cgroup.path)", "pins": "\(pins)"])
                 if cgroup.path == Mounts.cgroup2 {
-                    logger.warning("this is the root cgroup: all TCP connections of the machine are decided on")
+                    logger.warning("this is the root cgroup: the handover covers all TCP connections of the machine")
                 }
             }
             return ServerHandover(try Handover(pinDirectory: pins), pinDirectory: pins, logger: logger)
@@ -50,7 +52,7 @@ final class ServerHandover: Sendable {
         }
     }
 
-    /// The verifier's whole log, if `BATON_DEBUG` asks for it.
+    /// The verifier's complete log, if `BATON_DEBUG` asks for it.
     private static func verifierLog(of error: BPFError) -> Logger.Metadata {
         guard CommandFailure.isDebugging, let log = error.log else { return [:] }
         return ["log": "\(log)"]
@@ -60,12 +62,12 @@ final class ServerHandover: Sendable {
         do throws(BPFError) { return try Handover(pinDirectory: pins).status() } catch { return nil }
     }
 
-    /// One that a server attached which is no more: it is mended by taking it over.
+    /// Whether the server that attached this handover has ended without detaching it. It is then taken over.
     private static func isOrphan(_ status: Status) -> Bool {
         status.owner != 0 && status.owner != getpid() && kill(status.owner, 0) != 0 && errno == ESRCH
     }
 
-    /// A server never takes away what somebody else attached for another cgroup, or otherwise.
+    /// A server never replaces a handover that somebody else attached for another cgroup or with other settings.
     private static func demandFit(
         _ running: Status, _ settings: Settings, _ wanted: Cgroup?, _ pins: String
     ) throws(BPFError) {
@@ -73,24 +75,24 @@ final class ServerHandover: Sendable {
         let own = wanted?.path ?? Mounts.ownCgroup ?? "/"
         guard own == cgroup || own.hasPrefix(cgroup + "/") else {
             throw BPFError(
-                .mismatch, "attaching the handover to \(own)", reason: "one runs at \(pins) for \(cgroup)",
+                .mismatch, "attaching the handover to \(own)", reason: "one is attached at \(pins) for \(cgroup)",
                 remedy: "give another --pin-directory, or 'baton detach' first")
         }
         guard settings == Settings() || settings == running.settings else {
             throw BPFError(
-                .mismatch, "serving with these settings", reason: "the handover that runs at \(pins) has others",
-                remedy: "see 'baton status'; leave the options out, or give another --pin-directory")
+                .mismatch, "serving with these settings", reason: "the handover at \(pins) has other settings",
+                remedy: "'baton status' shows them; omit the options, or give another --pin-directory")
         }
     }
 
     func record(_ sample: TransportSample) {
         guard let recorder = current.withLock({ $0?.recorder }), let sample = QUICSample(sample) else { return }
         do throws(BPFError) { try recorder.record(sample) } catch {
-            logger.warning("saving failed: \(error)", metadata: ["peer": "\(sample.endpoint)"])
+            logger.warning("saving a sample failed: \(error)", metadata: ["peer": "\(sample.endpoint)"])
         }
     }
 
-    /// Notices when the handover is detached under the server, or attached anew: then other maps are to be written.
+    /// Notices, once a second, that the handover was detached or attached again: then there are other maps to write.
     func keepCurrent() async {
         while (try? await Task.sleep(for: .seconds(1))) != nil {
             let isCurrent = current.withLock { $0?.handover.isCurrent ?? false }
@@ -98,20 +100,20 @@ final class ServerHandover: Sendable {
             do throws(BPFError) {
                 let handover = try Handover(pinDirectory: pinDirectory)
                 current.withLock { $0 = (handover, SampleRecorder(handover)) }
-                logger.info("using the handover that was attached anew")
+                logger.info("using the handover that was attached again")
             } catch {
                 let wasThere = current.withLock { current in
                     defer { current = nil }
                     return current != nil
                 }
                 if wasThere {
-                    logger.warning("the handover was detached; serving without it until there is one again")
+                    logger.warning("the handover was detached; serving without it until one is attached again")
                 }
             }
         }
     }
 
-    /// Takes along what was attached for this server, unless somebody made it theirs meanwhile.
+    /// Detaches what this server attached, unless somebody has taken it over meanwhile.
     func end() {
         guard ServerHandover.runningStatus(pinDirectory)?.owner == getpid() else { return }
         do throws(BPFError) { try Handover.detach(pinDirectory: pinDirectory) } catch {

@@ -3,8 +3,8 @@
 #define BATON_CNGTCP2_DATAGRAM_H
 
 /*
- * What Swift can't say by itself: control messages are built with function-like macros, and the fields of structures
- * from headers without a module of their own are attributed to whichever module included them first.
+ * What can't be written in Swift: control messages are built with function-like macros, and Swift attributes the fields
+ * of structures from headers without a module map to the module that included them first.
  */
 
 #include <errno.h>

@@ -8,46 +8,36 @@ public struct HTTP3Configuration: Sendable {
     public var address: SocketAddress
     /// The server's certificate and key.
     public var credentials: TLSCredentials
-    /// How long a connection may hear nothing before it is dropped (RFC 9000, section 10.1). The smaller of this and
-    /// the client's own value holds.
+    /// How long a connection may receive nothing before it is dropped (RFC 9000, section 10.1). The smaller of this and
+    /// the client's value applies.
     public var idleTimeout: Duration = .seconds(5)
     /// How long the handshake may take.
     public var handshakeTimeout: Duration = .seconds(10)
     /// How many requests a client may have open at once on one connection.
     public var maximumConcurrentStreams: UInt64 = 100
-    /// How many connections may exist at once. Beyond that the server ignores new ones.
+    /// How many connections may exist at once. The server ignores further ones.
     public var maximumConnections = 65_536
-    /// From how many unfinished handshakes on a client has to prove its address by a Retry (RFC 9000, section 8.1.2).
+    /// With this many unfinished handshakes or more, a new client must prove its address by a Retry (RFC 9000, section
+    /// 8.1.2).
     public var retryAboveHandshakes = 256
-    /// The bytes of one request's head, names and values, beyond which it is answered with status 431.
+    /// How many bytes the names and values of a request's head may have; a larger request gets status 431.
     public var maximumHeadBytes = 64 * 1024
-    /// Flow control: what a client may send on one stream before any of it was consumed, at first and at most, in
-    /// bytes.
+    /// Flow control: how many bytes a client may send on one stream before the responder takes any. Initial value and
+    /// maximum.
     public var streamWindowBytes: (initial: UInt64, maximum: UInt64) = (256 * 1024, 6 * 1024 * 1024)
     /// The same for all streams of a connection together.
     public var connectionWindowBytes: (initial: UInt64, maximum: UInt64) = (1024 * 1024, 16 * 1024 * 1024)
-    /// How many bytes of a response's body may wait for transmission before its writer is suspended.
+    /// How many bytes of a response's body may wait for transmission; above that, its writer is suspended.
     public var writeBufferBytes = 512 * 1024
-    /// How long a graceful shutdown waits for the requests in flight.
+    /// How long a graceful shutdown waits for requests in flight.
     public var shutdownTimeout: Duration = .seconds(30)
-    /// What stateless reset tokens (RFC 9000, section 10.3) and Retry tokens are derived from. Servers that may get
-    /// each other's packets share it; nil makes a new one.
+    /// The secret from which stateless reset tokens (RFC 9000, section 10.3) and Retry tokens are derived. Servers that
+    /// may receive each other's packets must share it; nil: a new random one.
     public var secret: [UInt8]?
 
     /// A configuration with the defaults above.
     public init(address: SocketAddress, credentials: TLSCredentials) {
         self.address = address
         self.credentials = credentials
-    }
-}
-
-extension Duration {
-    /// The duration in nanoseconds; 0 if it is negative.
-    var nanoseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        guard seconds >= 0, attoseconds >= 0 else { return 0 }
-        let (product, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
-        guard !overflow else { return UInt64.max / 2 }
-        return min(product, UInt64.max / 2) + UInt64(attoseconds) / 1_000_000_000
     }
 }

@@ -4,7 +4,7 @@
 public struct HTTP3Error: Error, Sendable, Equatable, CustomStringConvertible {
     /// The kind of failure.
     public enum Code: Sendable, Equatable {
-        /// The address and port are taken, or can't be bound for another reason.
+        /// The address and port are in use, or can't be bound for another reason.
         case bind
         /// The certificate or its private key can't be used.
         case credentials
@@ -16,7 +16,7 @@ public struct HTTP3Error: Error, Sendable, Equatable, CustomStringConvertible {
     public var code: Code
     /// The system's error number; 0 if there is none.
     public var errno: Int32
-    /// One line that names what was tried, on what, and what the answer was.
+    /// One line that says what was tried, on what, and what the system answered.
     public var description: String
 
     /// An error with all its parts.
@@ -25,4 +25,14 @@ public struct HTTP3Error: Error, Sendable, Equatable, CustomStringConvertible {
         self.errno = errno
         self.description = description
     }
+}
+
+/// Why a body can't be read or written completely.
+public enum HTTP3StreamError: Error, Sendable, Equatable {
+    /// The client cancelled the request or stopped reading the response (RFC 9114, section 4.1.1).
+    case reset
+    /// The connection ended.
+    case connectionClosed
+    /// The server cancelled the request, because it is stopping.
+    case cancelled
 }

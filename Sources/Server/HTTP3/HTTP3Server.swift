@@ -6,7 +6,7 @@ public import NIOCore
 public import NIOPosix
 public import ServiceLifecycle
 
-/// An HTTP/3 server (RFC 9114) that lets the same responder answer as HTTP/1.1 and HTTP/2 do.
+/// An HTTP/3 server (RFC 9114). It takes the same responder as Hummingbird's servers of HTTP/1.1 and HTTP/2.
 ///
 /// ```swift
 /// let server = try HTTP3Server(configuration: configuration, responder: responder, logger: logger) { source in
@@ -14,8 +14,8 @@ public import ServiceLifecycle
 /// }
 /// try await server.run()      // until the service group it runs in shuts down
 /// ```
-/// The UDP socket is bound by ``init(configuration:responder:eventLoopGroup:observer:logger:context:)``, so that a port
-/// in use is found before anything else starts; it is closed when ``run()`` returns or the server is dropped.
+/// ``init(configuration:responder:eventLoopGroup:observer:logger:context:)`` binds the UDP socket, so that a port in
+/// use is an error before anything else starts. The socket is closed when ``run()`` returns or the server is dropped.
 public final class HTTP3Server: Service {
     /// Where the server listens, with the port that the system chose if none was asked for.
     public let localAddress: SocketAddress
@@ -31,11 +31,11 @@ public final class HTTP3Server: Service {
     ///
     /// - Parameters:
     ///   - configuration: where and how to serve.
-    ///   - responder: answers the requests.
+    ///   - responder: responds to requests.
     ///   - eventLoopGroup: one of its event loops serves all connections.
-    ///   - observer: is given samples of each connection's transport state, on the event loop: it must not block.
-    ///   - logger: for what happens to connections, at debug level.
-    ///   - context: makes a responder's context for a request.
+    ///   - observer: is called with samples of each connection's transport state, on the event loop: it must not block.
+    ///   - logger: gets what happens to connections, at level debug.
+    ///   - context: makes the responder's context for a request.
     /// - Throws: ``HTTP3Error`` with code `bind` or `system`.
     public init<Responder: HTTPResponder>(
         configuration: HTTP3Configuration,
@@ -55,8 +55,8 @@ public final class HTTP3Server: Service {
         handler = { request, source in try await responder.respond(to: request, context: context(source)) }
     }
 
-    /// Serves until the task is cancelled, which closes connections at once, or told to shut down gracefully, which
-    /// lets requests in flight end first.
+    /// Serves until the task is cancelled, which closes connections at once, or until a graceful shutdown, which waits
+    /// for requests in flight.
     public func run() async throws {
         guard let socket = socket.take() else { return }
         let endpoint = Endpoint(
@@ -80,7 +80,7 @@ public final class HTTP3Server: Service {
     }
 
     private func listen(_ endpoint: Endpoint, on socket: DatagramSocket) async throws {
-        // Room for 8 datagrams as large as the kernel joins them.
+        // Room for 8 datagrams of the largest size to which the kernel joins them.
         let reads = 8
         _ = try await DatagramBootstrap(group: eventLoop)
             .channelOption(.datagramVectorReadMessageCount, value: reads)
@@ -102,4 +102,16 @@ public final class HTTP3Server: Service {
             .withBoundSocket(socket.descriptor)
             .get()
     }
+}
+
+/// Where an HTTP/3 request came from. A responder's context is made from it.
+public struct HTTP3RequestSource: RequestContextSource, Sendable {
+    /// The connection's number, as in ``TransportSample/connection``.
+    public let connection: UInt64
+    /// The QUIC stream that carries the request.
+    public let stream: Int64
+    /// The client's address when the request arrived.
+    public let remoteAddress: SocketAddress
+    /// The logger for this request.
+    public let logger: Logger
 }

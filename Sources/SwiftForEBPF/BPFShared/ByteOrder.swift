@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 
-// A kernel of the other byte order than the compiler's target is told by bpfc (`--endian big`): Swift has no big-endian
-// target to compile for.
+// Swift has no big-endian target for eBPF, so the compiler's byte order is always little. `bpfc --endian big` defines
+// BPF_BIG_ENDIAN for a big-endian kernel.
 
 extension UInt16 {
-    /// From or to network byte order (`htons`).
+    /// The value converted from or to network byte order (`htons`, `ntohs`).
     public var networkOrder: UInt16 {
         @inline(__always) get {
             #if BPF_BIG_ENDIAN
@@ -17,7 +17,7 @@ extension UInt16 {
 }
 
 extension UInt32 {
-    /// From or to network byte order (`htonl`).
+    /// The value converted from or to network byte order (`htonl`, `ntohl`).
     public var networkOrder: UInt32 {
         @inline(__always) get {
             #if BPF_BIG_ENDIAN
@@ -30,7 +30,7 @@ extension UInt32 {
 }
 
 extension UInt64 {
-    /// From or to network byte order.
+    /// The value converted from or to network byte order (`htobe64`, `be64toh`).
     public var networkOrder: UInt64 {
         @inline(__always) get {
             #if BPF_BIG_ENDIAN

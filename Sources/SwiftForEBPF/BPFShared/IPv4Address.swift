@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 
-/// An IPv4 address as it stands in a packet (`struct in_addr`).
+/// An IPv4 address as in a packet (`struct in_addr`).
 public struct IPv4Address: Hashable, Sendable, BitwiseCopyable {
     /// The four bytes in network order, read from memory as one word (`in_addr.s_addr`).
     public var networkOrder: UInt32
 
-    /// An address from its bytes in network order, as the kernel hands them out.
+    /// Makes an address from its bytes in network order, as the kernel passes them.
     @inline(__always)
     public init(networkOrder: UInt32) { self.networkOrder = networkOrder }
 
-    /// The address `first.second.third.fourth`.
+    /// Makes the address `first.second.third.fourth`.
     @inline(__always)
     public init(_ first: UInt8, _ second: UInt8, _ third: UInt8, _ fourth: UInt8) {
-        // Not by swapping a number's bytes: this form a constant's initial value may have.
+        // Not with a byte swap: this form can be the initial value of a constant.
         #if BPF_BIG_ENDIAN || _endian(big)
             networkOrder = UInt32(first) &<< 24 | UInt32(second) &<< 16 | UInt32(third) &<< 8 | UInt32(fourth)
         #else
@@ -20,6 +20,6 @@ public struct IPv4Address: Hashable, Sendable, BitwiseCopyable {
         #endif
     }
 
-    /// How many bits an address has.
+    /// The number of bits of an address.
     @inline(__always) public static var bitWidth: UInt32 { 32 }
 }

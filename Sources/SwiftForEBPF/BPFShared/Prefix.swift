@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 
-/// The first bits of an address, key of a map that finds the longest matching one (`struct bpf_lpm_trie_key`).
+/// An address prefix: the key of a map for longest-prefix match (`struct bpf_lpm_trie_key`).
 ///
-/// `Address` holds its bits in network order, and has a multiple of four bytes.
+/// `Address` contains its bits in network order, and its size is a multiple of 4 bytes.
 public struct Prefix<Address: BitwiseCopyable & Sendable>: Sendable, BitwiseCopyable {
-    /// How many bits count. A program that looks an address up gives all its bits.
+    /// The length of the prefix, in bits. To look up an address, it is the number of all its bits.
     public var bitCount: UInt32
-    /// The address; its bits beyond `bitCount` don't matter.
+    /// The address. Its bits after the first `bitCount` don't matter.
     public var address: Address
 
-    /// The first bits of an address.
+    /// Makes the prefix of the first `bitCount` bits of an address.
     @inline(__always)
     public init(_ address: Address, bitCount: UInt32) {
         self.bitCount = bitCount
         self.address = address
     }
 
-    /// All bits of an address: what to look it up by.
+    /// Makes the prefix of all bits of an address, which is the key to look it up.
     @inline(__always)
     public init(of address: Address) {
         self.init(address, bitCount: UInt32(truncatingIfNeeded: MemoryLayout<Address>.size) &* 8)

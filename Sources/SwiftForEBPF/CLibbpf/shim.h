@@ -9,5 +9,5 @@
 #include <sys/vfs.h>
 #include <sys/sysmacros.h>
 
-/* setns(2), which Glibc declares under _GNU_SOURCE only: moves the calling thread to another namespace. */
+/* Moves the calling thread to another namespace (setns(2)). Glibc declares it only under _GNU_SOURCE. */
 int setns(int descriptor, int kind);

@@ -7,17 +7,18 @@ struct Arguments {
              [--import DIRECTORY]… [--cpu v1|v2|v3|v4] [--endian little|big] [--debug-info full|none]
              [--access internal|package|public] [--swiftc PATH] SOURCE.swift…
 
-          --name        of the object, and of the Swift type NAMEObject in the skeleton
-          --object      the eBPF object to write
-          --skeleton    the Swift source to write for user space
-          --work        where intermediate files go, and modules that are compiled once
-          --library     the folder that holds BPFKernel and BPFShared
-          --shared      a module that user space has too, and the folder of its sources
-          --import      where else C modules are looked for
-          --cpu         instruction set; v3 unless given. Kernels before 5.12 want v2
-          --endian      byte order of the machine that the object is for; little unless given
-          --debug-info  none leaves out source lines
-          --access      of what the skeleton declares; internal unless given
+          --name        name of the object, and of the Swift type NAMEObject in the skeleton
+          --object      the eBPF object file to write
+          --skeleton    the Swift source file to write for user space
+          --work        folder for intermediate files, and for modules that are compiled once
+          --library     folder that contains BPFKernel and BPFShared
+          --shared      a module that user space uses too, and the folder of its sources
+          --import      another folder to search for C modules
+          --cpu         eBPF instruction set; default: v3. Kernels before 5.12 need v2
+          --endian      byte order of the machine that loads the object; default: little
+          --debug-info  none: leave out source lines and function prototypes; default: full
+          --access      access level of the skeleton's declarations; default: internal
+          --swiftc      the Swift compiler to use; default: the one in PATH
         """
 
     struct Shared: Equatable {
@@ -41,13 +42,13 @@ struct Arguments {
     init(_ arguments: [String]) throws(BPFCError) {
         var rest = arguments[...]
         func value(_ option: String) throws(BPFCError) -> String {
-            guard let value = rest.popFirst() else { throw .usage("\(option) wants a value") }
+            guard let value = rest.popFirst() else { throw .usage("\(option) needs a value") }
             return value
         }
         func choice(_ option: String, _ choices: [String]) throws(BPFCError) -> String {
             let word = try value(option)
             guard choices.contains(word) else {
-                throw .usage("\(option) '\(word)' is none of \(choices.joined(separator: ", "))")
+                throw .usage("\(option) must be one of \(choices.joined(separator: ", ")), not '\(word)'")
             }
             return word
         }
@@ -61,7 +62,7 @@ struct Arguments {
             case "--shared":
                 let text = try value(argument)
                 guard let equals = text.firstIndex(of: "=") else {
-                    throw .usage("--shared '\(text)' must read NAME=DIRECTORY")
+                    throw .usage("--shared must have the form NAME=DIRECTORY, not '\(text)'")
                 }
                 shared.append(
                     Shared(name: String(text[..<equals]), directory: String(text[text.index(after: equals)...])))
@@ -78,6 +79,6 @@ struct Arguments {
         for (option, value) in [("--name", name), ("--object", object), ("--work", work)] where value.isEmpty {
             throw .usage("\(option) is missing")
         }
-        guard !sources.isEmpty else { throw .usage("no Swift sources") }
+        guard !sources.isEmpty else { throw .usage("no Swift source files are given") }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a program can't become an object. Each reads as one line, `file:line: error: …` where a place is known, the form
-/// in which SwiftPM shows a compiler's own messages.
+/// Why a program can't be compiled to an object. Each error is one line: `file:line: error: …` if a place is known.
+/// SwiftPM shows this form like a compiler's own messages.
 enum BPFCError: Error, CustomStringConvertible {
     case usage(String)
     case noTool(String, searched: String)
@@ -17,14 +17,14 @@ enum BPFCError: Error, CustomStringConvertible {
             return "error: \(problem)\nusage: \(Arguments.usage)"
         case .noTool(let name, let searched):
             return
-                "error: no '\(name)' beside swiftc or in PATH (looked in \(searched)); it is part of the Swift toolchain"
+                "error: '\(name)' is neither beside swiftc nor in PATH (\(searched)); it is part of the Swift toolchain"
         case .toolFailed(let name, let status, let output):
-            // A compiler's messages are already in the form that SwiftPM shows.
-            return output.isEmpty ? "error: \(name) ended with status \(status)" : output
+            // A compiler's messages already have the form that SwiftPM shows.
+            return output.isEmpty ? "error: \(name) exited with status \(status)" : output
         case .io(let problem):
             return "error: \(problem)"
         case .unreadableIR(let line):
-            return "error: this line of LLVM IR could not be read: \(line.prefix(200))"
+            return "error: can't parse this line of LLVM IR: \(line.prefix(200))"
         case .program(let error):
             return error.description
         case .programs(let errors):
@@ -33,7 +33,7 @@ enum BPFCError: Error, CustomStringConvertible {
     }
 }
 
-/// Something in a program that the kernel, or the way to it, doesn't allow.
+/// Something in a program that the kernel doesn't allow, or that can't be compiled for it.
 struct ProgramError: Error, CustomStringConvertible {
     var function: String?
     var location: SourceLocation?

@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// Compiles Swift for the kernel: the library's modules once, the program each time.
+/// Compiles Swift for the kernel: the library's modules once, the program on each run.
 struct SwiftModules {
     let toolchain: Toolchain
     let work: String
@@ -18,12 +18,14 @@ struct SwiftModules {
 
     private var modules: String { "\(work)/modules" }
 
-    /// Swift has no standard library for bpf. riscv64's calling convention and data layout suit, and clang takes the IR.
+    /// Swift has no standard library for bpf. The target is riscv64: its data layout is the same as bpf's, its calling
+    /// convention is one that bpf's backend accepts, and clang accepts its IR.
     ///
-    /// `-O` and not `-Ounchecked`: a check that the optimiser can't prove has to stay visible, for then it is refused.
+    /// `-O` and not `-Ounchecked`: a check that the optimiser can't prove must stay visible in the IR, so that it can
+    /// be refused.
     ///
-    /// Maps and variables are shared by all CPUs, guarded by the kernel and not by Swift; hence language mode 5, in which a
-    /// global variable is just that.
+    /// Language mode 5, because in it a global variable needs no isolation. Maps and variables are shared by all CPUs,
+    /// and the kernel guards them, not Swift.
     private var common: [String] {
         var arguments = [
             "-target", "riscv64-none-none-eabi", "-enable-experimental-feature", "Embedded", "-wmo",
@@ -32,15 +34,15 @@ struct SwiftModules {
             "\(work)/clang-modules",
             "-file-prefix-map", "\(FileManager.default.currentDirectoryPath)=.",
         ]
-        // For BPFShared's byte order, which can't go by the target's.
+        // BPFShared needs this, because the target's byte order is always little-endian.
         if isBigEndian { arguments += ["-D", "BPF_BIG_ENDIAN"] }
         for directory in searchPaths + [modules] { arguments += ["-I", directory] }
         for directory in Toolchain.systemIncludes() { arguments += ["-Xcc", "-I\(directory)"] }
         return arguments
     }
 
-    /// Compiles a folder of sources as a module that programs can import; nothing happens if that was done before and no
-    /// source, and nothing it may depend on, changed since.
+    /// Compiles a folder of sources as a module that programs can import. Does nothing if the module exists and neither
+    /// its sources nor anything it may depend on has changed since.
     mutating func add(_ name: String, directory: String) throws(BPFCError) {
         let (sources, others) = SwiftModules.files(in: directory)
         guard !sources.isEmpty else { throw .io("no Swift sources in \(directory)") }
@@ -63,12 +65,12 @@ struct SwiftModules {
             toolchain.swiftc, common + ["-module-name", name, "-emit-module", "-o", output] + sources)
         try write(Data(stamp.utf8), stampFile)
     }
-    /// What the modules so far were made from: a later one may import them.
+    /// The stamps of the modules compiled so far. A later module may import them, so it depends on them.
     private var inherited: [String] = []
 
     /// Compiles a program to LLVM IR.
     ///
-    /// `-enable-testing` keeps what no other Swift source refers to: a program needn't be public for the loader to find it.
+    /// `-enable-testing` keeps functions that no other Swift source refers to, so a program needn't be public.
     func emitIR(_ name: String, sources: [String], to file: String) throws(BPFCError) {
         try Toolchain.run(
             toolchain.swiftc,
@@ -96,6 +98,6 @@ func makeDirectory(_ path: String) throws(BPFCError) {
     do {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
-        throw .io("could not make the directory \(path): \(error.localizedDescription)")
+        throw .io("could not create the directory \(path): \(error.localizedDescription)")
     }
 }

@@ -2,13 +2,15 @@
 
 import Foundation
 
-/// The programs of the Swift toolchain that make an object.
+/// The tools of the Swift toolchain that `bpfc` runs.
 struct Toolchain {
     let swiftc: String
     let clang: String
     let objcopy: String
 
-    /// Finds them beside `swiftc`, or in PATH.
+    /// Finds the tools beside `swiftc`, or in PATH.
+    ///
+    /// - Parameter path: of `swiftc`; `nil`: the one in PATH.
     init(swiftc path: String?) throws(BPFCError) {
         if let path { swiftc = path } else { swiftc = try Toolchain.inPath("swiftc") }
         let directory = URL(fileURLWithPath: swiftc).resolvingSymlinksInPath().deletingLastPathComponent().path
@@ -29,7 +31,8 @@ struct Toolchain {
         throw .noTool(name, searched: path)
     }
 
-    /// Runs a tool to its end; what it printed becomes part of the error if it fails, and a warning otherwise.
+    /// Runs a tool and waits for it. If it fails, its output becomes the error; otherwise its output goes to stderr,
+    /// because it is a warning.
     static func run(_ executable: String, _ arguments: [String]) throws(BPFCError) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: executable)
@@ -54,7 +57,8 @@ struct Toolchain {
         if !output.isEmpty { FileHandle.standardError.write(Data(output.utf8)) }
     }
 
-    /// Where the headers of the running machine lie; `<linux/bpf.h>` needs `<asm/types.h>`.
+    /// The folders of this machine's system headers, including the one with `<asm/types.h>`, which `<linux/bpf.h>`
+    /// needs.
     static func systemIncludes() -> [String] {
         let root = "/usr/include"
         let entries = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []

@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// `bpfc`: Embedded Swift in; a standard eBPF object and a Swift skeleton out.
+/// Compiles Embedded Swift to a standard eBPF object and a Swift skeleton.
 func compile(_ arguments: Arguments) throws(BPFCError) {
     let toolchain = try Toolchain(swiftc: arguments.swiftc)
     let base = "\(arguments.work)/\(arguments.name)"

@@ -136,10 +136,10 @@ extension KernelTests {
                 try Handover.attach(
                     to: try Cgroup(path: attached.bed.cgroup), settings: .exact, pinDirectory: attached.bed.pinDirectory
                 )
-                for _ in 0..<50 where !server.log.contains("attached anew") {
+                for _ in 0..<50 where !server.log.contains("attached again") {
                     try await Task.sleep(for: .milliseconds(100))
                 }
-                #expect(server.log.contains("attached anew"))
+                #expect(server.log.contains("attached again"))
                 #expect(try server.answers())
                 #expect(server.end() == 0)
                 #expect(try Handover(pinDirectory: attached.bed.pinDirectory).status().cgroup == attached.bed.cgroup)

@@ -113,7 +113,7 @@ struct CleartextTests {
             #expect(try server.takeAccepted().count == 2 + lines.count)
             let failures = try server.takeFailures()
             #expect(failures.count == 1 + lines.count)
-            #expect(failures[0].contains("'HELLO' is no request; expected GET BYTES, PUT BYTES (1…) or FLOW"))
+            #expect(failures[0].contains("'HELLO' is not a request; expected GET BYTES, PUT BYTES (1…) or FLOW"))
         }
     }
 

@@ -91,7 +91,7 @@ import Testing
         try Self.withDirectory(broken: false) { directory in
             let outcome = try Self.list(["--scenarios", directory, "--set", "readme"])
             #expect(outcome.status == 64)
-            #expect(outcome.diagnostics == "baton-lab: no scenario is in the set 'readme'; there are quick\n")
+            #expect(outcome.diagnostics == "baton-lab: no scenario is in the set 'readme'; the sets are quick\n")
             let json = try Self.list(["--scenarios", directory, "--set", "readme", "--json"])
             #expect((json.status, json.output) == (0, "{\"broken\":[],\"scenarios\":[],\"schema\":1}\n"))
         }

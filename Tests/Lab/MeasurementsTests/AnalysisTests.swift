@@ -79,13 +79,13 @@ import Testing
                 == ["exact b", "exact a", "exact c", "cwndebpf a", "cwndebpf b", "cwndebpf c"])
     }
 
-    @Test("twice stock's segments sent again, and ten, are not yet too many; one more is")
+    @Test("twice as many retransmissions as stock, plus ten, are not yet too many; one more is")
     func resends() throws {
         for (count, isMore) in [(20, false), (21, true)] {
             let results = RecordedResults(
                 samples: SyntheticResults.samples(.stock, [1, 1, 1]) { $0.retransmits = 5 }
                     + SyntheticResults.samples(.exact, [1, 1, 1]) { $0.retransmits = Int64(count) })
-            #expect(try #require(Analysis(results).findings.first).resendsMore == isMore)
+            #expect(try #require(Analysis(results).findings.first).retransmitsMore == isMore)
         }
     }
 

@@ -32,7 +32,7 @@ import Testing
     func replaces() throws {
         let block = FiguresBlock(results, pictures: "Documentation/figures")
         let new = try block.replaced(in: page)
-        #expect(new.hasPrefix("# Page\n\nBefore.\n\n<!-- figures: begin -->\n\n![") && !new.contains("old"))
+        #expect(new.hasPrefix("# Page\n\nBefore.\n\n<!-- figures: begin -->\n\n![") && !new.contains("\nold\n"))
         #expect(new.hasSuffix("\n\n<!-- figures: end -->\n\nAfter.\n"))
         #expect(new.contains("](Documentation/figures/summary.svg)"))
         #expect(try block.replaced(in: new) == new)
@@ -46,12 +46,34 @@ import Testing
         }
         #expect(
             rows.first == [
-                "load", "TCP as it is", "with Baton", "ratio", "95 %", "policy exact", "initcwnd 400",
-                "Baton / initcwnd 400", "sent again",
+                "load", "stock TCP", "Baton (careful)", "× stock", "95 %", "Baton (exact)", "× stock", "95 %",
+                "initcwnd 400", "careful × initcwnd 400", "retransmitted",
             ])
-        #expect(rows.last == ["100kB", "611", "418", "0.68", "0.68…0.69", "0.50", "415", "1.01", "0 / 3 / 0"])
+        #expect(
+            rows.last == [
+                "100kB", "611", "418", "0.68", "0.68…0.69", "306", "0.50", "0.50…0.50", "415", "1.01", "0 / 3 / 0",
+            ])
         let text = lines.joined(separator: " ")
-        #expect(text.contains("Medians of 6 runs on Linux 6.18.0-test with 2 processors; 1 thrown away"))
+        #expect(text.contains("Medians of 6 runs of Baton 0.1, under the policy that the column names"))
+        #expect(text.contains("on Linux 6.18.0-test with 2 processors; 1 run was discarded"))
+    }
+
+    @Test("bold is what is slower than stock, of either policy: by the interval as shown, or else by the median")
+    func bold() {
+        func block(careful: [Double], exact: [Double]) -> String {
+            let stock = SyntheticResults.samples(.stock, [100, 100, 100, 100, 100, 100])
+            let others = SyntheticResults.samples(.careful, careful) + SyntheticResults.samples(.exact, exact)
+            return FiguresBlock(
+                RecordedResults(headers: [SyntheticResults.header], samples: stock + others), pictures: "."
+            ).text.split(separator: "\n").joined(separator: " ")
+        }
+        let six = { (value: Double) in Array(repeating: value, count: 6) }
+        let none = block(careful: six(100.4), exact: [101, 101])
+        #expect(!none.contains("**") && none.contains("nowhere slower"))
+        let both = block(careful: six(103), exact: [150, 160])
+        #expect(both.contains(" **1.03** ") && both.contains(" **1.55** ") && !both.contains("nowhere slower"))
+        // half of it may be chance
+        #expect(!block(careful: [90, 90, 90, 120, 120, 120], exact: []).contains("**"))
     }
 
     @Test("it tells scenarios apart only where there are several")

@@ -62,9 +62,9 @@ import Testing
             ("not JSON\n", ":2: not a JSON object"),
             ("{\"schema\":1}\n", ":2: 'type' is missing"),
             ("{\"schema\":1,\"type\":\"sample\"}\n", ":2: 'scenario' is missing"),
-            ("{\"schema\":1,\"type\":\"other\"}\n", ":2: type 'other' is no record; expected 'run' or 'sample'"),
+            ("{\"schema\":1,\"type\":\"other\"}\n", ":2: 'other' is not a record type; expected 'run' or 'sample'"),
             ("{\"schema\":2,\"type\":\"sample\"}\n", ":2: schema 2; this baton-lab reads schema 1"),
-            ("{\"schema\":\"1\",\"type\":\"sample\"}\n", ":2: 'schema' is no Int"),
+            ("{\"schema\":\"1\",\"type\":\"sample\"}\n", ":2: 'schema' is not of type Int"),
         ])
     func bad(line: String, problem: String) throws {
         try withTemporaryDirectory { directory in

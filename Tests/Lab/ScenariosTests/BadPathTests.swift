@@ -9,15 +9,18 @@ struct BadPathTests {
         "a path",
         arguments: [
             ("rtt: 100ms", "3: path.down: is missing; expected the direction to the client, with its rate"),
-            ("down: {rate: 50Mbit}", "3: path.rtt: is missing; expected such as 30ms"),
-            ("rtt: 100ms\ndown: {loss: 0}", "5: path.down.rate: is missing; expected such as 50Mbit"),
-            ("rtt: 100\ndown: {rate: 50Mbit}", "4: path.rtt: '100' is no time; expected such as 30ms"),
+            ("down: {rate: 50Mbit}", "3: path.rtt: is missing; expected a time such as 30ms"),
+            ("rtt: 100ms\ndown: {loss: 0}", "5: path.down.rate: is missing; expected a rate such as 50Mbit"),
+            ("rtt: 100\ndown: {rate: 50Mbit}", "4: path.rtt: '100' is not a time; expected a time such as 30ms"),
             ("rtt: 2m\ndown: {rate: 50Mbit}", "4: path.rtt: '2m' is out of range; expected 0…60s"),
-            ("rtt: 1ms\ndown:\n  rate: fast", "6: path.down.rate: 'fast' is no rate; expected such as 50Mbit"),
+            (
+                "rtt: 1ms\ndown:\n  rate: fast",
+                "6: path.down.rate: 'fast' is not a rate; expected a rate such as 50Mbit"
+            ),
             ("rtt: 1ms\ndown:\n  rate: 0bit", "6: path.down.rate: '0bit' is out of range; expected 8kbit…100Gbit"),
             (
                 "rtt: 1ms\ndown:\n  rate: 50Mbit\n  queue: 1dbp",
-                "7: path.down.queue: '1dbp' is no size of a queue; expected bandwidth-delay products or bytes, such as "
+                "7: path.down.queue: '1dbp' is not a size of a queue; expected bandwidth-delay products or bytes, such as "
                     + "1bdp or 64KiB"
             ),
             (
@@ -30,7 +33,7 @@ struct BadPathTests {
             ),
             (
                 "rtt: 9ms\ndown:\n  rate: 50Mbit\n  loss: 2",
-                "7: path.down.loss: '2' is no share; expected 0…1 or 0…100%, such as 0.5%"
+                "7: path.down.loss: '2' is not a share; expected a share of 0…1 or 0…100%, such as 0.5%"
             ),
             (
                 "rtt: 9ms\ndown:\n  rate: 50Mbit\n  jitter: 11s",
@@ -42,11 +45,11 @@ struct BadPathTests {
             ),
             (
                 "rtt: 9ms\ndown:\n  rate: 50Mbit\n  burst: {to-good: 1}",
-                "7: path.down.burst.to-bad: is missing; expected above 0, up to 1 or 100%, such as 0.5%"
+                "7: path.down.burst.to-bad: is missing; expected a share above 0, up to 1 or 100%, such as 0.5%"
             ),
             (
                 "rtt: 9ms\ndown:\n  rate: 50Mbit\n  loss: 1%\n  burst: {to-bad: 1%, to-good: 1}",
-                "8: path.down.burst: is given besides loss; expected one of them"
+                "8: path.down.burst: is given together with loss; expected only one of them"
             ),
             (
                 "rtt: 9ms\ndown:\n  rate: 50Mbit\n  delay: 10ms",
@@ -60,7 +63,7 @@ struct BadPathTests {
             ),
             (
                 "rtt: 9ms\ndown: 50Mbit",
-                "5: path.down: '50Mbit' is no section; expected a section with some of rate, queue, delay, jitter, loss, "
+                "5: path.down: '50Mbit' is not a section; expected a section with some of rate, queue, delay, jitter, loss, "
                     + "burst"
             ),
         ])
@@ -101,8 +104,8 @@ struct BadPathTests {
             ),
             (
                 "client: curl\nchanges: [{at: 2s, rtt: 20ms}]",
-                "8: changes: a moment after the connect with client curl; expected client plain, whose connect is known "
-                    + "beforehand; or `at: cut`"
+                "8: changes: a time after connect() with client curl; expected client plain, whose connect() is known "
+                    + "beforehand, or `at: cut`"
             ),
             (
                 "receive-window: open\ntreatments: [stock, bound-open]",
@@ -118,18 +121,18 @@ struct BadPathTests {
             ),
             (
                 "client: curl\nsaved: {scale: 2}",
-                "8: saved: other values with client curl; expected client plain: a real client's record is its own QUIC "
-                    + "connection's"
+                "8: saved: is set with client curl; expected client plain: a real client\'s record comes from its own QUIC "
+                    + "connection"
             ),
             (
                 "changes: [{at: 2s, rtt: 1ms}, {at: cut, rtt: 2ms}]",
-                "7: changes[1].at: 'cut' does not follow '2s'; expected moments in their order"
+                "7: changes[1].at: 'cut' does not follow '2s'; expected moments in order"
             ),
             (
                 "changes: [{at: cut, rtt: 20ms}, {at: cut, rtt: 30ms}]",
-                "7: changes[1].at: 'cut' does not follow 'cut'; expected moments in their order"
+                "7: changes[1].at: 'cut' does not follow 'cut'; expected moments in order"
             ),
-            ("changes:\n- at: cut", "8: changes[0]: changes nothing; expected rtt, down or up besides at"),
+            ("changes:\n- at: cut", "8: changes[0]: changes nothing; expected rtt, down or up in addition to at"),
             (
                 "changes:\n- {at: cut, rtt: 1ms, down: {queue: 0.1bdp}}",
                 "8: changes[0].down.queue: '0.1bdp' is 625 bytes at 50Mbit and 1ms; expected 1500 bytes (one packet)…1GiB"

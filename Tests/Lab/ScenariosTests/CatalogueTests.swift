@@ -81,9 +81,9 @@ import Testing
         let lines = catalogue.broken.flatMap { $0.description.split(separator: "\n") }
         #expect(
             lines.map { $0.replacing("\(directory.path)/", with: "") } == [
-                "Bad Name.yaml: 'Bad Name.yaml' is no scenario's name; expected lower-case letters, digits and single "
+                "Bad Name.yaml: 'Bad Name.yaml' is not a scenario's name; expected lower-case letters, digits and single "
                     + "hyphens, and the extension .yaml, as in two-words.yaml",
-                "few.yaml:1: title: is missing; expected one line for people",
+                "few.yaml:1: title: is missing; expected a one-line title",
                 "few.yaml:1: about: is missing; expected why it is measured, and what to expect",
                 "few.yaml:1: path: is missing; expected a section with rtt and down",
                 "folder.yaml: can't be read: Is a directory; expected a scenario in YAML",

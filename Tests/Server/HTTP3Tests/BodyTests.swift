@@ -38,14 +38,14 @@ struct BodyTests {
                 ["-q", "--exit-on-all-streams-close", "--download", received, "127.0.0.1", "\(server.port)"]
                     + ["https://localhost:\(server.port)/file"])
             #expect(run.status == 0, "\(run.errors)")
-            // gtlsclient makes no file for a response without content.
+            // gtlsclient writes no file for a response without content.
             guard size > 0 else { return }
             let comparison = try await Command.run("cmp", [received + "/file", server.scratch.root + "/file"])
             #expect(comparison.status == 0, "\(comparison.output)\(comparison.errors)")
         }
     }
 
-    @Test func `a body larger than what may be held passes through`() async throws {
+    @Test func `a body may be larger than what the server may hold in memory`() async throws {
         try await withServer { server in
             try server.scratch.sparseFile("sparse", bytes: 1 << 30)
             let before = residentKilobytes()

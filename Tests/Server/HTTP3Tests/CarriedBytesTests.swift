@@ -22,11 +22,11 @@ import Testing
         carried.acknowledge(100)
         carried.update(at: 1400, roundTrip: 100)
         #expect(carried.most(minimumRoundTrip: 0) == 100)
-        // It has carried 8 bytes a nanosecond once: over 50 ns that is more.
+        // It has carried 8 bytes per nanosecond once, which is more over 50 ns.
         #expect(carried.most(minimumRoundTrip: 50) == 400)
     }
 
-    @Test("a pause doesn't make a round trip of its own")
+    @Test("the bytes of a longer round count in proportion")
     func pause() {
         var carried = CarriedBytes()
         carried.update(at: 0, roundTrip: 100)

@@ -33,7 +33,7 @@ struct HostileTests {
         try await channel.writeAndFlush(AddressedEnvelope(remoteAddress: address, data: ByteBuffer(bytes: bytes)))
     }
 
-    /// A long header of QUIC version 1 with this type, IDs of these lengths, and noise.
+    /// A packet with a long header of this type and version, IDs of these lengths, and random bytes.
     private func packet(type: UInt8, version: [UInt8] = [0, 0, 0, 1], lengths: (Int, Int), size: Int) -> [UInt8] {
         func noise(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255) } }
         var bytes: [UInt8] = [0xc0 | type << 4 | UInt8.random(in: 0...15)] + version
@@ -67,13 +67,13 @@ struct HostileTests {
         }
     }
 
-    @Test func `an unknown version is answered with those that are known`() async throws {
+    @Test func `an unknown version is answered with the known ones`() async throws {
         try await withServer { server in
             try await withSocket { channel, collector in
                 let version: [UInt8] = [0x5a, 0x5a, 0x5a, 0x5a]
                 try await send(
                     packet(type: 0, version: version, lengths: (8, 8), size: 1200), to: server, on: channel)
-                // Too short to be answered, lest the server amplify.
+                // Too short for an answer: the server must not amplify.
                 try await send(packet(type: 0, version: version, lengths: (8, 8), size: 600), to: server, on: channel)
                 let isAnswered = await eventually { collector.datagrams.withLockedValue { !$0.isEmpty } }
                 #expect(isAnswered)
@@ -86,7 +86,7 @@ struct HostileTests {
         }
     }
 
-    @Test func `a connection that is unknown is reset, with less than was sent`() async throws {
+    @Test func `an unknown connection is reset, with a smaller packet`() async throws {
         try await withServer { server in
             try await withSocket { channel, collector in
                 let bytes = [0x40] + (0..<99).map { _ in UInt8.random(in: 0...255) }
@@ -99,8 +99,8 @@ struct HostileTests {
         }
     }
 
-    @Test func `packets of a live connection that were tampered with do no harm`() async throws {
-        // The relay of client.py passes on what it gets; here the noise comes from another address with the same IDs.
+    @Test func `forged packets with a live connection's IDs do no harm`() async throws {
+        // The noise comes from another address.
         try await withServer { server in
             try server.scratch.file("file", bytes: 10 << 20)
             var job = server.job("file")

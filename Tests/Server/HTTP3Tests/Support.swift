@@ -9,11 +9,11 @@ import NIOPosix
 import ServiceLifecycle
 import Testing
 
-/// The package's directory, found from where this file is.
+/// The package's directory, found from the path of this file.
 let packageRoot = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
 
-/// A directory of a test's own, removed with it.
+/// A directory for one test, which is removed at its end.
 final class Scratch: Sendable {
     let path: String
 
@@ -39,7 +39,7 @@ final class Scratch: Sendable {
         try data.write(to: URL(fileURLWithPath: root + "/" + name))
     }
 
-    /// Makes a file of zeros that takes no space.
+    /// Makes a file of zeros that takes no space on the disk.
     func sparseFile(_ name: String, bytes count: Int) throws {
         _ = FileManager.default.createFile(atPath: root + "/" + name, contents: nil)
         let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: root + "/" + name))
@@ -106,7 +106,7 @@ final class Command: Sendable {
             errors: String(decoding: error, as: UTF8.self))
     }
 
-    /// Runs what waits on a thread of its own.
+    /// Runs a blocking function on a thread of its own.
     private static func blocking<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread { continuation.resume(returning: body()) }
@@ -114,7 +114,7 @@ final class Command: Sendable {
     }
 }
 
-/// What is to be requested; see client.py.
+/// What client.py requests.
 struct Job: Codable, Sendable {
     var url: String
     var version: String
@@ -129,7 +129,7 @@ struct Job: Codable, Sendable {
     var drop_after: Int?
 }
 
-/// What came of a request.
+/// The result of a request.
 struct Reply: Codable, Sendable {
     var status: Int
     var version: String
@@ -159,7 +159,7 @@ enum Curl {
     static func run(_ job: Job) async throws -> [Reply] { try await finish(start(job)) }
 }
 
-/// A `baton serve` of a test's own, in this process.
+/// A server in this process, for one test.
 final class TestServer: Sendable {
     let scratch: Scratch
     let port: Int
@@ -216,13 +216,13 @@ final class TestServer: Sendable {
         self.port = port
     }
 
-    /// Stops as SIGTERM does, and waits for the end.
+    /// Stops gracefully, as at SIGTERM, and waits for the end.
     func stop() async throws {
         await group.triggerGracefulShutdown()
         do { try await task.value } catch is ServiceGroupError {}
     }
 
-    /// Begins to stop.
+    /// Begins to stop gracefully.
     func beginStop() async { await group.triggerGracefulShutdown() }
 
     func job(_ path: String, version: String = "3", host: String = "127.0.0.1") -> Job {
@@ -236,7 +236,7 @@ final class TestServer: Sendable {
     }
 }
 
-/// Runs a test with a server, and stops it whatever happens.
+/// Runs a test with a server, and stops the server in any case.
 func withServer<Result>(
     address: String = "127.0.0.1", scratch: Scratch? = nil, change: (inout ServeConfiguration) -> Void = { _ in },
     _ body: (TestServer) async throws -> Result
@@ -252,8 +252,8 @@ func withServer<Result>(
     }
 }
 
-/// Asks until the answer is yes, for at most `limit`.
-func eventually(within limit: Duration = .seconds(15), _ condition: () -> Bool) async -> Bool {
+/// Waits until a condition is true, for at most `limit`. Returns whether it is.
+func eventually(within limit: Duration = .seconds(60), _ condition: () -> Bool) async -> Bool {
     let deadline = ContinuousClock.now + limit
     while !condition() {
         guard ContinuousClock.now < deadline else { return false }

@@ -11,7 +11,7 @@ import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct UploadTests {
-    /// Serves HTTP/3 alone.
+    /// Serves only HTTP/3.
     private func withHTTP3(
         _ respond: @escaping @Sendable (Request, HTTP3RequestSource) async throws -> Response,
         client body: (Job, HTTP3Server) async throws -> Void,
@@ -35,7 +35,7 @@ struct UploadTests {
         try await task.value
     }
 
-    @Test func `an upload arrives whole, read as slowly as the responder likes`() async throws {
+    @Test func `an upload arrives completely, however slowly the responder reads`() async throws {
         try await withHTTP3 { request, _ in
             var count = 0
             var chunks = 0
@@ -58,7 +58,7 @@ struct UploadTests {
         }
     }
 
-    @Test func `an upload that nobody reads is refused, and the connection goes on`() async throws {
+    @Test func `an upload that nobody reads is refused, and the connection stays usable`() async throws {
         try await withHTTP3 { _, _ in
             Response(status: .contentTooLarge)
         } client: { job, _ in
@@ -93,7 +93,7 @@ struct UploadTests {
         }
     }
 
-    @Test func `a responder that fails makes a 500, or breaks off what it began`() async throws {
+    @Test func `if a responder fails, the client gets status 500 or a cancelled response`() async throws {
         struct Failure: Error {}
         try await withHTTP3 { request, _ in
             if request.uri.path == "/early" { throw Failure() }
@@ -126,7 +126,7 @@ struct UploadTests {
         }
     }
 
-    @Test func `clients prove their address when asked to`() async throws {
+    @Test func `clients prove their address by a Retry`() async throws {
         try await withHTTP3 { _, _ in
             Response(status: .ok)
         } client: { job, server in

@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes HTTP requests with libcurl, as a JSON object in the first argument says, and prints what came as JSON.
+"""Makes HTTP requests with libcurl, as described by a JSON object in the first argument. Prints the results as JSON.
 
-url            what to get
+url            what to request
 version        "1", "2" or "3"; "3" does not fall back
-ca             PEM file to trust
-method         GET by default; HEAD is made without waiting for a body
+ca             PEM file with the trusted certificate
+method         GET by default; HEAD waits for no body
 headers        list of "Name: value"
-upload_bytes   so many zero bytes are sent as the request's body
-connections    how many connections, each in a thread of its own (1)
-streams        how many requests at once on each (1)
+upload_bytes   how many zero bytes to send as the request's body
+connections    how many connections, each in its own thread (1)
+streams        how many requests at once on each connection (1)
 limit          bytes per second to receive at most
-rebind_after   UDP goes through a relay that takes a new port after so many datagrams, as a NAT does that forgets
-drop_after     UDP goes through a relay that loses all datagrams for three seconds after so many from the client
+rebind_after   sends UDP through a relay that changes its port after this many datagrams, like a NAT that forgets
+drop_after     sends UDP through a relay that drops everything for three seconds after this many datagrams of the client
 """
 import hashlib
 import json
@@ -105,14 +105,22 @@ def connection(job, results, lock):
             next(r for r in requests if r.handle is handle).error = f"{code} {message}"
     with lock:
         results.extend(request.result() for request in requests)
+    for request in requests:
+        multi.remove_handle(request.handle)
+        request.handle.close()
+    multi.close()  # which closes the connection
 
 
 def relay(address, job):
-    """Relays UDP to `address` and back, with the mishaps that the job asks for."""
+    """Relays UDP to `address` and back, with the faults that the job requests.
+
+    Returns the port, and a function that ends the relay once it has forwarded what was sent before.
+    """
     never = float("inf")
     rebind_after, drop_after = job.get("rebind_after", never), job.get("drop_after", never)
     inside = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     inside.bind(("127.0.0.1", 0))
+    ending, end = socket.socketpair()
 
     def run():
         outside = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
@@ -120,7 +128,12 @@ def relay(address, job):
             each.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         client, seen, hole_ends = None, 0, None
         while True:
-            for ready in select.select([inside] + outside, [], [])[0]:
+            readable = select.select([inside, ending] + outside, [], [])[0]
+            if readable == [ending]:
+                return
+            for ready in readable:
+                if ready is ending:
+                    continue
                 data, sender = ready.recvfrom(65536)
                 current = outside[seen > rebind_after]
                 if ready is inside:
@@ -135,16 +148,24 @@ def relay(address, job):
                 elif ready is current and client:
                     inside.sendto(data, client)
 
-    threading.Thread(target=run, daemon=True).start()
-    return inside.getsockname()[1]
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+
+    def finish():
+        end.send(b"x")
+        thread.join()
+
+    return inside.getsockname()[1], finish
 
 
 def main():
     job = json.loads(sys.argv[1])
+    finish = None
     if "rebind_after" in job or "drop_after" in job:
         host, _, rest = job["url"].removeprefix("https://").partition("/")
         name, port = host.split(":")
-        job["url"] = f"https://{name}:{relay((name, int(port)), job)}/{rest}"
+        port, finish = relay((name, int(port)), job)
+        job["url"] = f"https://{name}:{port}/{rest}"
     results, lock = [], threading.Lock()
     threads = [
         threading.Thread(target=connection, args=(job, results, lock)) for _ in range(job.get("connections", 1))
@@ -153,6 +174,8 @@ def main():
         thread.start()
     for thread in threads:
         thread.join()
+    if finish:
+        finish()
     print(json.dumps(results))
 
 

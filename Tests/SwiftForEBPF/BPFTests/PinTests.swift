@@ -35,7 +35,7 @@ extension BPFTests {
                 ]
                 for error in errors {
                     #expect(error?.code == .mismatch)
-                    #expect(error?.description.contains("has version 1, this program's 2 (do this)") == true)
+                    #expect(error?.description.contains("has version 1, this program's has 2 (do this)") == true)
                 }
                 // Only on request.
                 try newer.make(replacing: true)

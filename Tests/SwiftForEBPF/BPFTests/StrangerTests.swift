@@ -27,7 +27,7 @@ extension BPFTests {
         }
 
         @Test func noObject() {
-            error(.invalid, "no ELF file") { _ = try ObjectSpec(elf: Array("#!/bin/sh".utf8), name: "x") }
+            error(.invalid, "not an ELF file") { _ = try ObjectSpec(elf: Array("#!/bin/sh".utf8), name: "x") }
             error(.invalid, "not for BPF", "bpfc") { _ = try ObjectSpec(path: "/proc/self/exe") }
         }
 
@@ -141,7 +141,7 @@ extension BPFTests {
 
         @Test(.kernel) func noCgroup() {
             error(.notFound, "/nowhere", "cgroup2") { _ = try Cgroup(path: "/nowhere") }
-            error(.invalid, "no cgroup", "cgroup2") { _ = try Cgroup(path: "/proc") }
+            error(.invalid, "not a cgroup", "cgroup2") { _ = try Cgroup(path: "/proc") }
             error(.notFound, "'nosuchdev'", "ip link") { _ = try NetworkInterface(name: "nosuchdev") }
         }
 

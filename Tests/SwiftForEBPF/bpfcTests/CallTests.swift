@@ -8,8 +8,8 @@ struct CallTests {
         Sample(
             "undefined function", "    missing()", more: "@_silgen_name(\"missing\") func missing() -> Int32",
             errors: [
-                "Sample.swift:4: error: in 'f': calls 'missing', which is neither in the program nor a "
-                    + "function of the kernel"
+                "Sample.swift:4: error: in 'f': calls 'missing', which is neither part of the "
+                    + "program nor a kernel function"
             ]),
         Sample(
             "undefined function in a helper", "    g(socket)",
@@ -21,8 +21,8 @@ struct CallTests {
                 @_silgen_name("missing") func missing() -> Int64
                 """,
             errors: [
-                "Sample.swift:7: error: in 'g': calls 'missing', which is neither in the program nor a "
-                    + "function of the kernel"
+                "Sample.swift:7: error: in 'g': calls 'missing', which is neither part of the "
+                    + "program nor a kernel function"
             ]),
         Sample(
             "recursion", "    Int32(bitPattern: fibonacci(socket.pointee.op))",
@@ -32,8 +32,8 @@ struct CallTests {
                 }
                 """,
             errors: [
-                "Sample.swift:7: error: in 'fibonacci': recursion, fibonacci → fibonacci; write a loop "
-                    + "with a bound"
+                "Sample.swift:7: error: in 'fibonacci': calls itself (fibonacci → fibonacci); use a "
+                    + "loop with a bound"
             ]),
         Sample(
             "mutual recursion", "    Int32(bitPattern: even(socket.pointee.op))",
@@ -46,7 +46,10 @@ struct CallTests {
                     n == 0 ? 0 : even(n &- 1) &* 3
                 }
                 """,
-            errors: ["Sample.swift:7: error: in 'even': recursion, even → odd → even; write a loop with a bound"]),
+            errors: [
+                "Sample.swift:7: error: in 'even': calls itself (even → odd → even); use a loop with a "
+                    + "bound"
+            ]),
         Sample(
             "recursion through an inlined function", "    Int32(bitPattern: even(socket.pointee.op))",
             more:
@@ -58,7 +61,10 @@ struct CallTests {
                     n == 0 ? 0 : even(n &- 1) &* 3
                 }
                 """,
-            errors: ["Sample.swift:10: error: in 'odd': recursion, even → odd → even; write a loop with a bound"]),
+            errors: [
+                "Sample.swift:10: error: in 'odd': calls itself (even → odd → even); use a loop with a "
+                    + "bound"
+            ]),
         Sample(
             "six arguments",
             """
@@ -72,8 +78,8 @@ struct CallTests {
                 }
                 """,
             errors: [
-                "Sample.swift:7: error: in 'sum': takes 6 arguments, which have to be at most 5 "
-                    + "because @inline(never) keeps it a function of its own; pass a structure inout"
+                "Sample.swift:7: error: in 'sum': takes 6 arguments, but can take at most 5 because "
+                    + "@inline(never) keeps it a function of its own; pass a structure as inout"
             ]),
         Sample(
             "a structure returned in registers", "    Int32(truncatingIfNeeded: pair(socket.pointee.op).a)",
@@ -85,9 +91,9 @@ struct CallTests {
                 }
                 """,
             errors: [
-                "Sample.swift:7: error: in 'pair': returns a structure, which has to fit one register "
-                    + "because @inline(never) keeps it a function of its own; return a number, or write the "
-                    + "structure through an inout parameter"
+                "Sample.swift:7: error: in 'pair': returns a structure, but can return only one "
+                    + "register because @inline(never) keeps it a function of its own; return an integer, "
+                    + "or write to an inout parameter"
             ]),
         Sample(
             "a structure returned in memory",
@@ -103,9 +109,9 @@ struct CallTests {
                 }
                 """,
             errors: [
-                "Sample.swift:8: error: in 'many': returns a structure, which has to fit one register "
-                    + "because @inline(never) keeps it a function of its own; return a number, or write the "
-                    + "structure through an inout parameter"
+                "Sample.swift:8: error: in 'many': returns a structure, but can return only one "
+                    + "register because @inline(never) keeps it a function of its own; return an integer, "
+                    + "or write to an inout parameter"
             ]),
         Sample(
             "an optional returned", "    Int32(truncatingIfNeeded: half(socket.pointee.op) ?? 0)",
@@ -115,9 +121,9 @@ struct CallTests {
                 }
                 """,
             errors: [
-                "Sample.swift:6: error: in 'half': returns a structure, which has to fit one register "
-                    + "because @inline(never) keeps it a function of its own; return a number, or write the "
-                    + "structure through an inout parameter"
+                "Sample.swift:6: error: in 'half': returns a structure, but can return only one "
+                    + "register because @inline(never) keeps it a function of its own; return an integer, "
+                    + "or write to an inout parameter"
             ]),
         Sample(
             "a closure that was stored",
@@ -132,9 +138,9 @@ struct CallTests {
                 }
                 """,
             errors: [
-                "Sample.swift:5: error: in 'f': calls a function that is only known at run time (a "
-                    + "stored closure, or a method of a class or protocol); the kernel follows each call, so "
-                    + "make the callee generic or @inline(__always)"
+                "Sample.swift:5: error: in 'f': calls a function that is known only at run time (a "
+                    + "stored closure, a method of a class or protocol); the verifier must know each "
+                    + "callee, so make the function generic or @inline(__always)"
             ]),
     ])
     func refused(_ sample: Sample) throws { #expect(try sample.compile().errors == sample.errors) }

@@ -22,7 +22,7 @@ import Testing
             (
                 #"@c(f) @section("sockops") public func f(_ c: UnsafeMutablePointer<bpf_sock_ops>) -> Int32 { g(c.pointee.op) }"#
                     + "\n@inline(never) func g(_ n: UInt32) -> Int32 { n < 2 ? 1 : g(n &- 1) &* g(n &- 2) }",
-                "recursion"
+                "calls itself"
             ),
         ])
     func refused(source: String, problem: String) throws {

@@ -157,7 +157,10 @@ import Testing
             """
         let errors = Sample.errors(try Compiler.run(source).output.standardError)
         #expect(
-            errors == ["Sample.swift:6: error: in 'watch': names a kernel field by a string that isn't a literal"])
+            errors == [
+                "Sample.swift:6: error: in 'watch': names a kernel field with a string that isn't a "
+                    + "literal"
+            ])
     }
 
     @Test("all members of tcp_congestion_ops, with their arguments")

@@ -8,15 +8,15 @@ struct MachineTests {
         Sample(
             "floating point", "    Double(socket.pointee.op) * 1.5 > 4 ? 1 : 0",
             errors: [
-                "Sample.swift:4: error: in 'f': uses floating point, which the kernel doesn't have; "
-                    + "count in smaller units, as whole numbers"
+                "Sample.swift:4: error: in 'f': uses floating point, which eBPF doesn't have; use "
+                    + "integers in a smaller unit"
             ]),
         Sample(
             "128 bits",
             "    Int32(truncatingIfNeeded: bpf_ktime_get_ns().multipliedFullWidth(by: bpf_ktime_get_ns()).high)",
             errors: [
-                "Sample.swift:4: error: in 'f': multiplies or divides with 128 bits, which bpf doesn't "
-                    + "have; keep to 64 bits and &*"
+                "Sample.swift:4: error: in 'f': multiplies or divides 128-bit integers, which eBPF "
+                    + "doesn't support; use 64 bits and &*"
             ]),
         Sample(
             "signed division",
@@ -25,46 +25,46 @@ struct MachineTests {
                 return n == 0 || n == -1 ? 0 : 1000 / n
             """,
             errors: [
-                "Sample.swift:5: error: in 'f': divides signed numbers, which bpf has only since "
-                    + "version 4 (--cpu v4, kernel 6.6); divide unsigned ones"
+                "Sample.swift:5: error: in 'f': divides signed integers, which eBPF supports only from "
+                    + "instruction set v4 (--cpu v4, Linux 6.6); divide unsigned integers"
             ]),
         Sample(
             "result of a relaxed addition", atomic("number.n.wrappingAdd(4, ordering: .relaxed).oldValue"),
             more: atomics,
             errors: [
                 "Sample.swift:5: error: in 'f': uses the result of a relaxed atomic operation, for "
-                    + "which LLVM generates wrong code; order it .sequentiallyConsistent"
+                    + "which LLVM generates wrong code; use the ordering .sequentiallyConsistent"
             ]),
         Sample(
             "atomic minimum", atomic("number.n.min(4, ordering: .sequentiallyConsistent).oldValue"), more: atomics,
             errors: [
-                "Sample.swift:5: error: in 'f': an atomic 'min', which bpf doesn't have; loop on "
-                    + "compareExchange, with a bound"
+                "Sample.swift:5: error: in 'f': uses an atomic 'min', which eBPF doesn't have; use "
+                    + "compareExchange in a loop with a bound"
             ]),
         Sample(
             "atomic of 16 bits", atomic("number.h.wrappingAdd(4, ordering: .sequentiallyConsistent).oldValue"),
             more: atomics,
             errors: [
-                "Sample.swift:5: error: in 'f': an atomic operation on less than 32 bits, which bpf "
-                    + "doesn't have; use UInt32 or UInt64"
+                "Sample.swift:5: error: in 'f': uses an atomic operation on fewer than 32 bits, "
+                    + "which eBPF doesn't have; use UInt32 or UInt64"
             ]),
         Sample(
             "acquiring load", atomic("number.n.load(ordering: .acquiring)"), more: atomics,
             errors: [
-                "Sample.swift:5: error: in 'f': an atomic load, which bpf v3 doesn't have; write "
+                "Sample.swift:5: error: in 'f': uses an atomic load, which eBPF v3 doesn't have; use "
                     + "wrappingAdd(0, ordering: .sequentiallyConsistent)"
             ]),
         Sample(
             "a copy of unknown length", copy("Int(socket.pointee.op)"), more: Sample.table,
             errors: [
-                "Sample.swift:5: error: in 'f': copies a number of bytes that is only known at run "
-                    + "time; write a loop with a bound"
+                "Sample.swift:5: error: in 'f': copies a number of bytes that is known only at run "
+                    + "time; use a loop with a bound"
             ]),
         Sample(
             "a long copy", copy("130"), more: Sample.table,
             errors: [
-                "Sample.swift:5: error: in 'f': copies 130 bytes at once, aligned to 1; at most 128 "
-                    + "can be; write a loop over parts"
+                "Sample.swift:5: error: in 'f': copies 130 bytes at once, but the limit at an "
+                    + "alignment of 1 is 128; use a loop over smaller parts"
             ]),
         Sample(
             "a long structure",
@@ -76,8 +76,8 @@ struct MachineTests {
             """,
             more: Sample.table,
             errors: [
-                "Sample.swift:6: error: in 'f': fills 1600 bytes at once, aligned to 8; at most 1024 "
-                    + "can be; write a loop over parts"
+                "Sample.swift:6: error: in 'f': fills 1600 bytes at once, but the limit at an "
+                    + "alignment of 8 is 1024; use a loop over smaller parts"
             ]),
     ])
     func refused(_ sample: Sample) throws { #expect(try sample.compile().errors == sample.errors) }

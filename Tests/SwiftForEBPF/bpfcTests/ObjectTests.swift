@@ -9,23 +9,23 @@ struct ObjectTests {
             "a frame too large", "    Int32(truncatingIfNeeded: large(UInt64(socket.pointee.op)))",
             more: frame("large", words: 65),
             errors: [
-                "Sample.swift:6: error: in 'large': needs 576 bytes of stack, of which there are 512: "
-                    + "f 32 → large 544; keep large values in a map"
+                "Sample.swift:6: error: in 'large': needs 576 bytes of stack, but only 512 are "
+                    + "available: f 32 → large 544; keep large values in a map"
             ]),
         Sample(
             "a chain of calls too large", "    Int32(truncatingIfNeeded: one(UInt64(socket.pointee.op)))",
             more: frame("one", words: 20, calling: "two") + frame("two", words: 24, calling: "three")
                 + frame("three", words: 20),
             errors: [
-                "Sample.swift:11: error: in 'two': needs 544 bytes of stack, of which there are 512: f "
-                    + "32 → one 160 → two 192 → three 160; keep large values in a map"
+                "Sample.swift:11: error: in 'two': needs 544 bytes of stack, but only 512 are "
+                    + "available: f 32 → one 160 → two 192 → three 160; keep large values in a map"
             ]),
         Sample(
             "nine frames", "    Int32(truncatingIfNeeded: f1(UInt64(socket.pointee.op)))",
             more: (1...7).map { frame("f\($0)", words: 1, calling: "f\($0 + 1)") }.joined() + frame("f8", words: 1),
             errors: [
-                "Sample.swift:3: error: in 'f': calls 9 functions deep, of which there may be 8: f → "
-                    + "f1 → f2 → f3 → f4 → f5 → f6 → f7 → f8; mark some @inline(__always)"
+                "Sample.swift:3: error: in 'f': calls 9 functions deep, but at most 8 are allowed: f "
+                    + "→ f1 → f2 → f3 → f4 → f5 → f6 → f7 → f8; mark some @inline(__always)"
             ]),
         Sample(
             "neighbouring fields merged into one read",
@@ -36,10 +36,12 @@ struct ObjectTests {
             """,
             more: "struct Address { var a, b, c, d: UInt32; var e: UInt64 }",
             errors: [
-                "Sample.swift:4: error: in 'f': accesses 8 bytes of the context at once, "
-                    + "'remote_ip6[0]' and 'remote_ip6[1]'; the kernel wants each field by itself",
-                "Sample.swift:4: error: in 'f': accesses 8 bytes of the context at once, "
-                    + "'remote_ip6[2]' and 'remote_ip6[3]'; the kernel wants each field by itself",
+                "Sample.swift:4: error: in 'f': accesses 'remote_ip6[0]' and 'remote_ip6[1]' of the "
+                    + "context in one access of 8 bytes; the verifier allows only one whole field per "
+                    + "access",
+                "Sample.swift:4: error: in 'f': accesses 'remote_ip6[2]' and 'remote_ip6[3]' of the "
+                    + "context in one access of 8 bytes; the verifier allows only one whole field per "
+                    + "access",
             ]),
         Sample(
             "a field chosen by a condition",
@@ -48,14 +50,15 @@ struct ObjectTests {
                 return Int32(bitPattern: n)
             """,
             errors: [
-                "Sample.swift:4: error: in 'f': accesses the context at a computed address; the kernel "
-                    + "wants constant offsets, so read each field into a constant before choosing"
+                "Sample.swift:4: error: in 'f': accesses the context at a computed address, but the "
+                    + "verifier allows only constant offsets; read each field into a constant before you "
+                    + "choose between them"
             ]),
         Sample(
             "half a field", "    UnsafeRawPointer(socket).load(fromByteOffset: 0, as: UInt8.self) == 7 ? 1 : 0",
             errors: [
-                "Sample.swift:4: error: in 'f': accesses 1 of the 4 bytes of 'op' in the context; the "
-                    + "kernel wants each field by itself"
+                "Sample.swift:4: error: in 'f': accesses 1 of the 4 bytes of the context's field "
+                    + "'op'; the verifier allows only one whole field per access"
             ]),
         Sample(
             "merged in a function that is called", "    g(socket)",
@@ -67,8 +70,9 @@ struct ObjectTests {
                 }
                 """,
             errors: [
-                "Sample.swift:7: error: in 'g': accesses 8 bytes of the context at once, "
-                    + "'local_ip6[0]' and 'local_ip6[1]'; the kernel wants each field by itself"
+                "Sample.swift:7: error: in 'g': accesses 'local_ip6[0]' and 'local_ip6[1]' of the "
+                    + "context in one access of 8 bytes; the verifier allows only one whole field per "
+                    + "access"
             ]),
     ])
     func refused(_ sample: Sample) throws { #expect(try sample.compile().errors == sample.errors) }

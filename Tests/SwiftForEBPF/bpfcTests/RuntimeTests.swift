@@ -13,8 +13,8 @@ struct RuntimeTests {
                 return Int32(truncatingIfNeeded: list.count)
             """,
             errors: [
-                "Sample.swift:5: error: in 'f': needs an array, so 'swift_allocObject' of Swift's runtime, "
-                    + "which the kernel doesn't have"
+                "Sample.swift:5: error: in 'f': needs an array, which calls 'swift_allocObject' of "
+                    + "Swift's runtime; the kernel has no Swift runtime"
             ]),
         Sample(
             "class", "    make(socket.pointee.op).value",
@@ -28,8 +28,8 @@ struct RuntimeTests {
                 }
                 """,
             errors: [
-                "Sample.swift:8: error: in 'make': needs an object of class 'Box', so 'swift_allocObject' of Swift's "
-                    + "runtime, which the kernel doesn't have"
+                "Sample.swift:8: error: in 'make': needs an object of class 'Box', which calls "
+                    + "'swift_allocObject' of Swift's runtime; the kernel has no Swift runtime"
             ]),
         Sample(
             "escaping closure", "    Int32(bitPattern: adder(socket.pointee.op)(3))",
@@ -39,8 +39,8 @@ struct RuntimeTests {
                 }
                 """,
             errors: [
-                "Sample.swift:7: error: in 'adder': needs a closure that escapes, so "
-                    + "'swift_allocObject' of Swift's runtime, which the kernel doesn't have"
+                "Sample.swift:7: error: in 'adder': needs a closure that escapes, which calls "
+                    + "'swift_allocObject' of Swift's runtime; the kernel has no Swift runtime"
             ]),
         Sample(
             "string",
@@ -49,10 +49,10 @@ struct RuntimeTests {
                 return Int32(truncatingIfNeeded: text.utf8.count)
             """,
             errors: [
-                "Sample.swift:4: error: in 'f': needs a string, so 'swift_allocObject' of Swift's "
-                    + "runtime, which the kernel doesn't have",
-                "Sample.swift:5: error: in 'f': needs a string, so 'swift_allocObject' of Swift's "
-                    + "runtime, which the kernel doesn't have",
+                "Sample.swift:4: error: in 'f': needs a string, which calls 'swift_allocObject' of "
+                    + "Swift's runtime; the kernel has no Swift runtime",
+                "Sample.swift:5: error: in 'f': needs a string, which calls 'swift_allocObject' of "
+                    + "Swift's runtime; the kernel has no Swift runtime",
             ]),
         Sample(
             "print",
@@ -61,15 +61,15 @@ struct RuntimeTests {
                 return 1
             """,
             errors: [
-                "Sample.swift:4: error: in 'f': needs output ('print'), so 'putchar' of Swift's "
-                    + "runtime, which the kernel doesn't have"
+                "Sample.swift:4: error: in 'f': needs output ('print'), which calls 'putchar' of "
+                    + "Swift's runtime; the kernel has no Swift runtime"
             ]),
         Sample(
             "random numbers", "    Int32(bitPattern: UInt32.random(in: 0..<9))",
             errors: [
                 "Sample.swift:4: error: in 'f': needs random numbers (a random function, or the "
-                    + "hashing of a Set or Dictionary), so 'arc4random_buf' of Swift's runtime, which the "
-                    + "kernel doesn't have"
+                    + "hashing of a Set or Dictionary), which calls 'arc4random_buf' of Swift's runtime; "
+                    + "the kernel has no Swift runtime"
             ]),
         Sample(
             "dictionary",
@@ -78,11 +78,11 @@ struct RuntimeTests {
                 return known[3] == 4 ? 1 : 0
             """,
             errors: [
-                "Sample.swift:4: error: in 'f': needs a dictionary, so 'swift_allocObject' of Swift's "
-                    + "runtime, which the kernel doesn't have",
+                "Sample.swift:4: error: in 'f': needs a dictionary, which calls 'swift_allocObject' "
+                    + "of Swift's runtime; the kernel has no Swift runtime",
                 "Sample.swift:5: error: in 'f': needs random numbers (a random function, or the "
-                    + "hashing of a Set or Dictionary), so 'arc4random_buf' of Swift's runtime, which the "
-                    + "kernel doesn't have",
+                    + "hashing of a Set or Dictionary), which calls 'arc4random_buf' of Swift's runtime; "
+                    + "the kernel has no Swift runtime",
             ]),
         Sample(
             "heap",
@@ -94,8 +94,8 @@ struct RuntimeTests {
                 return 1
             """,
             errors: [
-                "Sample.swift:4: error: in 'f': needs memory from the heap, so 'posix_memalign' of "
-                    + "Swift's runtime, which the kernel doesn't have"
+                "Sample.swift:4: error: in 'f': needs memory from the heap, which calls "
+                    + "'posix_memalign' of Swift's runtime; the kernel has no Swift runtime"
             ]),
         Sample(
             "global that isn't constant", "    Int32(bitPattern: start.0)",
@@ -105,8 +105,8 @@ struct RuntimeTests {
                 @inline(never) func now() -> UInt32 { UInt32(truncatingIfNeeded: bpf_ktime_get_ns()) }
                 """,
             errors: [
-                "Sample.swift:6: error: in 'start': the global's initial value isn't a constant; "
-                    + "Swift's runtime would compute it, which the kernel doesn't have"
+                "Sample.swift:6: error: in 'start': the global's initial value isn't a constant, so "
+                    + "Swift's runtime would have to compute it; the kernel has no Swift runtime"
             ]),
         Sample(
             "method of a protocol", "    call(socket.pointee.op > 3 ? One() : Two())",
@@ -120,11 +120,11 @@ struct RuntimeTests {
                 }
                 """,
             errors: [
-                "Sample.swift:4: error: in 'f': needs an object of a class, so 'swift_allocObject' of "
-                    + "Swift's runtime, which the kernel doesn't have",
-                "Sample.swift:10: error: in 'call': calls a function that is only known at run time (a "
-                    + "stored closure, or a method of a class or protocol); the kernel follows each call, so "
-                    + "make the callee generic or @inline(__always)",
+                "Sample.swift:4: error: in 'f': needs an object of a class, which calls "
+                    + "'swift_allocObject' of Swift's runtime; the kernel has no Swift runtime",
+                "Sample.swift:10: error: in 'call': calls a function that is known only at run time "
+                    + "(a stored closure, a method of a class or protocol); the verifier must know each "
+                    + "callee, so make the function generic or @inline(__always)",
             ]),
     ])
     func refused(_ sample: Sample) throws { #expect(try sample.compile().errors == sample.errors) }

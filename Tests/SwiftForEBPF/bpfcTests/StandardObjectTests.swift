@@ -163,8 +163,8 @@ import Testing
         let refused = try compile("table[IPv4Address(networkOrder: socket.localPort.bigEndian)] == nil", "big")
         #expect(
             Sample.errors(refused.output.standardError) == [
-                "Sample.swift:5: error: in 'f': swaps bytes, which Swift does for a little-endian kernel only; "
-                    + "write networkOrder"
+                "Sample.swift:5: error: in 'f': swaps bytes as for a little-endian kernel, but "
+                    + "--endian is big; use networkOrder"
             ])
     }
 

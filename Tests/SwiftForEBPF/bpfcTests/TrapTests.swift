@@ -8,7 +8,8 @@ struct TrapTests {
         Sample(
             "overflow", "    Int32(bitPattern: socket.pointee.op + socket.pointee.family)",
             errors: [
-                "Sample.swift:4: error: in 'f': '+', '-', '*' or a negation can overflow, and trap; write &+, &- or &*"
+                "Sample.swift:4: error: in 'f': '+', '-', '*' or a negation can overflow and trap; "
+                    + "use &+, &- or &*"
             ]),
         Sample(
             "overflow in a helper that is inlined", "    twice(socket.pointee.op)",
@@ -19,14 +20,14 @@ struct TrapTests {
                 }
                 """,
             errors: [
-                "Sample.swift:7: error: in 'twice': '+', '-', '*' or a negation can overflow, and trap; "
-                    + "write &+, &- or &*"
+                "Sample.swift:7: error: in 'twice': '+', '-', '*' or a negation can overflow and "
+                    + "trap; use &+, &- or &*"
             ]),
         Sample(
             "conversion", "    Int32(socket.pointee.op)",
             errors: [
-                "Sample.swift:4: error: in 'f': the conversion can lose bits, and trap; "
-                    + "write init(truncatingIfNeeded:), or compare before"
+                "Sample.swift:4: error: in 'f': the conversion can lose bits and trap; use "
+                    + "init(truncatingIfNeeded:), or compare the value first"
             ]),
         Sample(
             "forced unwrap",
@@ -35,7 +36,10 @@ struct TrapTests {
                 return Int32(truncatingIfNeeded: value.pointee)
             """,
             more: Sample.table,
-            errors: ["Sample.swift:4: error: in 'f': '!' can find nil, and trap; write 'if let', 'guard let' or '??'"]),
+            errors: [
+                "Sample.swift:4: error: in 'f': '!' can find nil and trap; use 'if let', 'guard let' or "
+                    + "'??'"
+            ]),
         Sample(
             "index",
             """
@@ -43,13 +47,14 @@ struct TrapTests {
                 return values[Int(socket.pointee.op)]
             """,
             errors: [
-                "Sample.swift:5: error: in 'f': an index can be out of bounds, and trap; compare it with the count first"
+                "Sample.swift:5: error: in 'f': an index can be out of bounds and trap; compare it "
+                    + "with the count first"
             ]),
         Sample(
             "division", "    Int32(bitPattern: 1000 / socket.pointee.op)",
             errors: [
-                "Sample.swift:4: error: in 'f': '/' or '%' can divide by zero, and trap; "
-                    + "compare the divisor with 0 first"
+                "Sample.swift:4: error: in 'f': '/' or '%' can divide by zero and trap; compare the "
+                    + "divisor with 0 first"
             ]),
         Sample(
             "precondition",
@@ -58,7 +63,8 @@ struct TrapTests {
                 return 1
             """,
             errors: [
-                "Sample.swift:4: error: in 'f': precondition(_:) can fail, and trap; write 'guard' and return"
+                "Sample.swift:4: error: in 'f': precondition(_:) can fail and trap; use 'guard' and "
+                    + "return"
             ]),
         Sample(
             "fatalError",
@@ -67,8 +73,8 @@ struct TrapTests {
                 return 1
             """,
             errors: [
-                "Sample.swift:4: error: in 'f': can reach a fatal error (fatalError, a failed check), and trap; "
-                    + "return instead"
+                "Sample.swift:4: error: in 'f': can reach a fatal error (fatalError, a failed check) "
+                    + "and trap; return instead"
             ]),
         Sample(
             "range",
@@ -78,7 +84,8 @@ struct TrapTests {
                 return sum
             """,
             errors: [
-                "Sample.swift:5: error: in 'f': the range can end before it begins, and trap; compare the bounds first"
+                "Sample.swift:5: error: in 'f': the range can end before it begins and trap; compare "
+                    + "the bounds first"
             ]),
         Sample(
             "several, in the order of lines",
@@ -88,9 +95,12 @@ struct TrapTests {
                 return Int32(bitPattern: a / b)
             """,
             errors: [
-                "Sample.swift:4: error: in 'f': '+', '-', '*' or a negation can overflow, and trap; write &+, &- or &*",
-                "Sample.swift:5: error: in 'f': '+', '-', '*' or a negation can overflow, and trap; write &+, &- or &*",
-                "Sample.swift:6: error: in 'f': '/' or '%' can divide by zero, and trap; compare the divisor with 0 first",
+                "Sample.swift:4: error: in 'f': '+', '-', '*' or a negation can overflow and trap; "
+                    + "use &+, &- or &*",
+                "Sample.swift:5: error: in 'f': '+', '-', '*' or a negation can overflow and trap; "
+                    + "use &+, &- or &*",
+                "Sample.swift:6: error: in 'f': '/' or '%' can divide by zero and trap; compare the "
+                    + "divisor with 0 first",
             ]),
     ])
     func refused(_ sample: Sample) throws { #expect(try sample.compile().errors == sample.errors) }

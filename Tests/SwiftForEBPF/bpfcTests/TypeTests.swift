@@ -16,7 +16,7 @@ struct TypeTests {
             (
                 "var table = HashMap<UInt32, UInt16?>(maxEntries: 8)",
                 "Sample.swift:3: error: the map 'table' has a key or value that is an Optional, "
-                    + "whose layout C can't describe; use a value and a flag"
+                    + "which has no equivalent in C; use a value and a flag"
             ),
             (
                 "var table = HashMap<UInt32, Double>(maxEntries: 8)",
@@ -26,34 +26,36 @@ struct TypeTests {
             (
                 "struct Key { var family: UInt8; var port: UInt32 }; var table = HashMap<Key, UInt32>(maxEntries: 8)",
                 "Sample.swift:3: error: the map 'table' has a key, 'Key', with padding at byte 1, "
-                    + "which a program leaves unset; fill it with a member of its own"
+                    + "which a program leaves unset; fill the gap with an explicit member"
             ),
             (
                 "let table = HashMap<UInt32, UInt32>(maxEntries: 8)",
-                "Sample.swift:3: error: the map 'table' is declared with 'let'; maps change, so declare it with 'var'"
+                "Sample.swift:3: error: the map 'table' is declared with 'let'; use 'var', because "
+                    + "the content of a map changes"
             ),
             (
                 "var table = LPMTrie<UInt64, UInt32>(maxEntries: 8)",
-                "Sample.swift:3: error: the map 'table' has a key or value that isn't an address of bytes "
-                    + "or 32-bit words ('UInt64')"
+                "Sample.swift:3: error: the map 'table' has a key or value that isn't an address "
+                    + "made of bytes or 32-bit words ('UInt64')"
             ),
             (
                 "var table = HashMap<UInt32, UInt32>(maxEntries: 0)",
-                "Sample.swift:3: error: the map 'table' has no room: its capacity is 0"
+                "Sample.swift:3: error: the map 'table' has a capacity of 0"
             ),
             (
                 "var events = RingBuffer<UInt32>(byteCount: 5000)",
-                "Sample.swift:3: error: the map 'events' has 5000 bytes; "
-                    + "a ring buffer has a power of two of them, 4096 at least"
+                "Sample.swift:3: error: the map 'events' has 5000 bytes; the size of a ring buffer "
+                    + "must be a power of two, at least 4096"
             ),
             (
                 "struct Spec { var a: UInt32 }; var table = ArrayMap<Spec>(count: 2)",
-                "error: the type 'Spec' of a map or constant bears a name that the skeleton needs; give it another"
+                "error: the type 'Spec' of a map or constant has a name that the skeleton needs; "
+                    + "rename it"
             ),
             (
                 "enum Rate { case none, some(UInt32) }; var rate = Constant<Rate>(.none)",
-                "Sample.swift:3: error: the constant 'rate' is an enumeration with associated values ('Rate'), "
-                    + "whose layout C can't describe"
+                "Sample.swift:3: error: the constant 'rate' is an enumeration with associated values "
+                    + "('Rate'), which has no equivalent in C"
             ),
         ])
     func refused(declaration: String, error: String) throws {
@@ -114,11 +116,13 @@ struct TypeTests {
         arguments: [
             (
                 "@section(\"sockops\") func f(_ packet: XDP) -> SockOps.Verdict { .proceed }",
-                "Sample.swift:3: error: in 'f': takes a context 'XDP'; a program in section 'sockops' gets 'SockOps'"
+                "Sample.swift:3: error: in 'f': takes a 'XDP', but the context of section 'sockops' "
+                    + "is 'SockOps'"
             ),
             (
                 "@section(\"xdp\") func f(_ packet: XDP) {}",
-                "Sample.swift:3: error: in 'f': returns nothing; a program in section 'xdp' returns 'XDP.Action'"
+                "Sample.swift:3: error: in 'f': returns nothing, but a program in section 'xdp' must "
+                    + "return 'XDP.Action'"
             ),
         ])
     func context(source: String, error: String) throws {
@@ -143,7 +147,7 @@ struct TypeTests {
         let errors = try errors("struct Pair<T> { var a, b: T }; var pairs = ArrayMap<Pair<UInt32>>(count: 2)")
         #expect(
             errors == [
-                "error: user space can't have the type 'Pair<UInt32>' of a map or constant; "
+                "error: the type 'Pair<UInt32>' of a map or constant isn't available to user space; "
                     + "declare it in a module SampleShared"
             ])
     }

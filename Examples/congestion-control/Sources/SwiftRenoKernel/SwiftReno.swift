@@ -4,7 +4,7 @@ import BPFKernel
 
 let license: StaticString = "GPL"
 
-/// How much of the window is left after a loss, per cent.
+/// How much of the window remains after a loss, in per cent.
 var keptPercent = Constant<UInt32>(70)
 
 @section("struct_ops/tcp_congestion_ops/swift_reno/ssthresh")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Drops what comes in by an interface from some networks: DropByPrefix INTERFACE SECONDS PREFIX…
+// Drops packets that an interface receives from some networks: DropByPrefix INTERFACE SECONDS PREFIX…
 
 import BPF
 import Glibc

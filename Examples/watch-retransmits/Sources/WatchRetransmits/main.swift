@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A line for each TCP segment that is sent again: WatchRetransmits [COUNT]
+// Prints a line for each retransmitted TCP segment: WatchRetransmits [COUNT]
 
 import BPF
 import Glibc

@@ -4,7 +4,7 @@ import Glibc
 package import PathEmulator
 package import Scenarios
 
-/// `baton-lab plain-client` in the client's namespace: prepared first, then started at a moment of the caller's choice.
+/// `baton-lab plain-client` in the client's namespace: prepared first, then started when the caller says so.
 package final class CleartextClient {
     private let process: ChildProcess
     private let signals: SignalDescriptor
@@ -15,18 +15,16 @@ package final class CleartextClient {
     ///
     /// - Parameters:
     ///   - server: the server's address.
-    ///   - addresses: the client's own; one connection each, all at once.
-    ///   - warmUp: what each connection carries before it is measured, the way that the load goes; nil: nothing.
+    ///   - addresses: the client's own addresses; one connection each, all at once.
+    ///   - warmUp: what each connection transfers before it is measured, in the load's direction; nil: nothing.
     ///   - following: new connections after the first, one after the other, for each address.
-    ///   - timeout: what connecting and each request may take.
-    ///   - namespace: its network.
+    ///   - timeout: time limit for connecting and for each request.
+    ///   - namespace: its network namespace.
     ///   - log: the file that its standard error is appended to.
     package init(
         server: String, port: Int = CleartextServer.port, load: Load, from addresses: [String],
-        warmUp: ByteCount? = nil,
-        following: Int = 0,
-        timeout: TimeSpan = TimeSpan(nanoseconds: 60_000_000_000), in namespace: NetworkNamespace, log: String,
-        signals: SignalDescriptor, _ teardown: Teardown
+        warmUp: ByteCount? = nil, following: Int = 0, timeout: TimeSpan = TimeSpan(nanoseconds: 60_000_000_000),
+        in namespace: NetworkNamespace, log: String, signals: SignalDescriptor, _ teardown: Teardown
     ) throws {
         var command = [
             Executable.path, "plain-client", "\(try SocketAddress(host: server, port: port))", "--load", "\(load)",
@@ -46,9 +44,9 @@ package final class CleartextClient {
         patience = TimeSpan(nanoseconds: 10_000_000_000 + requests * timeout.nanoseconds)
     }
 
-    /// Waits until its sockets are made, and warm if that was asked for.
+    /// Waits until its sockets exist, and are warm if that was requested.
     ///
-    /// - Throws: `LabError` with what the client says if it can't, `Interruption` at a signal.
+    /// - Throws: `LabError` with the client's message if that fails, `Interruption` at a signal.
     package func prepared() throws {
         _ = try next("prepared", within: patience)
     }
@@ -60,7 +58,7 @@ package final class CleartextClient {
         process.write("\n")
         let event = try next("connecting", within: TimeSpan(nanoseconds: 20_000_000_000))
         guard let moment = event.monotonicNanoseconds else {
-            throw LabError("plain-client did not say when it connects")
+            throw LabError("plain-client did not report when it connects")
         }
         return moment
     }
@@ -68,7 +66,7 @@ package final class CleartextClient {
     /// Waits for the last byte.
     ///
     /// - Returns: one result for each address, in their order.
-    /// - Throws: `LabError` with what the client says if a connection failed, `Interruption` at a signal.
+    /// - Throws: `LabError` with the client's message if a connection failed, `Interruption` at a signal.
     package func results() throws -> [CleartextResult] {
         var results: [CleartextResult] = []
         while results.count < connections {
@@ -95,7 +93,7 @@ package final class CleartextClient {
 
     private func refuse(_ found: CleartextEvent, unless event: String) throws {
         guard found.event == event else {
-            throw LabError("plain-client: \(found.message ?? "said '\(found.event)' where '\(event)' was due")")
+            throw LabError("plain-client: \(found.message ?? "reported '\(found.event)' instead of '\(event)'")")
         }
     }
 }

@@ -5,7 +5,7 @@ import Glibc
 import PathEmulator
 import Scenarios
 
-/// One connection of the plain client, and the time that its requests take.
+/// One connection of plain-client, and the times of its requests.
 struct CleartextConnection: ~Copyable {
     /// Two moments of a response, on CLOCK_MONOTONIC (ns).
     struct Times {
@@ -23,12 +23,12 @@ struct CleartextConnection: ~Copyable {
     /// When connect() was called (ns).
     private(set) var begin: Int64 = 0
 
-    /// Makes the socket, without connecting it.
+    /// Creates the socket without connecting it.
     ///
     /// - Parameters:
     ///   - local: the address to connect from; nil lets the kernel choose.
-    ///   - limit: what connecting and each request may take.
-    /// - Throws: `LinuxError` if the namespace hasn't the address.
+    ///   - limit: time limit for connecting and for each request.
+    /// - Throws: `LinuxError` if the namespace doesn't have the address.
     init(to server: SocketAddress, from local: SocketAddress?, limit: TimeSpan) throws {
         self.server = server
         self.limit = limit
@@ -38,7 +38,7 @@ struct CleartextConnection: ~Copyable {
         }
         self.socket = socket
         buffer = .allocate(byteCount: Self.chunk, alignment: 4096)
-        // touched before anything is timed
+        // touched now, so that no page fault is timed
         buffer.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "."))
     }
 
@@ -46,12 +46,12 @@ struct CleartextConnection: ~Copyable {
         buffer.deallocate()
     }
 
-    /// Its own address, known once it is bound or connected.
+    /// Its local address, known once it is bound or connected.
     var localAddress: SocketAddress? { socket.localAddress }
 
     /// Connects.
     ///
-    /// - Throws: `LabError` if the server refuses, or the time is up.
+    /// - Throws: `LabError` if the server refuses, or on a timeout.
     mutating func connect() throws {
         begin = MonotonicClock.now()
         deadline = begin + limit.nanoseconds
@@ -63,9 +63,9 @@ struct CleartextConnection: ~Copyable {
         guard failure == 0 else { throw self.failure("connect to", failure) }
     }
 
-    /// Makes one request and takes its response to the last byte.
+    /// Makes one request and receives its response to the last byte.
     ///
-    /// - Throws: `LabError` if it breaks off, or brings another number of bytes than was asked for.
+    /// - Throws: `LabError` if it breaks off, or has another number of bytes than requested.
     mutating func transfer(_ load: Load) throws -> Times {
         deadline = MonotonicClock.now() + limit.nanoseconds
         switch load {
@@ -77,20 +77,20 @@ struct CleartextConnection: ~Copyable {
             try sendBody(of: size.bytes)
             let times = try receive(3, of: "the answer to an upload")
             guard buffer.prefix(3).elementsEqual("OK\n".utf8) else {
-                throw LabError("the server at \(server) answered an upload with other than OK")
+                throw LabError("the server at \(server) did not answer the upload with OK")
             }
             return times
-        case .page: throw LabError(.usage, "a page is for a browser; the plain client takes a body or an upload")
+        case .page: throw LabError(.usage, "a page is for a browser; plain-client transfers a body or an upload")
         }
     }
 
-    /// Asks for bytes without end.
+    /// Requests bytes without end.
     mutating func requestFlow() throws {
         deadline = MonotonicClock.now() + limit.nanoseconds
         try request("FLOW")
     }
 
-    /// Takes what an endless flow has brought, or 0; waits for nothing.
+    /// Receives what has arrived of an endless flow, or 0, without waiting.
     func receiveFlow() throws -> Int {
         switch socket.receive(into: buffer) {
         case .later: return 0
@@ -100,7 +100,7 @@ struct CleartextConnection: ~Copyable {
         }
     }
 
-    /// To wait for it together with others.
+    /// The descriptor, for waiting on several at once.
     var descriptor: Int32 { socket.descriptor }
 
     private func request(_ line: String) throws {
@@ -119,7 +119,9 @@ struct CleartextConnection: ~Copyable {
         }
     }
 
-    /// Sends at least one byte, and says how many.
+    /// Sends at least one byte.
+    ///
+    /// - Returns: how many.
     private func send(_ bytes: UnsafeRawBufferPointer) throws -> Int {
         while true {
             switch socket.send(bytes) {
@@ -152,7 +154,7 @@ struct CleartextConnection: ~Copyable {
             }
         }
         guard received == bytes else {
-            throw LabError("the server at \(server) sent \(received) bytes where \(bytes) were due for \(what)")
+            throw LabError("the server at \(server) sent \(received) bytes of \(what) instead of \(bytes)")
         }
         return times
     }
@@ -165,15 +167,14 @@ struct CleartextConnection: ~Copyable {
             guard ready == 0 || errno == EINTR else { throw LinuxError(call: "ppoll(2)", subject: "\(server)") }
             guard MonotonicClock.now() < deadline else {
                 throw LabError(
-                    "the server at \(server) did not answer within \(limit); see whether the path carries packets")
+                    "the server at \(server) did not answer within \(limit); check whether the path carries packets")
             }
         }
     }
 
     private func failure(_ action: String, _ number: Int32) -> LabError {
-        let mend = number == ECONNREFUSED ? "; see whether `baton-lab plain-server` listens there" : ""
-        return LabError(
-            "could not \(action) the server at \(server): \(String(cString: strerror(number))) (errno \(number))\(mend)"
-        )
+        let advice = number == ECONNREFUSED ? "; check whether `baton-lab plain-server` listens there" : ""
+        let reason = String(cString: strerror(number))
+        return LabError("could not \(action) the server at \(server): \(reason) (errno \(number))\(advice)")
     }
 }

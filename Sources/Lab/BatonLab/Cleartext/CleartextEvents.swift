@@ -2,14 +2,14 @@
 
 import CLinux
 
-/// A line of `plain-server` or `plain-client` other than those that tell of one connection.
+/// A line of `plain-server` or `plain-client` that is not about one connection.
 struct CleartextEvent: Codable {
     var schema = 1
     /// `ready`, `prepared`, `connecting`, `flowing`, `count` or `error`.
     var event: String
     /// ready: the port that the server listens on.
     var port: Int?
-    /// count: bytes that the flow has brought so far.
+    /// count: bytes that the flow has received so far.
     var bytes: Int64?
     /// connecting, count: when, on CLOCK_MONOTONIC.
     var monotonicNanoseconds: Int64?
@@ -37,13 +37,14 @@ struct CleartextEvent: Codable {
     }
 }
 
-/// A line of `plain-server` for a connection that it accepted, before it sent anything: the keys of `baton serve --json`.
+/// A line of `plain-server` for an accepted connection, before anything is sent on it: the keys of `baton serve
+/// --json`.
 struct CleartextAccepted {
     let peer: SocketAddress
     let state: clinux_tcp_state
 
-    /// Written without an encoder, whose first line takes over a millisecond: the client is waiting. Nothing in it needs
-    /// escaping.
+    /// Written without an encoder, whose first line takes more than a millisecond while the client waits. No value
+    /// needs escaping.
     var json: String {
         let ssthresh = state.ssthresh.map { "\($0)" } ?? "null"
         return #"{"congestion_control":"\#(state.congestionControl)","cwnd_segments":\#(state.cwnd_segments),"#
@@ -53,14 +54,14 @@ struct CleartextAccepted {
     }
 }
 
-/// A line of `plain-client` for one address: what its connections took.
+/// A line of `plain-client` for one address: the times of its connections.
 package struct CleartextResult: Codable, Equatable, Sendable {
     package var schema = 1
     /// `done`.
     package var event = "done"
-    /// The client's own.
+    /// The client's address.
     package var address: String
-    /// The client's own, of the connection that was measured.
+    /// The client's port of the connection that was measured.
     package var localPort: Int
     /// From connect() to the first byte of the response (ms); after a warm-up from the request.
     package var firstByteMilliseconds: Double

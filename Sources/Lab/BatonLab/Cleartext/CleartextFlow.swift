@@ -5,19 +5,19 @@ import Glibc
 import PathEmulator
 import Scenarios
 
-/// A flow that competes with others for the path: takes bytes for ever, and says how many when asked.
+/// A flow that competes with others for the path: receives bytes without end, and reports how many when asked.
 struct CleartextFlow: ~Copyable {
     private var connection: CleartextConnection
     private var bytes: Int64 = 0
 
     /// - Parameters:
     ///   - local: the address to connect from; nil lets the kernel choose.
-    ///   - limit: what connecting may take.
+    ///   - limit: time limit for connecting.
     init(from local: SocketAddress?, to server: SocketAddress, limit: TimeSpan) throws {
         connection = try CleartextConnection(to: server, from: local, limit: limit)
     }
 
-    /// Until standard input ends. Prints "flowing" at the first bytes, and "count" for each line of the input.
+    /// Runs until standard input ends. Prints "flowing" at the first bytes, and "count" for each line of the input.
     ///
     /// - Throws: `LabError` if the connection breaks.
     consuming func run() throws {

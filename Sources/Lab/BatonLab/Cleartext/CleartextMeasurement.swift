@@ -3,22 +3,22 @@
 import PathEmulator
 import Scenarios
 
-/// What the plain client does from one address: a measured request, and the connections that follow.
+/// What plain-client does from one address: a measured request, and the connections that follow.
 struct CleartextMeasurement: ~Copyable {
-    /// What is asked of each address.
+    /// What is done from each address.
     struct Plan: Sendable {
         var server: SocketAddress
         var load: Load
-        /// What the connection carries before it is measured, again and again; nil: nothing.
+        /// What the connection transfers repeatedly before it is measured; nil: nothing.
         var warmUp: Load?
         /// Connections after the measured one.
         var following: Int
-        /// For connecting and for each request.
+        /// Time limit for connecting and for each request.
         var limit: TimeSpan
     }
 
-    /// A connection is warm once a transfer takes between this share of the fastest before, and its reciprocal: neither
-    /// does the window grow, nor does it recover from the losses at slow start's end.
+    /// A connection is warm once a transfer takes between this factor and its reciprocal of the fastest one before: the
+    /// window then neither grows nor recovers from the losses at the end of slow start.
     private static let warmShare = 0.97
     private static let mostWarmUps = 10
 
@@ -36,14 +36,14 @@ struct CleartextMeasurement: ~Copyable {
         connection = try CleartextConnection(to: plan.server, from: local, limit: plan.limit)
     }
 
-    /// Connects and warms the connection up, if that is asked for: before what is measured.
+    /// Connects and warms the connection up, if that is requested, before the measurement.
     mutating func prepare() throws {
         guard let warmUp = plan.warmUp else { return }
         try connection.connect()
         warmUps = try warm(with: warmUp)
     }
 
-    /// Measures, from connect() on; after a warm-up from the request on.
+    /// Measures from connect(), or after a warm-up from the request.
     consuming func run() throws -> CleartextResult {
         if warmUps == nil { try connection.connect() }
         let begin = warmUps == nil ? connection.begin : MonotonicClock.now()
@@ -54,7 +54,7 @@ struct CleartextMeasurement: ~Copyable {
             firstByteMilliseconds: Self.milliseconds(from: begin, to: times.first),
             lastByteMilliseconds: Self.milliseconds(from: begin, to: times.last), warmUpMilliseconds: warmUps)
         for _ in 0..<plan.following {
-            // assigned, so that the connection before is closed first
+            // assigned, so that the previous connection is closed first
             connection = try CleartextConnection(to: plan.server, from: local, limit: plan.limit)
             try connection.connect()
             let last = try connection.transfer(plan.load).last
@@ -63,7 +63,7 @@ struct CleartextMeasurement: ~Copyable {
         return result
     }
 
-    /// Asks until asking again takes as long.
+    /// Repeats the request until it is no faster.
     private mutating func warm(with load: Load) throws -> [Double] {
         var times: [Double] = []
         while times.count < Self.mostWarmUps {

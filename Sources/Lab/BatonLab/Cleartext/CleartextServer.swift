@@ -16,8 +16,8 @@ package final class CleartextServer {
     ///
     /// - Parameters:
     ///   - address: to listen on, at ``port``.
-    ///   - namespace: its network.
-    ///   - cgroup: nil for this process's own.
+    ///   - namespace: its network namespace.
+    ///   - cgroup: its cgroup; nil for this process's own.
     ///   - log: the file that its standard error is appended to.
     /// - Throws: `LabError` with the end of its log if it does not become ready, `Interruption` at a signal.
     package init(
@@ -33,25 +33,23 @@ package final class CleartextServer {
             throw LabError("`plain-server` ended with status \(process.stop())\(process.logTail)")
         }
         let ready = try JSONLine.decode(CleartextEvent.self, from: line, of: process.name)
-        guard ready.event == "ready" else { throw LabError("`plain-server` said \(line) where 'ready' was due") }
+        guard ready.event == "ready" else { throw LabError("`plain-server` reported \(line) instead of 'ready'") }
         self.process = process
     }
 
-    /// What the server said of the last connection that it accepted from this address and port.
+    /// The server's line about the last connection that it accepted from this address and port.
     ///
     /// - Throws: `LabError` if it accepted none.
     package func accepted(from address: String, port: Int) throws -> ServerEvent {
         try takeLines()
         let found = events.last { $0.event == "accepted" && $0.remoteAddress == address && $0.remotePort == port }
         guard let found else {
-            throw LabError(
-                "`plain-server` did not say that it accepted a connection from \(address) port \(port)\(process.logTail)"
-            )
+            throw LabError("`plain-server` reported no connection from \(address) port \(port)\(process.logTail)")
         }
         return found
     }
 
-    /// The connections that it accepted since the last call, in their order.
+    /// The connections that it accepted since the last call, in order.
     package func takeAccepted() throws -> [ServerEvent] {
         try takeLines()
         defer { events = [] }

@@ -3,24 +3,24 @@
 import CLinux
 import Glibc
 
-/// One connection of the plain server, and how far its request has come.
+/// One connection of plain-server, and the progress of its request.
 final class CleartextSession {
     /// Why a connection is over.
     enum End: Error {
         /// The client closed it between two requests, or went away from an endless flow.
         case closed
-        /// What went wrong, for people.
+        /// What went wrong.
         case failed(String)
     }
 
     /// The longest request line: `GET` and nineteen digits fit.
     private static let longestLine = 32
-    /// Calls of send(2) in a row: on a fast path one connection must not keep the others waiting.
+    /// Calls of send(2) in a row: on a fast path, one connection must not starve the others.
     private static let sendsInARow = 8
 
     let socket: TCPSocket
     let peer: SocketAddress
-    /// What was received and not looked at yet.
+    /// What was received and not yet parsed.
     private var input: [UInt8] = []
     /// What is sent before the body.
     private var reply: [UInt8] = []
@@ -33,16 +33,16 @@ final class CleartextSession {
         self.peer = peer
     }
 
-    /// What to wait for: room to send while there is something to send, else something to receive.
+    /// What to poll for: room to send while there is something to send, else something to receive.
     var events: Int16 { Int16(isSending ? POLLOUT : POLLIN) }
 
     private var isSending: Bool { isEndless || bodyToSend > 0 || !reply.isEmpty }
 
-    /// Moves on as far as the socket lets it.
+    /// Sends and receives as much as the socket allows.
     ///
     /// - Parameters:
-    ///   - body: what bodies are made of, sent again and again.
-    ///   - buffer: room for what is received.
+    ///   - body: the bytes of all bodies, sent repeatedly.
+    ///   - buffer: the buffer to receive into.
     func advance(body: UnsafeRawBufferPointer, buffer: UnsafeMutableRawBufferPointer) throws(End) {
         if !isSending {
             try receive(into: buffer)
@@ -65,7 +65,7 @@ final class CleartextSession {
         case .later: return false
         case .failed(let number):
             guard !isEndless else { throw .closed }
-            throw .failed("\(bodyToSend) bytes were still to be sent: \(String(cString: strerror(number)))")
+            throw .failed("\(bodyToSend) bytes were not sent: \(String(cString: strerror(number)))")
         case .bytes(let count) where !reply.isEmpty: reply.removeFirst(count)
         case .bytes(let count): bodyToSend -= isEndless ? 0 : Int64(count)
         }
@@ -78,7 +78,7 @@ final class CleartextSession {
         case .failed(let number): throw .failed(String(cString: strerror(number)))
         case .bytes(0):
             guard bodyToReceive == 0, input.isEmpty else {
-                throw .failed("it ended in the middle of a request, \(bodyToReceive) bytes of a body short")
+                throw .failed("it ended in the middle of a request, with \(bodyToReceive) bytes of a body missing")
             }
             throw .closed
         case .bytes(let count):
@@ -92,7 +92,7 @@ final class CleartextSession {
         }
     }
 
-    /// Goes on to the next request once the one before is done.
+    /// Parses the next request once the previous one is done.
     private func takeInput() throws(End) {
         guard !isSending, bodyToReceive == 0 else { return }
         guard let end = input.firstIndex(of: UInt8(ascii: "\n")) else {
@@ -118,7 +118,7 @@ final class CleartextSession {
 
     private func bad(_ line: [UInt8]) -> End {
         .failed(
-            "'\(String(decoding: line.prefix(Self.longestLine), as: UTF8.self))' is no request; expected GET BYTES, "
+            "'\(String(decoding: line.prefix(Self.longestLine), as: UTF8.self))' is not a request; expected GET BYTES, "
                 + "PUT BYTES (1…) or FLOW")
     }
 }

@@ -5,11 +5,11 @@ import Scenarios
 
 /// Chromium, headless, with a fresh profile (Resources/chromium_client.py).
 ///
-/// It can't be held between giving up on QUIC and connecting. `beforeTCP` is called right after the cut, before it asks
-/// for the page that is measured.
+/// It can't be paused between giving up on QUIC and connecting, so `beforeTCP` is called right after the cut, before
+/// Chromium requests the page that is measured.
 struct ChromiumFallback: FallingBackClient {
     let setting: ClientSetting
-    /// The browser: a file, or a name in PATH.
+    /// The browser: a path, or a name in PATH.
     var chromium = "chromium"
 
     func run(
@@ -17,7 +17,7 @@ struct ChromiumFallback: FallingBackClient {
     ) throws -> FallbackTimes {
         guard case .page(let objects, _) = load else {
             throw LabError(
-                .usage, "the client chromium cannot load '\(load)', only a page: write for example `page 30 x 20kB`")
+                .usage, "client chromium loads pages only, not '\(load)'; write for example `page 30 x 20kB`")
         }
         let learning = try ServedContent.place(.body(ByteCount(bytes: setting.learningBytes)), in: setting.root)
         let page = try ServedContent.place(load, in: setting.root)
@@ -26,7 +26,7 @@ struct ChromiumFallback: FallingBackClient {
             "--address", setting.bracketedAddress, "--authority", setting.certificate, "--learn", learning,
             "--page", page, "--objects", "\(objects)", "--following", "\(following)",
             "--limit-ms", "\(setting.limit.nanoseconds / 1_000_000)",
-            // what a killed run leaves there is swept by the next
+            // the next run removes what a killed one leaves there
             "--directory", setting.directory,
         ]
         let script = PackageResources.chromium_client_py

@@ -3,13 +3,13 @@
 import PathEmulator
 import Scenarios
 
-/// A client's process and what it says.
+/// A client's process and its output.
 struct ClientConversation {
     private let process: ChildProcess
     private let limit: TimeSpan
     private let signals: SignalDescriptor
 
-    /// Runs the script in the client's network, and `body` with it; the process ends with that.
+    /// Runs the script in the client's network while `body` runs; then the process is ended.
     static func run<Result>(
         _ name: String, script: [UInt8], _ arguments: [String], _ setting: ClientSetting,
         _ body: (ClientConversation) throws -> Result
@@ -19,9 +19,9 @@ struct ClientConversation {
         let process = try ChildProcess(
             name, [setting.python, file] + arguments, in: setting.namespace,
             diagnostics: .log("\(setting.directory)/\(name).log"))
-        // it takes a browser and its profile with it
+        // the script ends its browser and removes its profile
         defer { process.stop() }
-        // a script tells by itself of a request that takes too long, unless it does two in a row
+        // the script reports a request that takes too long by itself; it may make two in a row
         let limit = TimeSpan(nanoseconds: 3 * setting.limit.nanoseconds + 30_000_000_000)
         return try body(ClientConversation(process: process, limit: limit, signals: setting.signals))
     }
@@ -29,17 +29,17 @@ struct ClientConversation {
     /// The client's next line, which must be of this kind.
     func next(_ event: String) throws -> FallbackEvent {
         guard let line = try process.nextLine(within: limit, signals: signals) else {
-            throw LabError("\(process.name) ended before it said '\(event)'\(process.logTail)")
+            throw LabError("\(process.name) ended before it reported '\(event)'\(process.logTail)")
         }
         let found = try JSONLine.decode(FallbackEvent.self, from: line, of: process.name)
         guard found.event == event else {
-            let message = found.message ?? "said '\(found.event)' where '\(event)' was due"
+            let message = found.message ?? "reported '\(found.event)' instead of '\(event)'"
             throw LabError("\(process.name): \(message)\(process.logTail)")
         }
         return found
     }
 
-    /// Lets it go on.
+    /// Lets the script continue.
     func goOn() {
         process.write("go on\n")
     }

@@ -6,8 +6,8 @@ import Scenarios
 /// libcurl with HTTP/3 through pycurl (Resources/curl_client.py).
 struct CurlFallback: FallingBackClient {
     let setting: ClientSetting
-    /// What becomes of UDP at the cut. While it is throttled libcurl has no reason to give up: it is made to ask for
-    /// the load at the cut, and what comes over HTTP/3 then counts as well.
+    /// What happens to UDP at the cut. If it is throttled, libcurl has no reason to give up: the script then requests
+    /// the load at the cut, and a load that arrives over HTTP/3 counts as well.
     let udp: Scenario.UDPOutage
 
     func run(
@@ -16,8 +16,8 @@ struct CurlFallback: FallingBackClient {
         guard case .body(let size) = load else {
             throw LabError(
                 .usage,
-                "the client curl cannot load '\(load)', only one body: a page takes `client: chromium`, and an upload "
-                    + "`client: plain`, since `baton serve` takes no request body")
+                "client curl loads one body, not '\(load)'; a page needs `client: chromium`, and an upload "
+                    + "`client: plain`, since `baton serve` accepts no request body")
         }
         let learning = try ServedContent.place(.body(ByteCount(bytes: setting.learningBytes)), in: setting.root)
         let path = try ServedContent.place(load, in: setting.root)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A line of a client that falls back (Resources/curl_client.py, Resources/chromium_client.py). Times are those of
+/// A line of a client that falls back (Resources/curl_client.py, Resources/chromium_client.py). Times are on
 /// CLOCK_MONOTONIC.
 package struct FallbackEvent: Decodable {
     /// `learned`, `cut`, `gave_up`, `loaded`, `followed` or `error`.
@@ -13,13 +13,13 @@ package struct FallbackEvent: Decodable {
     package var pageLoadMilliseconds: Double?
     /// gave_up: when libcurl returned with the error.
     package var atNanoseconds: Int64?
-    /// loaded: when libcurl returned with an error once more, before the request that brought it; nil if it never did.
+    /// loaded: when libcurl last returned with an error before the request that succeeded; nil if it did not.
     package var gaveUpNanoseconds: Int64?
-    /// The request, or the navigation.
+    /// When the request, or the navigation, started.
     package var startedNanoseconds: Int64?
-    /// connect() of the TCP connection that was made for it; nil if none was.
+    /// When connect() was called for its TCP connection; nil if it made none.
     package var connectNanoseconds: Int64?
-    /// The connection is established, TLS included.
+    /// When the connection was established, TLS included.
     package var connectedNanoseconds: Int64?
     package var firstByteNanoseconds: Int64?
     package var lastByteNanoseconds: Int64?

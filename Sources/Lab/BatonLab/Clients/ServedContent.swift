@@ -4,21 +4,21 @@ import Glibc
 import PathEmulator
 package import Scenarios
 
-/// Files of random bytes for what clients ask for: nothing on the way can compress them.
+/// Files of random bytes for clients to fetch: nothing on the way can compress them.
 package enum ServedContent {
-    /// How large a body a QUIC connection should carry to learn a path (bytes).
+    /// Size of the body from which a QUIC connection learns a path (bytes).
     ///
-    /// Four bandwidth-delay products, for slow start to end; 5 MB, if they take no longer than 8 s; and a second of the
-    /// rate, so that it is not over before it can be cut.
+    /// The largest of: four bandwidth-delay products, so that slow start ends; 5 MB, or 8 s of the rate if that is
+    /// less; one second of the rate, so that it is not over before it can be cut; and 1 MB.
     package static func learningBytes(rate: BitRate, roundTrip: TimeSpan) -> Int64 {
         let second = rate.bitsPerSecond / 8
         let product = QueueSize.bandwidthDelayProducts(thousandths: 1000).bytes(rate: rate, roundTrip: roundTrip)
         return max(1_000_000, 4 * product, min(5_000_000, 8 * second), second)
     }
 
-    /// Puts what it takes for a load below `root`, if it is not there yet.
+    /// Creates the files of a load below `root`, unless they exist.
     ///
-    /// - Returns: the path to ask for.
+    /// - Returns: the path to request.
     /// - Throws: `LinuxError` if a file cannot be written, `LabError` for an upload.
     package static func place(_ load: Load, in root: String) throws -> String {
         switch load {
@@ -36,17 +36,17 @@ package enum ServedContent {
             return directory + "/"
         case .upload:
             throw LabError(
-                .usage, "'\(load)' cannot be served: `baton serve` takes no request body; use `client: plain`")
+                .usage, "'\(load)' cannot be served: `baton serve` accepts no request body; use `client: plain`")
         }
     }
 
-    /// A page of pictures. The page itself comes last, so that it is there only when all is.
+    /// A page of pictures. The page itself is written last, so that it exists only when everything does.
     private static func placePage(objects: Int, each size: Int, in directory: String) throws {
         guard mkdir(directory, 0o755) == 0 || errno == EEXIST else {
             throw LinuxError(call: "mkdir(2)", subject: directory)
         }
         var page = "<!doctype html>\n<title>\(objects) objects of \(size) bytes</title>\n"
-        // an empty icon, so that the browser asks for none
+        // an empty icon, so that the browser requests none
         page += "<link rel=icon href=\"data:,\">\n"
         for object in 0..<objects {
             try TextFile.write(bytes: try picture(size), to: "\(directory)/\(object).bmp")
@@ -55,7 +55,8 @@ package enum ServedContent {
         try TextFile.write(page, to: "\(directory)/index.html")
     }
 
-    /// A bitmap of random pixels, four bytes each, in so many bytes. Below 58 it is no picture, and loads all the same.
+    /// A bitmap of random pixels, four bytes each, of this many bytes. Below 58 bytes it is not a valid picture, but
+    /// loads all the same.
     private static func picture(_ size: Int) throws -> [UInt8] {
         let header = 54
         let width = max(1, min(1000, (size - header) / 4))
@@ -64,7 +65,7 @@ package enum ServedContent {
             (0..<bytes).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
         }
         var bytes: [UInt8] = Array("BM".utf8)
-        // BITMAPFILEHEADER: size, reserved, where the pixels begin
+        // BITMAPFILEHEADER: size, reserved, offset of the pixels
         bytes += little(size, bytes: 4) + little(0, bytes: 4) + little(header, bytes: 4)
         // BITMAPINFOHEADER: its size, width, height, planes, bits per pixel; no compression, and defaults
         bytes += little(40, bytes: 4) + little(width, bytes: 4) + little(height, bytes: 4)
@@ -72,7 +73,7 @@ package enum ServedContent {
         return Array((bytes + (try random(max(0, size - header)))).prefix(size))
     }
 
-    /// From random(4)'s /dev/urandom, which never ends.
+    /// Bytes from /dev/urandom, random(4).
     private static func random(_ count: Int) throws -> [UInt8] {
         let source = open("/dev/urandom", O_RDONLY | O_CLOEXEC)
         guard source >= 0 else { throw LinuxError(call: "open(2)", subject: "/dev/urandom") }

@@ -3,14 +3,14 @@
 import ArgumentParser
 import Measurements
 
-/// Two results directories beside each other.
+/// Two results directories side by side.
 struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare", abstract: "Compare the results of two runs.",
         discussion: """
-            Says first in what the runs themselves differ (kernel, versions, scenarios), then, for each measurement, the \
-            medians to the last byte and B's as a multiple of A's with its 95 % interval. Marked is what differs by more \
-            than 3 % and by more than chance.
+            First lists how the runs themselves differ (kernel, versions, scenarios). Then, for each measurement: both \
+            median times to the last byte, and B's median divided by A's with its 95 % interval. A * marks a \
+            difference of more than 3 % that is more than chance.
             """)
 
     @Argument(help: ArgumentHelp("Results directory.", valueName: "A"))

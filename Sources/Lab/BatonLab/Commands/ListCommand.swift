@@ -3,20 +3,20 @@
 import ArgumentParser
 import Scenarios
 
-/// What there is to be measured.
+/// The scenarios that can be measured.
 struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the scenarios.",
         discussion: """
-            RATE is down/up, or one for both; LOSS likewise, in the mean; * marks a path that changes. MEAS. is how many \
-            measurements count: treatments × loads × congestion controls × rounds. A file that can't be read is told on \
-            standard error, and the exit status is 78.
+            RATE and LOSS are down/up, or one value for both; LOSS is the mean. A * marks a path that changes. MEAS. \
+            is the number of measurements: treatments × loads × congestion controls × rounds. A file that can't be \
+            read is reported on standard error, and the exit status is 78.
             """)
 
     @OptionGroup
     var options: ScenarioOptions
 
-    @Option(help: ArgumentHelp("Only those of a set: readme, quick.", valueName: "name"))
+    @Option(help: ArgumentHelp("Only the scenarios of a set: readme, quick.", valueName: "name"))
     var set: String?
 
     @Flag(help: "Print one JSON object on standard output instead of the table.")
@@ -40,7 +40,7 @@ struct ListCommand: ParsableCommand {
         }
         guard !scenarios.isEmpty || json else {
             let sets = Set(catalogue.scenarios.flatMap(\.sets)).sorted().joined(separator: ", ")
-            throw LabError(.usage, "no scenario is in the set '\(set ?? "")'; there are \(sets)")
+            throw LabError(.usage, "no scenario is in the set '\(set ?? "")'; the sets are \(sets)")
         }
     }
 }

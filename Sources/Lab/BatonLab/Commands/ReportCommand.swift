@@ -4,15 +4,15 @@ import ArgumentParser
 import Glibc
 import Measurements
 
-/// Results as a page, as pictures, and as what the README quotes.
+/// Results as a page, as pictures, and as the figures that the README quotes.
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Show the results of a run as Markdown and as pictures.",
         discussion: """
-            The page says first where a treatment does harm, then where it helps, then everything that was measured. It \
-            goes to standard output unless --output, --keep or --readme is given.
+            The page lists first where a treatment does harm, then where it helps, then everything that was measured. \
+            It goes to standard output unless --output, --keep or --readme is given.
 
-            With --keep, all else is made from what was kept.
+            With --keep, the page, the pictures and the README's figures are made from the kept copy.
             """)
 
     @Argument(help: ArgumentHelp("Results directory.", valueName: "directory"))
@@ -21,21 +21,22 @@ struct ReportCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write the page to this file.", valueName: "file"))
     var output: String?
 
-    @Option(help: ArgumentHelp("Draw pictures to this directory, and show them in the page.", valueName: "directory"))
+    @Option(help: ArgumentHelp("Draw pictures into this directory, and show them on the page.", valueName: "directory"))
     var plots: String?
 
     @Option(
         name: .customLong("scenario"),
-        help: ArgumentHelp("Only this scenario; may be given several times.", valueName: "name"))
+        help: ArgumentHelp("Only this scenario; may be repeated.", valueName: "name"))
     var scenarios: [String] = []
 
     @Option(
-        help: ArgumentHelp("Keep the data in compact form in this directory (at most 2 MiB).", valueName: "directory"))
+        help: ArgumentHelp("Keep a compact copy of the data in this directory (at most 2 MiB).", valueName: "directory")
+    )
     var keep: String?
 
     @Option(
         help: ArgumentHelp(
-            "Bring the figures in this page up to date: what stands between the lines '\(FiguresBlock.begin)' and "
+            "Update the figures in this page: the text between the lines '\(FiguresBlock.begin)' and "
                 + "'\(FiguresBlock.end)'.", valueName: "file"))
     var readme: String?
 
@@ -54,7 +55,7 @@ struct ReportCommand: ParsableCommand {
             let pictures = Self.relative(plots ?? source, to: Self.parent(of: readme))
             let page = try FiguresBlock(results, pictures: pictures).replaced(in: TextFile.read(readme))
             try TextFile.write(page, to: readme)
-            Progress.say("brought the figures in \(readme) up to date")
+            Progress.say("updated the figures in \(readme)")
         }
     }
 
@@ -68,7 +69,7 @@ struct ReportCommand: ParsableCommand {
         if let unknown = scenarios.first(where: { !measured.contains($0) }) {
             throw LabError(
                 .usage,
-                "no samples of '\(unknown)' in \(directory); there are \(measured.sorted().joined(separator: ", "))")
+                "\(directory) has no samples of '\(unknown)', only of \(measured.sorted().joined(separator: ", "))")
         }
         return (directory, results.limited(to: Set(scenarios)))
     }

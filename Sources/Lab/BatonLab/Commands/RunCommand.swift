@@ -9,16 +9,18 @@ import Scenarios
 /// Measures scenarios.
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Measure scenarios, with all their treatments side by side.",
+        commandName: "run", abstract: "Measure scenarios, each with all its treatments.",
         discussion: """
-            Results go into a directory: results.jsonl has a line for each measurement, and series/ the connections' state \
-            over time in the first round. ^C keeps what is done; --resume goes on with it. A measurement whose path was not what \
-            it should be, because the emulator was late, is marked and made again.
+            Results go into a directory: results.jsonl has one line per measurement, and series/ has each connection's \
+            state over time, for the first round. ^C keeps what was measured, and --resume continues. A measurement is \
+            repeated if the path emulator was late or lost packets of its own: the path was then not the one that was \
+            asked for. The spoiled attempt is recorded, and never counts.
 
-            Exit status 1 also if a measurement could not be had.
+            Exit status 1 also if every attempt at a measurement was spoiled.
             """)
 
-    @Argument(help: ArgumentHelp("Scenarios of the catalogue (`baton-lab list`), or files.", valueName: "name"))
+    @Argument(
+        help: ArgumentHelp("Scenarios of the catalogue (`baton-lab list`), or scenario files.", valueName: "name"))
     var names: [String] = []
 
     @Option(help: ArgumentHelp("All scenarios of a set: readme, quick.", valueName: "name"))
@@ -26,32 +28,32 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How often to measure each treatment, instead of what the scenario says.", valueName: "number"))
+            "How many times to measure each treatment (default: what the scenario says).", valueName: "number"))
     var `repeat`: Int?
 
-    @Option(help: ArgumentHelp("Seed of the paths' losses and jitter.", valueName: "number"))
+    @Option(help: ArgumentHelp("Random seed of the paths' loss and jitter.", valueName: "number"))
     var seed: UInt64 = 1
 
-    @Option(help: ArgumentHelp("Only these treatments: stock,exact.", valueName: "names"))
+    @Option(help: ArgumentHelp("Only these treatments, such as stock,careful.", valueName: "names"))
     var treatments: String?
 
     @Option(help: ArgumentHelp("Where the results go (default: lab-results/TIME).", valueName: "directory"))
     var results: String?
 
-    @Flag(help: "Go on with the results of a run that was interrupted.")
+    @Flag(help: "Continue a run that was interrupted.")
     var resume = false
 
-    @Option(help: ArgumentHelp("How often to try a measurement that the emulator spoils.", valueName: "number"))
+    @Option(help: ArgumentHelp("How many times to try a measurement that the emulator spoils.", valueName: "number"))
     var attempts = 3
 
-    @Flag(help: "Run in a virtual machine whose clock doesn't depend on how busy this machine is; much slower.")
+    @Flag(help: "Run in a virtual machine whose clock doesn't depend on how busy this machine is. Much slower.")
     var virtualTime = false
 
     @OptionGroup
     var options: ScenarioOptions
 
     @OptionGroup(title: "Programs")
-    var programs: Programs
+    var programs: ProgramOptions
 
     func validate() throws {
         guard !names.isEmpty || set != nil else {
@@ -62,36 +64,35 @@ struct RunCommand: ParsableCommand {
         }
         guard (1...20).contains(attempts) else { throw ValidationError("--attempts \(attempts) is not within 1…20") }
         _ = try chosenTreatments()
-        if resume, results == nil { throw ValidationError("--resume needs --results: which run to go on with") }
+        if resume, results == nil { throw ValidationError("--resume needs --results: which run to continue") }
     }
 
     private func chosenTreatments() throws -> [Treatment]? {
         guard let treatments else { return nil }
         let chosen = try treatments.split(separator: ",", omittingEmptySubsequences: false).map { word in
             guard let treatment = Treatment(String(word)) else {
-                throw ValidationError(
-                    "'\(word)' is no treatment; there are stock, 'initcwnd N', tcp_metrics, cwndebpf, exact, careful, 'careful after-first-round', bound, bound-open, "
-                        + "warm")
+                throw ValidationError("'\(word)' is not a treatment; expected \(Treatment.alternatives)")
             }
             return treatment
         }
         guard Set(chosen).count == chosen.count else {
-            throw ValidationError("--treatments '\(treatments)' names one twice")
+            throw ValidationError("--treatments '\(treatments)' names a treatment twice")
         }
         return chosen
     }
 
-    /// What a scenario's file would be refused for.
+    /// Refuses what the scenario's file could not ask for either.
     private func refuse(_ treatments: [Treatment], in scenario: Scenario) throws {
         for treatment in treatments {
             let isOfPlain = [.warm, .cwndebpf, .tcpMetrics].contains(treatment)
             if isOfPlain, scenario.client != .plain {
                 throw LabError(
-                    .usage, "'\(treatment)' takes client plain, and '\(scenario.name)' has \(scenario.client.rawValue)")
+                    .usage,
+                    "'\(treatment)' needs client plain; '\(scenario.name)' has client \(scenario.client.rawValue)")
             }
             if treatment == .boundOpen, scenario.receiveWindow == .open {
                 throw LabError(
-                    .usage, "in '\(scenario.name)' the receive window is open: 'bound-open' is 'bound' there")
+                    .usage, "the receive window of '\(scenario.name)' is open, so 'bound-open' is the same as 'bound'")
             }
         }
     }

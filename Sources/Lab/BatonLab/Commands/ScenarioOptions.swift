@@ -3,11 +3,12 @@
 package import ArgumentParser
 package import Scenarios
 
-/// Where scenarios are.
+/// Where the scenarios are.
 package struct ScenarioOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A directory of scenarios (default: the nearest 'Scenarios' above this program).", valueName: "directory"))
+            "Directory of the scenarios (default: the nearest 'Scenarios' above this program).", valueName: "directory")
+    )
     package var scenarios: String?
 
     package init() {}
@@ -27,7 +28,8 @@ package struct ScenarioOptions: ParsableArguments {
         }
     }
 
-    /// The scenarios with these names, in their order. What holds a `/` or ends with `.yaml` is a file of its own.
+    /// The scenarios with these names, in the order of the names. A name with a `/` or that ends with `.yaml` is a
+    /// file.
     ///
     /// - Throws: `LabError` of status `configuration` that says what is wrong with a file, or names the nearest names.
     package func scenarios(named names: [String]) throws -> [Scenario] {

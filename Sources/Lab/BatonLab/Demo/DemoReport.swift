@@ -4,7 +4,7 @@ import Measurements
 import PathEmulator
 import Scenarios
 
-/// The demo's result as one JSON object. Layout 1; keys may be added, never changed.
+/// The demo's result as one JSON object. Schema 1: keys may be added, never changed.
 struct DemoReport: Encodable {
     struct Path: Encodable {
         let rtt_us: Int64
@@ -52,7 +52,7 @@ struct DemoReport: Encodable {
         let ms_give_up: Double
         let runs: [Run]
 
-        init(_ results: Results, _ treatment: DemoTreatment) {
+        init(_ results: DemoResults, _ treatment: DemoTreatment) {
             ms_100kb = results.median(treatment, \.milliseconds100KB)
             ms_1mb = results.median(treatment, \.milliseconds1MB)
             ms_body = results.median(treatment, \.millisecondsBody)
@@ -90,7 +90,7 @@ struct DemoReport: Encodable {
     let objections: [String]
     let quic: QUIC
     let tcp: TCP
-    let kernel_event: OrNull<HandoverEvent>
+    let kernel_event: OrNull<DecisionLine>
     let policy: String
     let phases: [PhaseLine]
     let with_handover: Figures
@@ -101,9 +101,9 @@ struct DemoReport: Encodable {
     let client_give_up_ms: Double
     let emulator: EmulatorState
 
-    init(options: DemoOptions, results: Results, trial: Trial, verdict: Verdict) {
+    init(options: DemoOptions, results: DemoResults, trial: DemoTrial, verdict: DemoVerdict) {
         let link = options.path.link
-        kernel_release = Kernel.release
+        kernel_release = Versions.kernel
         path = Path(
             rtt_us: options.path.rtt.nanoseconds / 1000, rate_bits_per_second: link.bitsPerSecond,
             queue_bytes: link.queueBytes, loss: options.path.loss.value, ip_version: options.ipv6 ? 6 : 4)
@@ -140,7 +140,7 @@ struct DemoReport: Encodable {
     }
 }
 
-/// A value that is written as `null`, not left out, when it is absent.
+/// A value that is written as `null` when it is absent, not left out.
 struct OrNull<Value: Encodable>: Encodable {
     private let value: Value?
 

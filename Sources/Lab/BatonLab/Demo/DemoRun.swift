@@ -3,7 +3,7 @@
 import PathEmulator
 import Scenarios
 
-/// One treatment on a path made for it alone, so that nothing that a kernel learns goes from one to the next.
+/// One treatment on a path of its own, so that nothing a kernel learns carries over from one treatment to the next.
 struct DemoRun {
     let options: DemoOptions
     let files: ServerFiles
@@ -12,14 +12,13 @@ struct DemoRun {
 
     /// Runs it once.
     ///
-    /// - Throws: `LabError` if something that should have happened did not, `Interruption` at a signal.
-    func callAsFunction(_ treatment: DemoTreatment, number: Int) throws -> Trial {
+    /// - Throws: `LabError` if an expected step did not happen, `Interruption` at a signal.
+    func callAsFunction(_ treatment: DemoTreatment, number: Int) throws -> DemoTrial {
         try Teardown.around { teardown in
-            Progress.say("\(treatment.title): making namespaces and path")
+            Progress.say("\(treatment.title): creating namespaces and path")
             let testbed = try Testbed(
                 plan: options.path.plan, seed: options.path.seed, congestionControl: options.congestionControl,
-                directory: directory,
-                signals: signals, teardown)
+                directory: directory, signals: signals, teardown)
             if !testbed.path.realTime {
                 Progress.say("the path emulator got no real-time scheduling; expect it to be late")
             }
@@ -29,7 +28,7 @@ struct DemoRun {
             let (server, client) = (testbed.server, testbed.client)
             let serverAddress = options.ipv6 ? server.address6 : server.address4
             let baton = try BatonServer(
-                baton: options.batonPath, files: files, address: serverAddress,
+                baton: options.programs.baton, files: files, address: serverAddress,
                 handover: treatment == .withHandover ? ["--policy", options.policy.rawValue] : nil,
                 idleTimeout: options.idleTimeout, in: testbed, number: number, teardown)
             Progress.say(
@@ -48,7 +47,7 @@ struct DemoRun {
         let process = try ChildProcess(
             "the client",
             [
-                options.pythonPath, files.clientScript, "https://\(host):\(port)/body.bin",
+                options.programs.python, files.clientScript, "https://\(host):\(port)/body.bin",
                 "\(host):\(port):\(address)",
                 files.certificate, files.bodySHA256, "\(files.bodyBytes)", "\(files.bodyBytes / 5)",
                 "\(requestLimit.nanoseconds / 1_000_000_000)",
@@ -58,18 +57,18 @@ struct DemoRun {
         return process
     }
 
-    /// Goes along with the client, from its first request to its last byte.
+    /// Follows the client from its first request to its last byte.
     private func follow(
         _ process: ChildProcess, _ treatment: DemoTreatment, _ testbed: Testbed, _ baton: BatonServer,
         clientAddress: String
-    ) throws -> Trial {
+    ) throws -> DemoTrial {
         let first = try next("response", of: process)
         Progress.say("\(treatment.title): whole body over HTTP/3 in \(milliseconds(first)); asking again")
         let block = try next("block_udp", of: process)
         _ = try UDPOutage.begin(.drop, in: testbed)
         Progress.say("\(treatment.title): UDP blocked after \(Text.grouped(block.bytes ?? 0)) bytes")
-        let surrender = try next("gave_up", of: process)
-        Progress.say("\(treatment.title): client gave up on QUIC after \(milliseconds(surrender)); falling back to TCP")
+        let giveUp = try next("gave_up", of: process)
+        Progress.say("\(treatment.title): client gave up on QUIC after \(milliseconds(giveUp)); falling back to TCP")
 
         // libcurl may have tried TCP beside QUIC at first; the kernel must not have learned from that
         try testbed.server.flushMetrics(testbed.command)
@@ -83,34 +82,34 @@ struct DemoRun {
         let tcpReport = try testbed.path.takeReport()
         let retransmits = try TCPCounters.retransmittedSegments(in: testbed.server.namespace) - retransmitsBefore
         guard let at100KB = last.milliseconds100KB, let at1MB = last.milliseconds1MB, let atEnd = last.millisecondsBody
-        else { throw LabError("the client did not say when it had how much\(process.logTail)") }
+        else { throw LabError("the client reported no times for the body\(process.logTail)") }
         Progress.say(
             "\(treatment.title): whole body over TCP (HTTP/\(last.httpVersion ?? "?")) in "
                 + "\(Text.decimal(atEnd, digits: 0)) ms, \(retransmits) retransmits")
         let (decision, phases) = try baton.decision(for: accepted)
-        return Trial(
+        return DemoTrial(
             treatment: treatment, milliseconds100KB: at100KB, milliseconds1MB: at1MB, millisecondsBody: atEnd,
-            retransmits: retransmits, giveUpMilliseconds: surrender.milliseconds ?? 0,
+            retransmits: retransmits, giveUpMilliseconds: giveUp.milliseconds ?? 0,
             requestToConnectMilliseconds: last.requestToConnectMilliseconds ?? 0,
             httpVersions: [first.httpVersion ?? "?", last.httpVersion ?? "?"],
-            accepted: accepted, sample: sample,
-            decision: decision, phases: phases, quicReport: quicReport, tcpReport: tcpReport)
+            accepted: accepted, sample: sample, decision: decision, phases: phases, quicReport: quicReport,
+            tcpReport: tcpReport)
     }
 
     /// The client's next line, which must be of this kind.
     private func next(_ event: String, of process: ChildProcess) throws -> ClientEvent {
         let limit = TimeSpan(nanoseconds: requestLimit.nanoseconds + 10_000_000_000)
         guard let line = try process.nextLine(within: limit, signals: signals) else {
-            throw LabError("the client ended before it said '\(event)'\(process.logTail)")
+            throw LabError("the client ended before it reported '\(event)'\(process.logTail)")
         }
         let found = try JSONLine.decode(ClientEvent.self, from: line, of: process.name)
         guard found.event == event else {
-            throw LabError("the client: \(found.message ?? "said '\(found.event)' where '\(event)' was due")")
+            throw LabError("the client: \(found.message ?? "reported '\(found.event)' instead of '\(event)'")")
         }
         return found
     }
 
-    /// Time for one request: generous for slow start and loss, short enough not to hang.
+    /// Time limit for one request: enough for slow start and loss, short enough not to hang.
     private var requestLimit: TimeSpan {
         let transfer = files.bodyBytes * 8 * 1_000 / max(1, options.path.rate.bitsPerSecond / 1_000_000)
         return TimeSpan(nanoseconds: 30_000_000_000 + 4 * transfer + 100 * options.path.rtt.nanoseconds)

@@ -4,12 +4,12 @@ import Measurements
 import PathEmulator
 import Scenarios
 
-/// The demo's result for people.
+/// The demo's result as text.
 struct DemoTable {
     let options: DemoOptions
-    let results: Results
-    let trial: Trial
-    let verdict: Verdict
+    let results: DemoResults
+    let trial: DemoTrial
+    let verdict: DemoVerdict
 
     /// The whole table.
     var text: String {
@@ -22,10 +22,10 @@ struct DemoTable {
         return """
             Path        \(options.path.rtt.description) round trip, \(options.path.rate.description)/s, \
             queue \(Text.grouped(link.queueBytes)) bytes, loss \(options.path.loss.description), \
-            IPv\(options.ipv6 ? 6 : 4); it holds \(Text.grouped(Int64(product))) bytes in flight
-            Kernel      \(Kernel.release)
-            Client      libcurl over HTTP/\(trial.httpVersions[0]), then HTTP/\(trial.httpVersions[1]) on TCP; gave up on QUIC \
-            \(Text.decimal(giveUp, digits: 0)) ms after its last byte
+            IPv\(options.ipv6 ? 6 : 4); bandwidth-delay product \(Text.grouped(Int64(product))) bytes
+            Kernel      \(Versions.kernel)
+            Client      libcurl over HTTP/\(trial.httpVersions[0]), then HTTP/\(trial.httpVersions[1]) over TCP; \
+            gave up on QUIC \(Text.decimal(giveUp, digits: 0)) ms after its last byte
             """
     }
 
@@ -48,7 +48,7 @@ struct DemoTable {
         let expectedSsthresh = bbr ? "bbr's own" : segments(verdict.expectedSsthreshSegments)
         let ssthreshMark = bbr ? "" : mark(verdict.ssthreshSegments == verdict.expectedSsthreshSegments)
         return [
-            row("What \(options.policy.rawValue) gave TCP", "expected", "found", "kernel event"),
+            row("TCP under policy \(options.policy.rawValue)", "expected", "found", "kernel event"),
             row(
                 "  cwnd, segments", segments(verdict.expectedCwndSegments), segments(verdict.cwndSegments),
                 event.map { segments($0.cwndSegments) } ?? "-")
@@ -82,12 +82,11 @@ struct DemoTable {
     private func segments(_ value: Int64?) -> String { value.map(Text.grouped) ?? "infinite" }
 
     private var times: String {
-        let rows: [(String, (Trial) -> Double)] = [
+        let rows: [(String, (DemoTrial) -> Double)] = [
             ("100 KB", \.milliseconds100KB), ("1 MB", \.milliseconds1MB),
             ("whole body", \.millisecondsBody),
         ]
-        let header =
-            "From connect(), ms            with     without       bound   without/with   with/bound"
+        let header = "From connect(), ms            with     without       bound   without/with   with/bound"
         let lines = rows.map { title, figure in
             let with = results.median(.withHandover, figure)
             let without = results.median(.withoutHandover, figure)
@@ -108,12 +107,13 @@ struct DemoTable {
     private var conclusion: String {
         let runs = options.repeat == 1 ? "one run each" : "medians of \(options.repeat) runs each"
         let worst = Text.decimal(Double(results.worstLatenessNanoseconds) / 1e6, digits: 1)
-        let again = results.spoiled.isEmpty ? "" : ", \(results.spoiled.count) thrown away because it was later"
+        let discarded = results.spoiled.isEmpty ? "" : ", \(results.spoiled.count) discarded because it was later"
         let verdict =
             self.verdict.objections.isEmpty
             ? "TCP started from what QUIC knew."
             : "TCP did not start from what QUIC knew: \(self.verdict.objections.joined(separator: "; "))."
-        return "\(runs); the path emulator was at most \(worst) ms late\(again). \"bound\" is a route with initcwnd "
+        return
+            "\(runs); the path emulator was at most \(worst) ms late\(discarded). \"bound\" is a route with initcwnd "
             + "\(DemoTreatment.boundSegments).\n\(verdict)"
     }
 

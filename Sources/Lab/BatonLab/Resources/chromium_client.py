@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Chromium, headless, as a client whose UDP stops and that falls back to TCP by itself.
 
-A fresh profile is shown that the host has HTTP/3, by one page over TCP. Chromium is started anew with it and loads the
-page over HTTP/3, and a large body, so that the QUIC connection has learnt the path. Then UDP is cut, and the page is
-loaded again: Chromium finds out by itself that QUIC is dead. The pages that follow are each loaded over a new
-connection, while Chromium holds HTTP/3 for broken: its own page chrome://net-internals closes those that are open.
+A fresh profile learns from one page over TCP that the host has HTTP/3. Chromium is restarted with it, and loads the
+page and a large body over HTTP/3, so that the QUIC connection has learned the path. Then UDP is cut, and the page is
+loaded again: Chromium detects by itself that QUIC is dead. Each of the pages that follow is loaded over a new
+connection, while Chromium marks HTTP/3 as broken; its page chrome://net-internals closes the open connections.
 
-It prints one JSON object per line, and waits for a line on standard input where one says "go on". Times whose names end
-in _ns are those of CLOCK_MONOTONIC, which is the clock that Chromium tells its own by; absent ones are null.
+It prints one JSON object per line, and waits for a line on standard input after those marked "waits". Times whose names
+end in _ns are on CLOCK_MONOTONIC, which Chromium uses for its own times; absent ones are null.
 
-    {"event": "learned", …}     the page and the body have come over HTTP/3
-    {"event": "cut", …}         UDP is to be cut; go on
+    {"event": "learned", …}     the page and the body have arrived over HTTP/3
+    {"event": "cut", …}         UDP is to be cut now; waits
     {"event": "loaded", …}      the page is complete
-    {"event": "followed", …}    the same over another new connection; it begins with the navigation
-    {"event": "error", …}       something that should have happened did not; exit status 1
+    {"event": "followed", …}    the same over another new connection; its time begins with the navigation
+    {"event": "error", …}       an expected step did not happen; exit status 1
 """
 
 import argparse
@@ -56,7 +56,7 @@ def go_on():
 
 
 class Browser:
-    """A running Chromium, spoken to through the pipes of --remote-debugging-pipe: JSON, each message ended by NUL."""
+    """A running Chromium, controlled through --remote-debugging-pipe: JSON messages, each ended by NUL."""
 
     def __init__(self, options, profile):
         self.limit = options.limit_ms / 1000
@@ -73,8 +73,8 @@ class Browser:
                 options.chromium,
                 *FLAGS,
                 f"--user-data-dir={profile}",
-                # any origin that has nothing to do with this one: with the switch set, Alt-Svc alone decides, and
-                # certificates of no known authority are accepted for QUIC
+                # an unrelated origin: with the switch set, Alt-Svc alone decides, and QUIC accepts certificates of
+                # unknown authorities
                 f"--origin-to-force-quic-on={options.host}:1",
                 f"--ignore-certificate-errors-spki-list={options.spki}",
                 f"--host-resolver-rules=MAP {options.host} {options.address}",
@@ -103,7 +103,7 @@ class Browser:
                 raise Failure(f"Chromium: no {what} within {self.limit:g} s")
             data = os.read(self.messages, 1 << 20)
             if not data:
-                raise Failure(f"Chromium ended before {what}; what it said is in its log")
+                raise Failure(f"Chromium ended before {what}; see its log")
             self.unread += data
         message, self.unread = self.unread.split(b"\0", 1)
         return json.loads(message)
@@ -124,7 +124,7 @@ class Browser:
             self.events.append(answer)
 
     def open(self, url):
-        """A new tab; the session that stands for it."""
+        """Opens a new tab, and returns its session."""
         target = self.call("Target.createTarget", url=url)["targetId"]
         return self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
 
@@ -137,8 +137,8 @@ class Browser:
         return result["result"].get("value")
 
     def load(self, url, objects):
-        """Loads the page. What Chromium measured, and the moments of its connection."""
-        # in a tab behind another one a page gets three objects at a time
+        """Loads the page. Returns what Chromium measured, and the moments of its connection."""
+        # a page in a background tab loads only three objects at a time
         self.call("Page.bringToFront", self.page)
         self.events.clear()
         error = self.call("Page.navigate", self.page, url=url).get("errorText")
@@ -147,13 +147,13 @@ class Browser:
         deadline = time.monotonic() + self.limit
         while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
             self.events.append(self.receive(deadline, f"load event of {url}"))
-        # the load event's own end is not known before it has ended
+        # the end of the load event is known only after it has ended
         timings = json.loads(self.evaluate(self.page, f"new Promise(f => setTimeout(() => f({TIMINGS}), 20))"))
         responses = [e["params"]["response"] for e in self.events if e.get("method") == "Network.responseReceived"]
         return Load(timings["page"], timings["objects"], [r for r in responses if r.get("timing")], objects)
 
     def close(self):
-        """Ends it as a user does, so that it writes its profile."""
+        """Ends it as a user would, so that it writes its profile."""
         try:
             self.call("Browser.close")
             self.process.wait(timeout=10)
@@ -170,20 +170,20 @@ class Browser:
 
 
 class Load:
-    """One load of the page, in Chromium's own words (PerformanceNavigationTiming, PerformanceResourceTiming)."""
+    """One load of the page, as Chromium timed it (PerformanceNavigationTiming, PerformanceResourceTiming)."""
 
     def __init__(self, page, objects, responses, expected):
         bad = [entry["name"] for entry in [page, *objects] if entry["responseStatus"] != 200]
         if bad or len(objects) != expected:
-            raise Failure(f"the page has {len(objects)} of {expected} objects, and these failed: {bad}")
+            raise Failure(f"the page has {len(objects)} of {expected} objects; failed: {bad}")
         self.versions = [VERSIONS.get(e["nextHopProtocol"], e["nextHopProtocol"]) for e in [page, *objects]]
         self.page_load_ms = page["loadEventEnd"]
-        # the page's own response tells where the zero of its timings lies on the monotonic clock
+        # the page's own response gives the zero of its timings on the monotonic clock
         first = responses[0]["timing"]
         self.started_ns = nanoseconds(first["requestTime"] * 1000 + first["sendStart"] - page["requestStart"])
         self.first_byte_ns = self.started_ns + nanoseconds(page["responseStart"])
         self.last_byte_ns = self.started_ns + nanoseconds(max(e["responseEnd"] for e in [page, *objects]))
-        # the first response that waited for its connection to be made, by TCP
+        # the first response that waited for a new TCP connection
         made = [r for r in responses if not r["connectionReused"] and r["protocol"] != "h3"]
         waited = [r["timing"] for r in made if r["timing"]["connectStart"] >= 0]
         self.connect_ns = self.connected_ns = None
@@ -191,7 +191,7 @@ class Load:
             self.connect_ns = nanoseconds(waited[0]["requestTime"] * 1000 + waited[0]["connectStart"])
             self.connected_ns = nanoseconds(waited[0]["requestTime"] * 1000 + waited[0]["connectEnd"])
 
-    def tell(self, event, ports):
+    def report(self, event, ports):
         say(
             event,
             http_versions=self.versions,
@@ -221,7 +221,7 @@ def tcp_ports(remote_port):
 
 
 def public_key_hash(certificate):
-    """SHA-256 of a certificate's SubjectPublicKeyInfo in Base64, as Chromium wants it."""
+    """SHA-256 of a certificate's SubjectPublicKeyInfo in Base64, as Chromium expects it."""
     key = subprocess.run(["openssl", "x509", "-in", certificate, "-pubkey", "-noout"], check=True, capture_output=True)
     der = subprocess.run(
         ["openssl", "pkey", "-pubin", "-outform", "der"], check=True, input=key.stdout, capture_output=True
@@ -233,8 +233,8 @@ def arguments():
     parser = argparse.ArgumentParser(description="Chromium falls back to TCP")
     parser.add_argument("--chromium", default="chromium", metavar="FILE", help="the browser")
     parser.add_argument("--host", required=True, help="name in the certificate")
-    parser.add_argument("--port", required=True, type=int, help="of the server, TCP and UDP alike")
-    parser.add_argument("--address", required=True, help="of the server; IPv6 in brackets")
+    parser.add_argument("--port", required=True, type=int, help="the server's port, for TCP and UDP")
+    parser.add_argument("--address", required=True, help="the server's address; IPv6 in brackets")
     parser.add_argument("--authority", required=True, metavar="FILE", help="the server's certificate (PEM)")
     parser.add_argument("--learn", required=True, metavar="PATH", help="the body that QUIC learns the path from")
     parser.add_argument("--page", required=True, metavar="PATH", help="the page that is measured")
@@ -253,7 +253,7 @@ def learn(browser, options):
     browser.evaluate(browser.page, f'fetch("{options.learn}").then(r => r.arrayBuffer()).then(b => b.byteLength)')
     if set(load.versions) != {"3"} or tcp_ports(options.port):
         raise Failure(f"the page came over HTTP/{' and '.join(sorted(set(load.versions)))}, not over HTTP/3 alone")
-    load.tell("learned", [])
+    load.report("learned", [])
 
 
 def follow(browser, tools, options):
@@ -263,7 +263,7 @@ def follow(browser, tools, options):
         if time.monotonic() > deadline:
             raise Failure("Chromium did not close its connections within 5 s")
         time.sleep(0.01)
-    browser.load(options.url, options.objects).tell("followed", tcp_ports(options.port))
+    browser.load(options.url, options.objects).report("followed", tcp_ports(options.port))
 
 
 def measure(options, profile, browsers):
@@ -279,7 +279,7 @@ def measure(options, profile, browsers):
     say("cut")
     go_on()
     load = browser.load(options.url, options.objects)
-    load.tell("loaded", tcp_ports(options.port))
+    load.report("loaded", tcp_ports(options.port))
     if "3" not in load.versions:
         for _ in range(options.following):
             follow(browser, tools, options)
@@ -287,7 +287,7 @@ def measure(options, profile, browsers):
 
 
 def remove(directory):
-    """Removes it with all that is in it, also while the last of Chromium's processes ends and writes there."""
+    """Removes it with everything in it, also while Chromium's last process is ending and still writes there."""
     for _ in range(100):
         shutil.rmtree(directory, ignore_errors=True)
         if not os.path.exists(directory):
@@ -297,7 +297,7 @@ def remove(directory):
 
 def main():
     options = arguments()
-    # the end by a signal goes through `finally` as well
+    # a signal must run `finally` too
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     profile, browsers = tempfile.mkdtemp(prefix="chromium-", dir=options.directory), []
     try:
@@ -306,7 +306,7 @@ def main():
         say("error", message=str(failure))
         sys.exit(1)
     finally:
-        # the lab may ask for the end while it is under way already
+        # the lab may send the signal while the script is ending already
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         for browser in browsers:
             browser.kill()

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The demo's client: one libcurl handle that speaks HTTP/3 and falls back to TCP by itself.
 
-It is run in the client's network namespace and does three requests for the same body: one whole over HTTP/3, one during
-which it asks for UDP to be blocked, and one that libcurl then carries over TCP. It prints one JSON object per line:
+It runs in the client's network namespace and requests the same body three times: first over HTTP/3; then again, asking
+for UDP to be blocked meanwhile; and again, which libcurl then carries over TCP. It prints one JSON object per line:
 
     {"event": "response", …}       the first request is complete
-    {"event": "block_udp", …}      the second has got so far that UDP is to be blocked now
-    {"event": "gave_up", …}        libcurl has given up the second; the third starts at a line on standard input
+    {"event": "block_udp", …}      the second is far enough that UDP is to be blocked now
+    {"event": "gave_up", …}        libcurl has given up the second; the third starts after a line on standard input
     {"event": "tcp_response", …}   the third is complete: milliseconds from connect()
-    {"event": "error", …}          something that should have happened did not; exit status 1
+    {"event": "error", …}          an expected step did not happen; exit status 1
 
 usage: client.py URL HOST:PORT:ADDRESS CA-FILE SHA256 BYTES BLOCK-AFTER-BYTES TIMEOUT-SECONDS
 """
@@ -52,7 +52,7 @@ class Client:
         return socket.socket(address.family, address.socktype, address.protocol)
 
     def get(self, on_bytes=None):
-        """One request: its body, when each mark was reached, when it ended, and libcurl's error if it failed."""
+        """Makes one request. Returns its size, when it reached each mark, when it ended, and libcurl's error if any."""
         chunks, got, reached, last = [], 0, {}, time.monotonic_ns()
 
         def write(data):
@@ -102,7 +102,7 @@ def check(result, what):
     if result["status"] != 200:
         fail(f"{what} was answered with status {result['status']}")
     if not result["sha256_matches"]:
-        fail(f"{what} brought {result['bytes']} bytes that are not the body")
+        fail(f"{what} returned {result['bytes']} bytes that are not the body")
 
 
 def fail(message):
@@ -131,7 +131,7 @@ def main():
 
     second = client.get(block)
     if second["error"] is None:
-        fail("the second request ended although UDP was blocked: the block came too late, or the body is too small")
+        fail("the second request ended although UDP was blocked: UDP was blocked too late, or the body is too small")
     say(
         "gave_up",
         bytes=second["bytes"],

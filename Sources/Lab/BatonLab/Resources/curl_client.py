@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """libcurl with HTTP/3, as a client whose UDP stops and that falls back to TCP by itself.
 
-It asks for the body that the QUIC connection learns the path from, once whole and once more, and at three fifths of the
-second it asks for the cut. When libcurl has given that request up, the load is asked for on the same handle: libcurl
-tries HTTP/3 again and wins over TCP. Then it asks for the load again and again, each time on a new TCP connection.
+It requests the body from which the QUIC connection learns the path twice, and asks for the cut when three fifths of the
+second response have arrived. When libcurl has given up that request, it requests the load on the same handle: libcurl
+tries HTTP/3 again, and TCP wins. Then it requests the load repeatedly, each time on a new TCP connection.
 
-With --udp-goes-on UDP is throttled and not dead. The second request is stopped at the cut, and the load is asked for
-on the same handle at once; whatever carries it carries it. Nothing follows a load that came over HTTP/3, which then
-isn't broken.
+With --udp-goes-on, UDP is throttled but not dead. The second request is stopped at the cut, and the load is requested
+at once on the same handle, over whatever carries it. Nothing follows a load that arrived over HTTP/3, since HTTP/3 is
+then not broken.
 
-It prints one JSON object per line, and waits for a line on standard input where one says "go on". Times whose names end
-in _ns are those of CLOCK_MONOTONIC; absent ones are null.
+It prints one JSON object per line, and waits for a line on standard input after those marked "waits". Times whose names
+end in _ns are on CLOCK_MONOTONIC; absent ones are null.
 
     {"event": "learned", …}     the first request is complete, over HTTP/3
-    {"event": "cut", …}         UDP is to be cut; go on
-    {"event": "gave_up", …}     libcurl has given up HTTP/3; go on (with --udp-goes-on: the second request is stopped)
+    {"event": "cut", …}         UDP is to be cut now; waits
+    {"event": "gave_up", …}     libcurl has given up HTTP/3 (with --udp-goes-on: the second request is stopped); waits
     {"event": "loaded", …}      the load is complete
     {"event": "followed", …}    the same over another new connection
-    {"event": "error", …}       something that should have happened did not; exit status 1
+    {"event": "error", …}       an expected step did not happen; exit status 1
 """
 
 import argparse
@@ -35,8 +35,8 @@ VERSIONS = {
     pycurl.CURL_HTTP_VERSION_3: "3",
 }
 
-# How often the load is asked for, as a user would: where ICMP says that UDP is refused, libcurl keeps the connection
-# that has failed for the next request as well, and gives it up when that fails too.
+# How many times the load is requested, as a user would: where ICMP rejects UDP, libcurl reuses the failed connection
+# for the next request too, and gives it up only when that fails as well.
 ATTEMPTS = 3
 
 
@@ -87,7 +87,7 @@ class Handle:
         return None
 
     def get(self, url, on_bytes=None):
-        """One request. libcurl's error if it failed, else None."""
+        """Makes one request. Returns libcurl's error if it failed, else None."""
         self.on_bytes, self.bytes = on_bytes, 0
         self.connect_ns = self.connected_ns = self.first_ns = self.last_ns = self.port = None
         self.curl.setopt(pycurl.URL, url)
@@ -103,10 +103,10 @@ class Handle:
             fail(f"{url} was answered with status {status}")
         return error
 
-    def tell(self, event, gave_up_ns):
+    def report(self, event, gave_up_ns):
         over_tcp = self.http_version != "3"
         if over_tcp and self.connect_ns is None:
-            fail(f"the answer came over HTTP/{self.http_version} on a connection that was there before")
+            fail(f"the response came over HTTP/{self.http_version} on a connection that existed before")
         say(
             event,
             http_versions=[self.http_version],
@@ -123,7 +123,7 @@ class Handle:
 
 def arguments():
     parser = argparse.ArgumentParser(description="libcurl with HTTP/3 falls back to TCP")
-    parser.add_argument("--resolve", required=True, metavar="HOST:PORT:ADDRESS", help="where the host is")
+    parser.add_argument("--resolve", required=True, metavar="HOST:PORT:ADDRESS", help="the host's address")
     parser.add_argument("--authority", required=True, metavar="FILE", help="the certificate to trust (PEM)")
     parser.add_argument("--learn", required=True, metavar="URL", help="the body that QUIC learns the path from")
     parser.add_argument("--learn-bytes", required=True, type=int, metavar="N", help="its size")
@@ -140,12 +140,12 @@ def learn(handle, options):
     if error:
         fail(f"the first request failed after {handle.bytes} bytes: {error}")
     if handle.http_version != "3":
-        fail(f"the first answer came over HTTP/{handle.http_version}, not HTTP/3")
+        fail(f"the first response came over HTTP/{handle.http_version}, not HTTP/3")
     say("learned", http_versions=["3"], bytes=handle.bytes)
 
 
 def be_cut(handle, options):
-    """The second request, with the cut in it."""
+    """Makes the second request, during which UDP is cut."""
     cut = False
 
     def on_bytes(count):
@@ -154,7 +154,7 @@ def be_cut(handle, options):
             return True
         cut = True
         say("cut", bytes=count)
-        # nothing is read meanwhile, so that the body can't end before the cut
+        # nothing is read while it waits, so that the body can't end before the cut
         go_on()
         return not options.udp_goes_on
 
@@ -175,9 +175,9 @@ def load(handle, options, event):
     if error:
         fail(f"the load failed {ATTEMPTS} times, the last time after {handle.bytes} bytes: {error}")
     if handle.bytes != options.load_bytes:
-        fail(f"the load came with {handle.bytes} bytes, not {options.load_bytes}")
+        fail(f"the load has {handle.bytes} bytes, not {options.load_bytes}")
     handle.started_ns = started_ns
-    handle.tell(event, gave_up_ns)
+    handle.report(event, gave_up_ns)
 
 
 def main():
@@ -190,7 +190,7 @@ def main():
         fail("the load came over HTTP/3 although UDP was cut")
     if handle.http_version != "3":
         for _ in range(options.following):
-            # as long as HTTP/3 counts as broken, nothing else is tried
+            # without HTTP/3: a client that marks it as broken tries nothing else
             load(Handle(options, pycurl.CURL_HTTP_VERSION_2TLS), options, "followed")
 
 

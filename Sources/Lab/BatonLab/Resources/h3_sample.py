@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fetches a body over HTTP/3 and nothing else, so that the server learns what the path carries.
+"""Fetches a body over HTTP/3 only, so that the server learns what the path carries.
 
-Prints one JSON object: {"event": "response", "bytes": …, "ms": …}, or {"event": "error", "message": …} with exit status 1.
+Prints one JSON object: {"event": "response", "bytes": …, "ms": …}, or {"event": "error", "message": …} with exit
+status 1.
 
 usage: h3_sample.py URL HOST:PORT:ADDRESS CA-FILE TIMEOUT-SECONDS
 """

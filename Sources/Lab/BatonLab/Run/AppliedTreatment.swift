@@ -5,17 +5,17 @@ import Measurements
 import PathEmulator
 import Scenarios
 
-/// A treatment in force: what makes a connection differ from one of `stock`.
+/// A treatment that is in effect: what makes a connection differ from one of `stock`.
 struct AppliedTreatment {
     private let baton: BatonControl?
     private let cwndEBPF: CwndEBPF?
     private let before: [String: Int64]
 
-    /// Puts it in force for connections that begin from now on; `teardown` undoes it.
+    /// Puts it into effect for connections that begin from now on; `teardown` undoes it.
     ///
     /// - Parameters:
-    ///   - saved: what QUIC knew: what is handed over.
-    ///   - addresses: of the peers, as the server sees them.
+    ///   - saved: what the QUIC connection had learned, which is handed over.
+    ///   - addresses: the peers' addresses, as the server sees them.
     init(
         _ measurement: Measurement, saved: Sample.Saved?, addresses: [String], in testbed: Testbed,
         baton program: String, signals: SignalDescriptor, _ teardown: Teardown
@@ -23,7 +23,7 @@ struct AppliedTreatment {
         try HostSettings.apply(measurement.treatment, of: measurement.scenario, to: testbed)
         switch measurement.treatment {
         case .exact, .careful, .carefulAfterFirstRound:
-            guard let saved else { throw LabError("nothing was saved that could be handed over") }
+            guard let saved else { throw LabError("no record was saved that could be handed over") }
             let control = try BatonControl(
                 program, options: measurement.treatment.batonOptions ?? [], in: testbed, signals: signals, teardown)
             for address in addresses {
@@ -32,7 +32,7 @@ struct AppliedTreatment {
             (baton, cwndEBPF) = (control, nil)
             before = try control.outcomes()
         case .cwndebpf:
-            guard let saved else { throw LabError("nothing was saved that could be handed over") }
+            guard let saved else { throw LabError("no record was saved that could be handed over") }
             let system = try CwndEBPF(cgroup: testbed.cgroup.path)
             teardown.add("cwndebpf's program") { system.detach() }
             try system.save(
@@ -43,7 +43,7 @@ struct AppliedTreatment {
         }
     }
 
-    /// How the kernel program decided since it was put in force, by outcome; those that occurred.
+    /// The kernel program's decisions since the treatment took effect: how many of each outcome that occurred.
     func outcomes() throws -> [String: Int64] {
         guard let baton else { return [:] }
         return try baton.outcomes().reduce(into: [:]) { result, entry in
@@ -53,7 +53,7 @@ struct AppliedTreatment {
     }
 }
 
-/// `baton attach`, `put` and `status` on a pin directory of the lab's own.
+/// `baton attach`, `put` and `status` with a pin directory of the lab's own.
 struct BatonControl {
     private let program: String
     private let pins: String
@@ -77,21 +77,19 @@ struct BatonControl {
         }
     }
 
-    /// Saves what QUIC knew of a peer, as of a connection that has failed.
+    /// Saves what QUIC had learned of a peer, as for a QUIC connection that has failed.
     func put(_ saved: Sample.Saved, for address: String, lifetime: TimeSpan?) throws {
         var arguments = [
             program, "put", address, "--cwnd", "\(saved.cwndBytes)", "--rtt",
             "\(max(saved.srttMicroseconds, saved.minRTTMicroseconds))us", "--min-rtt",
-            "\(saved.minRTTMicroseconds)us",
-            "--failed",
-            "--pin-directory", pins,
+            "\(saved.minRTTMicroseconds)us", "--failed", "--pin-directory", pins,
         ]
         if let threshold = saved.ssthreshBytes { arguments += ["--ssthresh", "\(threshold)"] }
         if let lifetime { arguments += ["--lifetime", "\(lifetime)"] }
         try command.run(arguments)
     }
 
-    /// How all decisions ended, by outcome.
+    /// All decisions so far, by outcome.
     func outcomes() throws -> [String: Int64] {
         struct Status: Decodable {
             let outcomes: [String: Int64]

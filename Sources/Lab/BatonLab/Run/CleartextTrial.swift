@@ -5,15 +5,15 @@ import Measurements
 import PathEmulator
 import Scenarios
 
-/// One measurement with the plain TCP client.
+/// One measurement with the TCP client without TLS (`client: plain`).
 struct CleartextTrial {
-    /// Bytes that a connection carries before it counts as warm, and that tcp_metrics learn from.
+    /// What a connection carries before it counts as warm, and what tcp_metrics learns from.
     private static let warmUp = ByteCount(bytes: 5_000_000)
 
     let measurement: Measurement
     let testbed: Testbed
     let server: CleartextServer
-    let programs: Programs
+    let programs: ProgramOptions
     let signals: SignalDescriptor
 
     private var scenario: Scenario { measurement.scenario }
@@ -32,7 +32,7 @@ struct CleartextTrial {
             try HostSettings.forget(testbed)
             if measurement.treatment == .tcpMetrics { try teachMetrics(teardown) }
             if let cut = ScenarioPlan(scenario).cutStage { try testbed.path.enter(stage: cut) }
-            // before the treatment, which must not be the competing flow's as well
+            // before the treatment, which must not apply to the competing flow
             let flow = try startCompetingFlow(teardown)
             if measurement.treatment != .tcpMetrics { try HostSettings.forget(testbed) }
             let treatment = try AppliedTreatment(
@@ -46,11 +46,11 @@ struct CleartextTrial {
                 warmUp: measurement.treatment == .warm ? Self.warmUp : nil, following: scenario.following,
                 timeout: patience, in: topology.measured.namespace, log: log, signals: signals, teardown)
             try client.prepared()
-            // what came before, the competing flow's beginning included, is not this measurement's
+            // the counters of everything before, the competing flow's start included, are not this measurement's
             if flow == nil { try testbed.path.begin(again: scenario, measurement) }
             _ = try testbed.path.takeReport()
             let namespace = testbed.server.namespace
-            // a warm connection is there already, and is the one
+            // a warm connection exists already: it is the one to measure
             let others =
                 measurement.treatment == .warm
                 ? [] : Set(try TCPSockets.current(in: namespace, serverPort: CleartextServer.port).map(\.peer))
@@ -63,11 +63,11 @@ struct CleartextTrial {
             let results = try client.results()
             let states = sampler.end().filter { !others.contains($0.peer) }
             let report = try testbed.path.takeReport()
-            let brought = try watch(flow, since: begin, from: flowBefore)
+            let competingBytes = try watch(flow, since: begin, from: flowBefore)
 
-            // of several at once the last one counts: it is what the slowest user waits for
+            // of several at once the last to finish counts: it is what the slowest user waits for
             guard let slowest = results.max(by: { $0.lastByteMilliseconds < $1.lastByteMilliseconds }) else {
-                throw LabError("the plain client brought no result")
+                throw LabError("plain-client reported no result")
             }
             var sample = Sample(
                 scenario: scenario.name, treatment: measurement.treatment,
@@ -79,15 +79,16 @@ struct CleartextTrial {
             sample.followingMilliseconds = slowest.followingMilliseconds
             sample.start = try start(of: slowest)
             sample.saved = saved.scaled(by: scenario.saved.scale)
-            sample.competingBytes = brought
+            sample.competingBytes = competingBytes
             sample.outcomes = try treatment.outcomes()
             series += states
             return sample
         }
     }
 
-    /// Waits for the end of the connections before: what they still send would be lost with the path that is emptied, and
-    /// be sent again on this one's. A connection whose last packet was lost may take longer; it is not waited for.
+    /// Waits for earlier connections to end: what they still have in flight would be lost when the path is emptied, and
+    /// be retransmitted during this measurement. A connection whose last packet was lost may take longer; it is not
+    /// waited for.
     private func waitForSilence() throws {
         let limit = MonotonicClock.now() + 10 * scenario.roundTrip.nanoseconds + 2_000_000_000
         while MonotonicClock.now() < limit {
@@ -99,10 +100,10 @@ struct CleartextTrial {
 
     private var log: String { "\(testbed.directory.path)/plain-client.log" }
 
-    /// For one request: what the slowest path takes, and more.
+    /// Time limit for one request: more than the slowest path takes.
     private var patience: TimeSpan {
         let link = scenario.down.bitsPerSecond > 0 ? scenario.down.bitsPerSecond : 1_000_000_000
-        // a window of one segment, which cwndebpf leaves its second connection, brings it once a round trip
+        // cwndebpf leaves its second connection a window of one segment: one segment a round trip
         let bytes = if case .body(let size) = measurement.load { size.bytes } else { Int64(0) }
         let segments = measurement.treatment == .cwndebpf ? bytes / 1000 : 100
         let seconds =
@@ -114,7 +115,7 @@ struct CleartextTrial {
         scenario.family == .ipv4 ? testbed.server.address4 : testbed.server.address6
     }
 
-    /// An earlier connection of the same peer, which the kernel learns from.
+    /// Makes an earlier connection of the same peer, from which the kernel learns.
     private func teachMetrics(_ teardown: Teardown) throws {
         let client = try CleartextClient(
             server: serverAddress, load: .body(Self.warmUp),
@@ -123,7 +124,7 @@ struct CleartextTrial {
         try client.prepared()
         _ = try client.go()
         _ = try client.results()
-        // the kernel keeps what it learned when the connection closes, which takes a round trip and a little
+        // the kernel stores what it learned when the connection closes, a little more than a round trip later
         try Pause.wait(TimeSpan(nanoseconds: 2 * scenario.roundTrip.nanoseconds + 200_000_000), signals: signals)
     }
 
@@ -132,14 +133,14 @@ struct CleartextTrial {
         let flow = try CompetingFlow(
             server: serverAddress, from: scenario.family == .ipv4 ? other.address4 : other.address6,
             in: other.namespace, log: log, signals: signals, teardown)
-        // until it has filled the bottleneck, and slow start is behind it
+        // until it has filled the bottleneck and left slow start
         let seconds = 3_000_000_000 + 20 * scenario.roundTrip.nanoseconds
         try Pause.wait(TimeSpan(nanoseconds: seconds), signals: signals)
         return flow
     }
 
-    /// What the competing flow brought in the window of time that all treatments are given; nil if the measured connection
-    /// took longer than that, for then it can't be compared.
+    /// Bytes that the competing flow received in a time window that is the same for all treatments; nil if the measured
+    /// connection took longer than that, since then they can't be compared.
     private func watch(_ flow: CompetingFlow?, since begin: Int64, from before: Int64?) throws -> Int64? {
         guard let flow, let before else { return nil }
         let window = Int64(CompetingWindow(scenario, measurement.load).seconds * 1e9)
@@ -153,7 +154,7 @@ struct CleartextTrial {
         // a warm connection started long before
         guard measurement.treatment != .warm else { return nil }
         let accepted = try server.takeAccepted()
-        // behind a NAT the port may be another; then it is the first one, for no other client connects meanwhile
+        // behind a NAT the port may differ; then it is the first connection, as no other client connects meanwhile
         guard let accepted = accepted.last(where: { $0.remotePort == result.localPort }) ?? accepted.first else {
             return nil
         }
@@ -163,7 +164,7 @@ struct CleartextTrial {
 }
 
 extension EmulatedPath {
-    /// Empties the path once more and puts it where the measurement finds it, so that its random sequences begin with it.
+    /// Empties the path again and puts it into the measurement's state, so that its random sequences begin with it.
     fileprivate func begin(again scenario: Scenario, _ measurement: Measurement) throws {
         try begin(seed: measurement.seed)
         if let cut = ScenarioPlan(scenario).cutStage { try enter(stage: cut) }
@@ -171,7 +172,7 @@ extension EmulatedPath {
 }
 
 extension [SocketState] {
-    /// Segments sent again while they were recorded, over all connections in them.
+    /// Segments retransmitted during the recording, summed over its connections.
     fileprivate var retransmits: Int64 {
         Dictionary(grouping: self, by: \.peer).values.reduce(0) { sum, states in
             let counts = states.map(\.retransmits)
@@ -181,6 +182,6 @@ extension [SocketState] {
 }
 
 extension SocketState {
-    /// Tells connections apart.
+    /// Identifies the connection.
     fileprivate var peer: [String] { [remoteAddress ?? "", "\(remotePort)"] }
 }

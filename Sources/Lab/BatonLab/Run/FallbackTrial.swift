@@ -4,14 +4,14 @@ import Measurements
 import PathEmulator
 import Scenarios
 
-/// One measurement with a real client, which speaks HTTP/3 until the path breaks and falls back by itself.
+/// One measurement with a real client, which speaks HTTP/3 until the path breaks and then falls back by itself.
 struct FallbackTrial {
     let measurement: Measurement
     let testbed: Testbed
-    let programs: Programs
+    let programs: ProgramOptions
     let files: ServerFiles
     let signals: SignalDescriptor
-    /// Tells the logs and pins of one trial from those of another.
+    /// Distinguishes the logs and pins of this trial from those of others.
     let number: Int
 
     private var scenario: Scenario { measurement.scenario }
@@ -51,11 +51,12 @@ struct FallbackTrial {
                     if let stage = plan.cutStage { try testbed.path.enter(stage: stage) }
                 },
                 beforeTCP: {
-                    // the client may have tried TCP beside QUIC at first; the kernel must not have learned from that
+                    // the client may have tried TCP beside QUIC at first; what the kernel learned from that must not
+                    // count
                     try HostSettings.forget(testbed)
                     if measurement.treatment.batonOptions != nil { saved = try server.sample(of: remote) }
                     retransmitsBefore = try TCPCounters.retransmittedSegments(in: testbed.server.namespace)
-                    // of what comes before TCP only whether it was as it should be: detection is measured then
+                    // of the time before TCP only whether it was spoiled: detection is measured in it
                     before = try testbed.path.takeReport()
                     _ = try server.decisions()
                     server.forgetAccepted()

@@ -2,13 +2,13 @@
 
 import Scenarios
 
-/// What treatments change on the hosts rather than in a kernel program.
+/// Settings of the hosts that treatments change.
 enum HostSettings {
-    /// tcp_rmem of a client that doesn't bound the sender, and of a default Linux host.
+    /// tcp_rmem of a client whose window does not limit the sender, and of a default Linux host.
     private static let openWindow = "4096 4194304 6291456"
     private static let defaultWindow = "4096 131072 6291456"
 
-    /// Sets all of it, so that nothing stays of the treatment before.
+    /// Sets all of them, so that nothing remains from the treatment before.
     static func apply(_ treatment: Treatment, of scenario: Scenario, to testbed: Testbed) throws {
         let (server, command) = (testbed.server, testbed.command)
         let host = testbed.topology.measured
@@ -21,13 +21,13 @@ enum HostSettings {
             default: nil
             }
         try server.setRoutes(initialWindow: window, command)
-        // the cache keeps no ssthresh by default
+        // by default the cache does not store ssthresh
         try server.set("ipv4/tcp_no_ssthresh_metrics_save", to: treatment == .tcpMetrics ? "0" : "1")
-        // a warm connection waits a moment for its measurement, and must not cool down meanwhile
+        // a warm connection is idle for a moment before it is measured; its window must not decay meanwhile
         try server.set("ipv4/tcp_slow_start_after_idle", to: treatment == .warm ? "0" : "1")
     }
 
-    /// Empties the caches of what earlier connections found.
+    /// Clears what the kernels learned from earlier connections.
     static func forget(_ testbed: Testbed) throws {
         try testbed.server.flushMetrics(testbed.command)
         try testbed.topology.measured.flushMetrics(testbed.command)

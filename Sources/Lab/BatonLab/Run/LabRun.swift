@@ -11,7 +11,7 @@ struct LabRun {
     let seed: UInt64
     let rounds: Int?
     let attempts: Int
-    let programs: Programs
+    let programs: ProgramOptions
     let directory: String
     let resume: Bool
 
@@ -25,10 +25,10 @@ struct LabRun {
         return "lab-results/" + String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Measures all of it.
+    /// Measures everything.
     ///
-    /// - Throws: `LabError` if it can't begin, or a measurement could not be had; `Interruption` at a signal: what was
-    ///   measured until then is kept.
+    /// - Throws: `LabError` if it can't begin, or if every attempt at some measurement was spoiled; `Interruption` at a
+    ///   signal: what was measured until then is kept.
     func run() throws {
         try programs.preflight()
         let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
@@ -41,7 +41,7 @@ struct LabRun {
             }
         }
         var progress = ProgressBar(measurements.flatMap { $0 })
-        if resume { progress.say("\(known.samples.count) measurements are there already") }
+        if resume { progress.say("\(known.samples.count) measurements exist already") }
         var missing = 0
         do {
             missing = try Teardown.around { teardown in
@@ -50,14 +50,15 @@ struct LabRun {
             }
         } catch let interruption as Interruption {
             progress.end()
-            Progress.say("what was measured is in \(directory); --resume --results \(directory) goes on")
+            Progress.say("what was measured is in \(directory); continue with --resume --results \(directory)")
             throw interruption
         }
         progress.end()
         JSONLine.write("\(directory)")
-        Progress.say("baton-lab report \(directory) shows what was found")
+        Progress.say("show the results with: baton-lab report \(directory)")
         guard missing == 0 else {
-            throw LabError("\(missing) measurements could not be had in \(attempts) attempts; the machine is too busy")
+            throw LabError(
+                "\(missing) measurements are missing, each spoiled in \(attempts) attempts; the machine is too busy")
         }
     }
 
@@ -83,40 +84,42 @@ struct LabRun {
         return missing
     }
 
-    /// The file for the results, and what it holds already.
+    /// The results file, and what it holds already.
     private func open() throws -> (ResultsFile, RecordedResults) {
         let file = ResultsFile(in: directory)
         guard access(file.path, F_OK) == 0 else { return (file, RecordedResults()) }
         let known = try file.read()
         guard known.samples.isEmpty || resume else {
-            throw LabError(.usage, "\(directory) holds results; give another directory, or --resume to go on with them")
+            throw LabError(
+                .usage, "\(directory) already has results; name another directory, or continue them with --resume")
         }
         if resume { try demandTheSame(as: known) }
         return (file, known)
     }
 
-    /// Refuses to go on where what was measured can't be compared with what will be.
+    /// Refuses to continue if the new measurements could not be compared with the old ones.
     private func demandTheSame(as known: RecordedResults) throws {
         let new = try header()
         for old in known.headers {
             for (name, source) in new.scenarios where old.scenarios[name] ?? source != source {
-                throw LabError("scenario '\(name)' has changed since \(directory) was begun; measure anew")
+                throw LabError("scenario '\(name)' has changed since \(directory) was begun; start a new run")
             }
             guard old.seed == seed else {
                 throw LabError(.usage, "\(directory) was begun with --seed \(old.seed), not \(seed)")
             }
             guard old.kernelRelease == new.kernelRelease, old.virtualTime == new.virtualTime else {
-                let (before, now) = (old.virtualTime ? ", virtual time" : "", new.virtualTime ? ", virtual time" : "")
-                throw LabError(
-                    "\(directory) was begun on Linux \(old.kernelRelease)\(before), and this is \(new.kernelRelease)\(now)"
-                )
+                throw LabError("\(directory) was begun on \(Self.kernel(of: old)); this is \(Self.kernel(of: new))")
             }
         }
     }
 
+    private static func kernel(of header: RunHeader) -> String {
+        "Linux \(header.kernelRelease)\(header.virtualTime ? ", virtual time" : "")"
+    }
+
     private func header() throws -> RunHeader {
         RunHeader(
-            startedAt: WallClock.now(), kernelRelease: Kernel.release,
+            startedAt: WallClock.now(), kernelRelease: Versions.kernel,
             processors: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))),
             virtualTime: getenv("BATON_VIRTUAL_TIME") != nil, versions: try Versions.read(programs, of: scenarios),
             seed: seed, rounds: rounds,

@@ -4,7 +4,7 @@ import Measurements
 import PathEmulator
 package import Scenarios
 
-/// One figure to be had: what `Sample` is the answer to.
+/// One measurement to make; its result is a `Sample`.
 package struct Measurement: Sendable {
     package let scenario: Scenario
     package let congestionControl: String
@@ -12,10 +12,10 @@ package struct Measurement: Sendable {
     package let load: Load
     /// 1…
     package let round: Int
-    /// Of the path; the same for all treatments of a round.
+    /// The path's random seed; the same for all treatments of a round.
     package let seed: UInt64
 
-    /// What it is stored under.
+    /// The key under which it is stored.
     var key: MeasurementKey {
         MeasurementKey(
             Setting(
@@ -28,10 +28,10 @@ package struct Measurement: Sendable {
         "\(scenario.name)-\(congestionControl)-\(load)-\(treatment)-\(round)".replacing(" ", with: "_")
     }
 
-    /// For people.
+    /// Shown while it runs.
     var title: String { "\(scenario.name) \(congestionControl) \(load) \(treatment), round \(round)" }
 
-    /// About how long it takes, in seconds: what is left is told from it.
+    /// About how long it takes, in seconds; the remaining time is computed from it.
     var estimatedSeconds: Double {
         let roundTrip = Double(scenario.roundTrip.nanoseconds) / 1e9
         let (bytes, link): (Int64, _) =

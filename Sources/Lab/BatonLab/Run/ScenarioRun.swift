@@ -4,25 +4,25 @@ import Measurements
 import PathEmulator
 import Scenarios
 
-/// The measurements of one scenario with one congestion control, on a path made for them.
+/// The measurements of one scenario with one congestion control, on a path of their own.
 struct ScenarioRun {
     private static let learningAttempts = 10
 
     let scenario: Scenario
     let congestionControl: String
-    let programs: Programs
+    let programs: ProgramOptions
     let directory: RunDirectory
     let results: ResultsFile
-    /// How often a measurement is tried before the machine is held to be too busy.
+    /// How many times a measurement is tried before the machine counts as too busy.
     let attempts: Int
     let signals: SignalDescriptor
     let numbers: Numbers
-    /// Attempts that were spoiled in the run that this one goes on with, by measurement and round.
+    /// Spoiled attempts in the run that this one continues, by measurement and round.
     let spoiledBefore: [MeasurementKey: [Int: Int]]
 
-    /// Makes the measurements that are given, in their order.
+    /// Makes these measurements, in their order.
     ///
-    /// - Returns: how many could not be had, because each attempt was spoiled.
+    /// - Returns: how many are missing because every attempt was spoiled.
     func run(_ measurements: [Measurement], _ progress: inout ProgressBar) throws -> Int {
         try Teardown.around { teardown in
             let command = Command(signals: signals)
@@ -71,7 +71,7 @@ struct ScenarioRun {
         }
     }
 
-    /// What QUIC learns of the path in a round, from a connection during which the path was as it should be.
+    /// What QUIC learns of the path in a round, from a connection that was not spoiled.
     private func learn(
         _ sampling: QUICSampling, _ measurement: Measurement, _ progress: ProgressBar
     ) throws -> Sample.Saved {
@@ -80,20 +80,20 @@ struct ScenarioRun {
             try path.begin(seed: Schedule.samplingSeed(measurement.seed))
             let saved: Sample.Saved
             do { saved = try sampling.sample(scenario, number: numbers.next()) } catch let error as LabError {
-                // on a lossy path QUIC's window may stay too small to be saved; which packets meet a loss is not the same
-                // each time
+                // on a lossy path QUIC's window may stay too small to be saved; which packets are lost differs each
+                // time
                 guard attempt < Self.learningAttempts else { throw error }
-                progress.say("\(scenario.name), HTTP/3 in round \(measurement.round): \(error); once more")
+                progress.say("\(scenario.name), HTTP/3 in round \(measurement.round): \(error); trying again")
                 continue
             }
             guard let reason = try path.takeReport().spoiledBecause else { return saved }
-            progress.say("\(scenario.name), HTTP/3 in round \(measurement.round): \(reason); once more")
+            progress.say("\(scenario.name), HTTP/3 in round \(measurement.round): \(reason); trying again")
         }
         throw LabError(
             "the path emulator was late in \(Self.learningAttempts) HTTP/3 connections; the machine is too busy")
     }
 
-    /// Tries until an attempt isn't spoiled; those that are go into the results as such.
+    /// Tries until an attempt isn't spoiled; spoiled attempts go into the results, marked as such.
     private func measure(
         _ measurement: Measurement, _ path: EmulatedPath, _ progress: ProgressBar,
         _ body: (Int, inout [SocketState]) throws -> Sample
@@ -105,25 +105,25 @@ struct ScenarioRun {
             do {
                 sample = try body(before + attempt, &series)
             } catch let error as LabError {
-                // a client that gave up on a path that stood still says nothing about the treatment
+                // if the client failed because the emulator stood still, that says nothing about the treatment
                 guard attempt < attempts, let reason = try path.takeReport().spoiledBecause else { throw error }
-                progress.say("\(measurement.title): \(reason) (\(error)); once more")
+                progress.say("\(measurement.title): \(reason) (\(error)); trying again")
                 continue
             }
             sample.spoiled = sample.spoiled ?? sample.path.spoiledBecause
             if sample.spoiled == nil, measurement.round == 1 {
-                // the first round's is enough to see how the window went
+                // the first round is enough to see how the window developed
                 sample.series = try results.write(series, series: measurement.seriesName)
             }
             try results.append(sample)
             guard let reason = sample.spoiled else { return true }
-            progress.say("\(measurement.title): \(reason); \(attempt < attempts ? "once more" : "given up")")
+            progress.say("\(measurement.title): \(reason); \(attempt < attempts ? "trying again" : "giving up")")
         }
         return false
     }
 }
 
-/// Tells the logs and pins of one server from those of another.
+/// Counts servers, so that the logs and pins of each have names of their own.
 final class Numbers {
     private var last = 0
 
@@ -134,11 +134,11 @@ final class Numbers {
 }
 
 extension PathReport {
-    /// Why what was measured over the path meanwhile doesn't count; nil if it does.
+    /// Why measurements of this period don't count; nil if they do.
     var spoiledBecause: String? {
         guard spoiled else { return nil }
         let lost = [forward, backward].map { $0.ringDrops + $0.writeErrors + $0.deviceDrops }.reduce(0, +)
-        if lost > 0 { return "the path emulator lost \(lost) packets of its own" }
+        if lost > 0 { return "the path emulator itself lost \(lost) packets" }
         let late = Text.decimal(Double(worstLatenessNanoseconds) / 1e6, digits: 1)
         return "the path emulator was \(late) ms late"
     }

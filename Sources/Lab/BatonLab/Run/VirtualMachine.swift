@@ -2,12 +2,12 @@
 
 import Glibc
 
-/// The lab in a virtual machine with a clock of its own: scripts/lab-in-vm.
+/// The lab in a virtual machine with a clock of its own (scripts/lab-in-vm).
 enum VirtualMachine {
-    /// Becomes the script that runs this very command in the machine.
+    /// Replaces this process with the script that runs the same command in the machine.
     ///
-    /// - Parameter directory: for the results; made if it is not there.
-    /// - Throws: `LabError` if the script is not to be found.
+    /// - Parameter directory: for the results; created if it does not exist.
+    /// - Throws: `LabError` if the script is not found.
     static func run(directory: String) throws -> Never {
         guard let script = Executable.find("scripts/lab-in-vm") else {
             throw LabError(

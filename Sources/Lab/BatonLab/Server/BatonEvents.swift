@@ -9,7 +9,7 @@ struct SavedSample: Codable {
     var srttMicroseconds: Int64?
     /// Smallest round-trip time.
     var minRTTMicroseconds: Int64?
-    /// Whether the QUIC connection was given up.
+    /// Whether the QUIC connection has failed.
     var failed: Bool?
 
     enum CodingKeys: String, CodingKey {
@@ -30,9 +30,9 @@ package struct ServerEvent: Decodable {
     /// accepted: the client's address.
     package var remoteAddress: String?
     package var remotePort: Int?
-    /// accepted: what TCP_INFO said before the first data.
+    /// accepted: TCP_INFO before the first data.
     package var cwndSegments: Int64?
-    /// accepted: nil is infinite, as TCP starts by itself.
+    /// accepted: nil is infinite, TCP's own initial value.
     package var ssthreshSegments: Int64?
     package var mssBytes: Int64?
     package var congestionControl: String?
@@ -53,9 +53,9 @@ package struct ServerEvent: Decodable {
 
 /// A line of `baton watch --json`.
 struct WatchEvent: Decodable {
-    /// nil: the line tells something else.
-    var decision: HandoverEvent?
-    /// nil: the line tells something else.
+    /// nil: the line is of another kind.
+    var decision: DecisionLine?
+    /// nil: the line is of another kind.
     var phase: PhaseLine?
 
     private enum CodingKeys: String, CodingKey {
@@ -64,12 +64,12 @@ struct WatchEvent: Decodable {
 
     init(from decoder: any Decoder) throws {
         let kind = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .event)
-        decision = kind == "decision" ? try HandoverEvent(from: decoder) : nil
+        decision = kind == "decision" ? try DecisionLine(from: decoder) : nil
         phase = kind == "phase" ? try PhaseLine(from: decoder) : nil
     }
 }
 
-/// A connection's change of phase under the policy `careful`.
+/// A connection's phase change under the policy `careful`.
 struct PhaseLine: Codable {
     var remotePort: Int
     /// `reconnaissance`, `unvalidated`, `validating`, `safe_retreat` or `normal`.
@@ -90,7 +90,7 @@ struct PhaseLine: Codable {
 }
 
 /// What the kernel program decided for one connection.
-struct HandoverEvent: Codable {
+struct DecisionLine: Codable {
     /// `resumed`, or why not.
     var outcome: String
     var remoteAddress: String?
@@ -118,7 +118,7 @@ struct HandoverEvent: Codable {
     }
 
     func encode(to encoder: any Encoder) throws {
-        // what is absent is written as null: infinite or unknown is an answer too
+        // an absent value is written as null: infinite and unknown are values too
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(outcome, forKey: .outcome)
         try container.encode(remoteAddress, forKey: .remoteAddress)

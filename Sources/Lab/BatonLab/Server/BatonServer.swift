@@ -4,7 +4,7 @@ import Glibc
 import PathEmulator
 import Scenarios
 
-/// `baton serve` in the server's namespace and cgroup, and the tools that look at its state.
+/// `baton serve` in the server's namespace and cgroup, and `baton get` and `baton watch` for its state.
 struct BatonServer {
     static let port = 4433
 
@@ -19,7 +19,7 @@ struct BatonServer {
     ///
     /// - Parameters:
     ///   - address: to listen on.
-    ///   - handover: options that say how TCP connections take over what QUIC knew; `nil`: not at all.
+    ///   - handover: options of the handover; `nil`: none takes place.
     /// - Throws: `LabError` with the end of the server's log if it does not become ready.
     init(
         baton: String, files: ServerFiles, address: String, handover: [String]?, idleTimeout: TimeSpan,
@@ -30,7 +30,7 @@ struct BatonServer {
         self.baton = baton
         log = "\(testbed.directory.path)/server-\(number).log"
         command = testbed.command
-        // a directory for each run: a record that is left must not serve the next
+        // a directory for each run: a record left by one must not affect the next
         pins = "\(testbed.directory.pins)/\(number)"
         let listen = address.contains(":") ? "[\(address)]" : address
         var arguments = [
@@ -52,7 +52,7 @@ struct BatonServer {
         guard ready.event == "ready", ready.handover ?? isHandoverOn == isHandoverOn else {
             throw LabError(
                 .unavailable,
-                "`baton serve` serves without handover; `\(baton) check` says why: \(line)\(process.logTail)")
+                "`baton serve` runs without handover; `\(baton) check` says why: \(line)\(process.logTail)")
         }
         guard isHandoverOn else {
             watch = nil
@@ -71,20 +71,20 @@ struct BatonServer {
         return try JSONLine.decode(SavedSample.self, from: line, of: "baton get")
     }
 
-    /// What the server said of the last TCP connection that it accepted from an address.
+    /// The server's line about the last TCP connection that it accepted from an address.
     func accepted(from address: String) throws -> ServerEvent {
         let events = try process.linesSoFar().map { try JSONLine.decode(ServerEvent.self, from: $0, of: process.name) }
         guard let event = events.last(where: { $0.event == "accepted" && Self.matches($0.remoteAddress, address) })
         else {
             throw LabError(
-                "`baton serve` did not say that it accepted a TCP connection from \(address)\(process.logTail)")
+                "`baton serve` reported no TCP connection from \(address)\(process.logTail)")
         }
         return event
     }
 
-    /// What the kernel program decided for a connection that the server accepted, nil if it said nothing; and the phases of
-    /// Careful Resume that the connection went through. Leaves out what was told before the last call.
-    func decision(for accepted: ServerEvent) throws -> (decision: HandoverEvent?, phases: [PhaseLine]) {
+    /// The kernel program's decision for a connection that the server accepted, nil if it reported none, and the phases
+    /// of Careful Resume that the connection went through. Each event is returned by one call only.
+    func decision(for accepted: ServerEvent) throws -> (decision: DecisionLine?, phases: [PhaseLine]) {
         let events = try watchEvents()
         return (
             events.compactMap(\.decision).last { $0.remotePort == accepted.remotePort },
@@ -92,9 +92,9 @@ struct BatonServer {
         )
     }
 
-    /// What the server said of the TCP connections that it accepted from an address and a port; nil: of none.
+    /// The server's line about a TCP connection that it accepted from an address and port; nil: it accepted none.
     ///
-    /// - Parameter port: the client's; nil: the first connection's.
+    /// - Parameter port: the client's port; nil: that of the first connection.
     func accepted(from address: String, port: Int?) throws -> ServerEvent? {
         let events = try process.linesSoFar().map { try JSONLine.decode(ServerEvent.self, from: $0, of: process.name) }
         return events.first {
@@ -102,13 +102,13 @@ struct BatonServer {
         }
     }
 
-    /// Leaves out the connections that were accepted until now.
+    /// Discards the lines about connections accepted so far.
     func forgetAccepted() {
         _ = process.linesSoFar()
     }
 
-    /// What the kernel program decided since the last call; nothing without handover.
-    func decisions() throws -> [HandoverEvent] { try watchEvents().compactMap(\.decision) }
+    /// The kernel program's decisions since the last call; none without handover.
+    func decisions() throws -> [DecisionLine] { try watchEvents().compactMap(\.decision) }
 
     private func watchEvents() throws -> [WatchEvent] {
         try watch?.linesSoFar().map { try JSONLine.decode(WatchEvent.self, from: $0, of: "baton watch") } ?? []

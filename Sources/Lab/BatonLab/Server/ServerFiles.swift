@@ -2,22 +2,22 @@
 
 import Glibc
 
-/// What the server serves and proves itself with, made anew for each run.
+/// The server's body, certificate and key, created for each run.
 struct ServerFiles {
     /// The name in the certificate.
     static let host = "baton.test"
 
-    /// Directory of the body.
+    /// The directory that the server serves, with the body in it.
     let root: String
     let bodyBytes: Int64
     let bodySHA256: String
     let certificate: String
     let key: String
     let clientScript: String
-    /// Fetches over HTTP/3 and nothing else.
+    /// The client that fetches over HTTP/3 only.
     let sampleScript: String
 
-    /// - Throws: `LabError` in openssl's words, `LinuxError` if the files cannot be written.
+    /// - Throws: `LabError` with openssl's message, `LinuxError` if the files cannot be written.
     init(in directory: RunDirectory, bodyBytes: Int64, _ command: Command) throws {
         root = "\(directory.path)/root"
         self.bodyBytes = bodyBytes

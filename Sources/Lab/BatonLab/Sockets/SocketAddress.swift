@@ -13,7 +13,7 @@ struct SocketAddress: Sendable, CustomStringConvertible {
     private let storage: sockaddr_storage
     private let length: socklen_t
 
-    /// - Throws: `LabError` if the host is no numeric address, or the port none.
+    /// - Throws: `LabError` if the host is not a numeric address, or the port is out of range.
     init(host: String, port: Int) throws {
         var hints = addrinfo()
         hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
@@ -22,7 +22,8 @@ struct SocketAddress: Sendable, CustomStringConvertible {
         guard (0...65535).contains(port), getaddrinfo(host, "\(port)", &hints, &found) == 0, let found else {
             throw LabError(
                 .usage,
-                "'\(host)' port \(port) is no IPv4 or IPv6 address with a port of 0…65535; names are not looked up")
+                "'\(host)' port \(port) is not an IPv4 or IPv6 address with a port of 0…65535; host names are not "
+                    + "looked up")
         }
         defer { freeaddrinfo(found) }
         var storage = sockaddr_storage()
@@ -33,9 +34,9 @@ struct SocketAddress: Sendable, CustomStringConvertible {
         self.port = port
     }
 
-    /// What a call such as accept(2) or getsockname(2) wrote.
+    /// The address that a call such as accept(2) or getsockname(2) wrote.
     ///
-    /// - Parameter call: is given the place to write to, and returns what the call returned: -1 is a failure.
+    /// - Parameter call: receives the buffer to write to, and returns the call's result: -1 is a failure.
     /// - Returns: nil after a failure, with errno as the call left it.
     init?(_ call: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32) {
         var storage = sockaddr_storage()

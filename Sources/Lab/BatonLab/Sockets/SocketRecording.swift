@@ -17,16 +17,16 @@ final class StopFlag: Sendable {
     }
 }
 
-/// What a sampler's thread found.
+/// What a sampler's thread recorded.
 struct SocketRecording: Sendable {
-    /// A state that differs from the one before of its connection.
+    /// A state that differs from its connection's previous one.
     struct Entry: Sendable {
         /// On CLOCK_MONOTONIC.
         var nanoseconds: Int64
         var state: clinux_tcp_state
     }
 
-    /// Below the emulator's: it must not wait for a sampler.
+    /// Below the emulator's: the emulator must not wait for a sampler.
     private static let priority: Int32 = 10
     private static let gapNanoseconds: Int64 = 10_000_000
 
@@ -40,31 +40,31 @@ struct SocketRecording: Sendable {
         latest.reserveCapacity(256)
     }
 
-    /// Reads states until it is to stop; to be called on a thread of its own, whose scheduling it changes.
+    /// Reads states until it is asked to stop. Call it on a thread of its own, whose scheduling it changes.
     static func make(
         _ diagnosis: consuming SocketDiagnosis, every interval: TimeSpan, until stop: StopFlag
     ) -> SocketRecording {
         var recording = SocketRecording()
-        // if the kernel refuses, the gaps tell
+        // if the kernel refuses, the recorded gaps show it
         _ = RealTime.enter(priority: priority)
         withUnsafeTemporaryAllocation(of: clinux_tcp_state.self, capacity: TCPSockets.mostConnections) { room in
             let begin = MonotonicClock.now()
             var before: Int64?
             var next = begin
             while true {
-                // one more reading after the end was asked for: the last state is of interest
+                // one more reading after the request to stop, for the last state
                 let isLast = stop.isSet
                 let now = MonotonicClock.now()
                 recording.noteGap(since: before, until: now)
                 before = now
                 if let count = try? diagnosis.read(into: room) {
-                    // the states are from between the two times
+                    // the states were read between the two times
                     recording.add(room[..<count], at: (now + MonotonicClock.now()) / 2)
                 } else {
                     recording.quality.failures += 1
                 }
                 if isLast { break }
-                // a reading that was missed is not made up for
+                // missed readings are not caught up on
                 next = max(next + interval.nanoseconds, MonotonicClock.now())
                 var wake = timespec(tv_sec: Int(next / 1_000_000_000), tv_nsec: Int(next % 1_000_000_000))
                 clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &wake, nil)

@@ -4,13 +4,13 @@ import CLinux
 import Glibc
 import PathEmulator
 
-/// A TCP socket that never waits within a call, with TCP_NODELAY; closed at its end.
+/// A non-blocking TCP socket with TCP_NODELAY. It is closed when this value is dropped.
 struct TCPSocket: ~Copyable {
-    /// What a call that moves bytes did.
+    /// The result of sending or receiving.
     enum Transfer: Equatable {
-        /// So many bytes went; when receiving, 0 is the end of what the peer sends.
+        /// This many bytes were transferred; when receiving, 0 is the end of the peer's data.
         case bytes(Int)
-        /// Nothing can be moved now.
+        /// Nothing can be transferred now (EAGAIN).
         case later
         /// errno.
         case failed(Int32)
@@ -28,9 +28,9 @@ struct TCPSocket: ~Copyable {
         close(descriptor)
     }
 
-    /// A socket for connections from and to addresses of this one's family.
+    /// A socket for connections from and to addresses of the same family.
     ///
-    /// - Throws: `LinuxError` if the kernel has no room for it.
+    /// - Throws: `LinuxError` if the kernel can't create it.
     init(like address: SocketAddress) throws {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = socket(address.family, type, 0)
@@ -38,16 +38,16 @@ struct TCPSocket: ~Copyable {
         self.init(descriptor: descriptor)
     }
 
-    /// Takes an address of its own.
+    /// Binds it to a local address.
     ///
-    /// - Throws: `LinuxError` if the namespace hasn't this address, or the port is in use.
+    /// - Throws: `LinuxError` if the namespace doesn't have this address, or the port is in use.
     func bind(to address: SocketAddress) throws {
         guard address.withPointer({ Glibc.bind(descriptor, $0, $1) }) == 0 else {
             throw LinuxError(call: "bind(2)", subject: "\(address)")
         }
     }
 
-    /// Takes an address and waits for connections there.
+    /// Binds it to a local address and listens there.
     func listen(on address: SocketAddress) throws {
         var on: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
@@ -55,18 +55,18 @@ struct TCPSocket: ~Copyable {
         guard Glibc.listen(descriptor, 1024) == 0 else { throw LinuxError(call: "listen(2)", subject: "\(address)") }
     }
 
-    /// The next connection that waits; nil if none waits.
+    /// The next pending connection; nil if there is none.
     func accept() throws -> TCPSocket? {
         let accepted = clinux_accept(descriptor)
         guard accepted >= 0 else {
-            // a peer that went away while it waited is no connection
+            // a peer that went away while it was pending does not count
             if [EAGAIN, EINTR, ECONNABORTED].contains(errno) { return nil }
             throw LinuxError(call: "accept4(2)", subject: "the listening socket")
         }
         return TCPSocket(descriptor: accepted)
     }
 
-    /// Begins to connect. Done when the socket is writable; ``failure`` says then whether it failed.
+    /// Starts to connect. It is done when the socket is writable; ``failure`` then says whether it failed.
     ///
     /// - Returns: errno, or 0.
     func connect(to address: SocketAddress) -> Int32 {
@@ -74,7 +74,7 @@ struct TCPSocket: ~Copyable {
         return errno == EINPROGRESS ? 0 : errno
     }
 
-    /// SO_ERROR: why the connection failed; 0 if it has not. Asking clears it.
+    /// SO_ERROR: why the connection failed; 0 if it has not failed. Reading it clears it.
     var failure: Int32 {
         var value: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
@@ -84,15 +84,15 @@ struct TCPSocket: ~Copyable {
     /// Its own address; nil if it has none.
     var localAddress: SocketAddress? { SocketAddress { getsockname(descriptor, $0, $1) } }
 
-    /// The peer's address; nil if it is connected no more.
+    /// The peer's address; nil if it is no longer connected.
     var peerAddress: SocketAddress? { SocketAddress { getpeername(descriptor, $0, $1) } }
 
-    /// Gives the kernel what it has room for.
+    /// Sends as much as the kernel's buffer takes.
     func send(_ bytes: UnsafeRawBufferPointer) -> Transfer {
         transfer { Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)) }
     }
 
-    /// Takes what has come.
+    /// Receives what has arrived.
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
         transfer { recv(descriptor, buffer.baseAddress, buffer.count, 0) }
     }

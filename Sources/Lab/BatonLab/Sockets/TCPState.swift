@@ -8,15 +8,15 @@ extension clinux_tcp_state {
     /// TCP_INFINITE_SSTHRESH, include/net/tcp.h.
     private static let infiniteThreshold: UInt32 = 0x7FFF_FFFF
 
-    /// In segments; nil: infinite, as TCP starts by itself.
+    /// In segments; nil: infinite, TCP's own initial value.
     var ssthresh: UInt32? { ssthresh_segments >= Self.infiniteThreshold ? nil : ssthresh_segments }
 
-    /// Its name: `cubic`.
+    /// The congestion control's name, such as `cubic`.
     var congestionControl: String {
         withUnsafeBytes(of: congestion_control) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 
-    /// The peer's address, IPv4 without the prefix of mapped addresses.
+    /// The peer's address; IPv4 without the prefix of mapped addresses.
     var remoteAddress: String {
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         return withUnsafeBytes(of: remote_address) { bytes in
@@ -29,7 +29,7 @@ extension clinux_tcp_state {
 }
 
 extension clinux_tcp_state {
-    /// What tells a server's connections apart.
+    /// What distinguishes a server's connections.
     struct Peer: Hashable {
         let address: (UInt64, UInt64)
         let port: UInt16
@@ -52,7 +52,7 @@ extension clinux_tcp_state {
             }, port: remote_port)
     }
 
-    /// Whether nothing has changed between two states of a connection.
+    /// Whether two states of a connection are the same.
     func equals(_ other: clinux_tcp_state) -> Bool {
         cwnd_segments == other.cwnd_segments && ssthresh_segments == other.ssthresh_segments
             && mss_bytes == other.mss_bytes && rtt_microseconds == other.rtt_microseconds

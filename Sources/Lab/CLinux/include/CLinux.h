@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Linux calls that Swift's Glibc module lacks, or that C declares in a way Swift cannot import (variadic functions,
-// feature-test macros). Each returns what the call returns and leaves errno as the call left it.
+// Linux calls that Swift's Glibc module lacks, or whose C declaration Swift cannot import (variadic functions,
+// feature-test macros). Each returns what the call returns, and leaves errno as the call left it.
 //
-// The header includes no system header: with _GNU_SOURCE some structures look different than in the Glibc module, and
+// This header includes no system header: with _GNU_SOURCE some structures differ from those in the Glibc module, and
 // the compiler refuses two modules that disagree. Pointers to such structures are therefore untyped here.
 #ifndef BATON_CLINUX_H
 #define BATON_CLINUX_H
@@ -14,7 +14,7 @@
 /// setns(2) for a network namespace: it moves the calling thread only.
 int clinux_set_network_namespace(int descriptor);
 
-/// ppoll(2) on `count` structures pollfd, without a signal mask. A negative timeout waits for ever.
+/// ppoll(2) on `count` structures pollfd, without a signal mask. A negative timeout waits forever.
 int clinux_poll(void *descriptors, unsigned long count, int64_t timeout_nanoseconds);
 
 /// TUNSETIFF: one read is one packet of at most the MTU, without a header (no IFF_VNET_HDR, so checksums are complete
@@ -45,7 +45,7 @@ int clinux_open_process(int process);
 /// Asks for the time at which the kernel received each datagram (SO_TIMESTAMPNS).
 int clinux_enable_timestamps(int descriptor);
 
-/// Takes the next datagram and returns when the kernel received it, in nanoseconds of CLOCK_REALTIME; -1 if none came.
+/// Receives the next datagram. Returns when the kernel received it, in nanoseconds of CLOCK_REALTIME; -1 on failure.
 int64_t clinux_receive_timestamp(int descriptor);
 
 #endif

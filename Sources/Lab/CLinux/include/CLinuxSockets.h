@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// TCP sockets as the kernel sees them: TCP_INFO of one of this process's own, or of all in a network namespace through
-// NETLINK_SOCK_DIAG (sock_diag(7), linux/inet_diag.h).
+// The kernel's state of TCP sockets: TCP_INFO of one of this process's sockets, or of all in a network namespace
+// through NETLINK_SOCK_DIAG (sock_diag(7), linux/inet_diag.h).
 #ifndef BATON_CLINUX_SOCKETS_H
 #define BATON_CLINUX_SOCKETS_H
 
@@ -37,21 +37,21 @@ struct clinux_tcp_state {
 /// The state of a connected socket (getsockopt TCP_INFO, TCP_CONGESTION).
 int clinux_read_tcp_state(int descriptor, struct clinux_tcp_state *state);
 
-/// A socket that asks about the sockets of the network namespace that the calling thread is in now.
+/// A socket for queries about the sockets of the network namespace that the calling thread is in now.
 int clinux_open_socket_diagnosis(void);
 
 /// The states of all connections, of both families, that have this local port and may still send.
 ///
 /// Returns how many there are, of which at most `capacity` are written; -1 on failure. `sequence` must differ from that
-/// of the call before. One call walks the kernel's whole table of connections, whose size goes with the machine's
-/// memory; the request of the first version (TCPDIAG_GETSOCK) asks for both families in one walk.
+/// of the previous call. One call walks the kernel's whole table of connections, whose size depends on the machine's
+/// memory; the request of the first version (TCPDIAG_GETSOCK) covers both families in one walk.
 long clinux_list_tcp_states(
     int descriptor, uint16_t local_port, uint32_t sequence, struct clinux_tcp_state *states, long capacity);
 
 /// accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC.
 int clinux_accept(int descriptor);
 
-/// F_SETPIPE_SZ: room for so many bytes in a pipe.
+/// F_SETPIPE_SZ: sets a pipe's capacity in bytes.
 int clinux_set_pipe_size(int descriptor, int bytes);
 
 #endif

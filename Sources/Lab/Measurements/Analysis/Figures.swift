@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What several values come to.
+/// A summary of several values.
 package struct Figures: Equatable, Sendable {
     package let values: [Double]
     package let minimum: Double
     package let median: Double
     package let percentile95: Double
 
-    /// nil of none.
+    /// nil if there are no values.
     package init?(_ values: [Double]) {
         guard let minimum = values.min(), let median = Statistics.median(values),
             let percentile95 = Statistics.percentile(95, of: values)
@@ -22,17 +22,17 @@ package struct Figures: Equatable, Sendable {
 /// One median as a multiple of another.
 package struct Ratio: Equatable, Sendable {
     package let value: Double
-    /// With 95 % confidence; nil of fewer than ``Bootstrap/fewest`` values on either side.
+    /// The 95 % confidence interval; nil with fewer than ``Bootstrap/fewest`` values on either side.
     package let interval: Interval?
 
-    /// nil if the denominators' median is not above zero.
+    /// nil unless the denominators' median is above zero.
     package init?(_ numerators: Figures, to denominators: Figures) {
         guard denominators.median > 0 else { return nil }
         value = numerators.median / denominators.median
         interval = Bootstrap.ratioOfMedians(numerators.values, to: denominators.values)
     }
 
-    /// nil also if either is.
+    /// nil also if either argument is nil.
     init?(_ numerators: Figures?, to denominators: Figures?) {
         guard let numerators, let denominators else { return nil }
         self.init(numerators, to: denominators)
@@ -44,6 +44,6 @@ package struct Ratio: Equatable, Sendable {
     /// Below 1 by more than chance (the whole interval is), or by more than 2 %.
     package var isBelowOne: Bool { (interval.map { $0.upper < 1 } ?? false) || value < 0.98 }
 
-    /// Whether 1 is not within the interval: the two differ by more than chance.
+    /// Whether the interval excludes 1: the two differ by more than chance.
     package var isCertain: Bool { interval.map { !$0.contains(1) } ?? false }
 }

@@ -2,31 +2,31 @@
 
 package import Scenarios
 
-/// A treatment beside stock in one setting.
+/// A treatment compared with stock in one setting.
 package struct Finding: Sendable {
     package let setting: Setting
     package let figures: TreatmentFigures
     package let stock: TreatmentFigures
     /// Its time to the last byte as a multiple of stock's.
     package let ratio: Ratio
-    /// As a multiple of the bound's; nil where the bound wasn't measured.
+    /// The same as a multiple of the bound's; nil if the bound was not measured.
     package let ratioToBound: Ratio?
 
     package var treatment: Treatment { figures.treatment }
 
-    /// The sum of the connections that followed, as a multiple of stock's; nil where none followed.
+    /// The sum over the connections that followed, as a multiple of stock's; nil if none followed.
     package let followingRatio: Ratio?
 
     /// Slower than stock.
     package var isSlower: Bool { ratio.isAboveOne }
 
-    /// Faster than stock, by the same measure.
+    /// Faster than stock, by the same rule.
     package var isFaster: Bool { !isSlower && ratio.isBelowOne }
 
-    /// Whether it sends many more segments again: more than twice as many as stock, and ten more than that.
-    package var resendsMore: Bool { (figures.retransmits ?? 0) > 2 * (stock.retransmits ?? 0) + 10 }
+    /// Whether it retransmits many more segments: more than twice as many as stock, plus ten.
+    package var retransmitsMore: Bool { (figures.retransmits ?? 0) > 2 * (stock.retransmits ?? 0) + 10 }
 
-    /// What a competing flow brought beside it, as a multiple of what it brought beside stock; nil where there was none.
+    /// What a competing flow received beside it, as a multiple of what it received beside stock; nil if there was none.
     package var competingRatio: Ratio? {
         guard let beside = figures.competing, let besideStock = stock.competing else { return nil }
         return Ratio(beside, to: besideStock)
@@ -34,7 +34,8 @@ package struct Finding: Sendable {
 }
 
 extension Analysis {
-    /// Every treatment but stock, wherever both have samples that count: Baton's first, then by harm, the greatest first.
+    /// Every treatment but stock in each setting where both have samples that count. Baton's treatments come first;
+    /// within each group the most harmful comes first.
     package var findings: [Finding] {
         let findings = settings.flatMap { figures in
             figures.treatments.compactMap { treatment -> Finding? in
@@ -52,7 +53,7 @@ extension Analysis {
             + findings.filter { !$0.treatment.isBaton }.sorted { $0.ratio.value > $1.ratio.value }
     }
 
-    /// What was tried and never came out.
+    /// Measurements whose every attempt was spoiled.
     package var unmeasured: [(setting: Setting, treatment: Treatment, spoiled: Int)] {
         settings.flatMap { figures in
             figures.treatments.filter(\.samples.isEmpty).map { (figures.setting, $0.treatment, $0.spoiled) }

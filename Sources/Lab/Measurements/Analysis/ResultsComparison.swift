@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Two results directories, measurement by measurement: the same thing on another kernel, with another version, or twice.
+/// Two results directories, measurement by measurement: the same scenarios on another kernel, with another version, or
+/// measured twice.
 package struct ResultsComparison: Sendable {
     /// A measurement that both have.
     package struct Row: Sendable {
@@ -14,11 +15,11 @@ package struct ResultsComparison: Sendable {
         package var differs: Bool { abs(ratio.value - 1) > 0.03 && ratio.isCertain }
     }
 
-    /// In what the two runs themselves differ, a sentence each: kernel, versions, scenarios.
+    /// How the two runs themselves differ, one line each: kernel, versions, scenarios.
     package let circumstances: [String]
-    /// In the first's order.
+    /// In the order of the first.
     package let rows: [Row]
-    /// Measured in one of the two alone.
+    /// Measured in only one of the two.
     package let onlyInFirst: [MeasurementKey]
     package let onlyInSecond: [MeasurementKey]
 
@@ -60,7 +61,7 @@ package struct ResultsComparison: Sendable {
             results.headers.reduce(into: [String: String]()) { $0.merge($1.scenarios) { $1 } }
         }
         for name in sources[0].keys.sorted() where sources[1][name].map({ $0 != sources[0][name] }) ?? false {
-            differences.append("scenario \(name): its file is not the same")
+            differences.append("scenario \(name): its file differs")
         }
         return differences
     }

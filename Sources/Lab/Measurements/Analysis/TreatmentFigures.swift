@@ -2,12 +2,12 @@
 
 package import Scenarios
 
-/// What one treatment came to in one setting, over all rounds.
+/// The figures of one treatment in one setting, over all rounds.
 package struct TreatmentFigures: Equatable, Sendable {
     package let treatment: Treatment
-    /// Those that count.
+    /// The samples that count.
     package let samples: [Sample]
-    /// How many don't.
+    /// How many samples were spoiled.
     package let spoiled: Int
 
     init(_ treatment: Treatment, _ samples: [Sample]) {
@@ -16,16 +16,16 @@ package struct TreatmentFigures: Equatable, Sendable {
         spoiled = samples.count - self.samples.count
     }
 
-    /// Of any value that samples have; nil if none of them has it.
+    /// The figures of any value of the samples; nil if no sample has it.
     package func figures(_ value: (Sample) -> Double?) -> Figures? { Figures(samples.compactMap(value)) }
 
-    /// The median of any value that samples have.
+    /// The median of any value of the samples.
     package func median(_ value: (Sample) -> Double?) -> Double? { Statistics.median(samples.compactMap(value)) }
 
     /// To the last byte (ms).
     package var lastByte: Figures? { figures(\.lastByteMilliseconds) }
 
-    /// Segments sent again.
+    /// Segments retransmitted.
     package var retransmits: Double? { median { Double($0.retransmits) } }
 
     /// The sum over the connections that followed (ms).
@@ -33,13 +33,13 @@ package struct TreatmentFigures: Equatable, Sendable {
         figures { $0.followingMilliseconds.isEmpty ? nil : $0.followingMilliseconds.reduce(0, +) }
     }
 
-    /// From the moment that the path broke to the last byte (ms).
+    /// From the moment the path broke to the last byte (ms).
     package var breakToLastByte: Figures? { figures(\.breakToLastByteMilliseconds) }
 
-    /// What the competing flow brought meanwhile (bytes).
+    /// What the competing flow received meanwhile (bytes).
     package var competing: Figures? { figures { $0.competingBytes.map(Double.init) } }
 
-    /// How Baton decided, over all samples.
+    /// Baton's decisions, summed over all samples.
     package var outcomes: [String: Int64] {
         samples.reduce(into: [:]) { sums, sample in
             sums.merge(sample.outcomes) { $0 + $1 }
@@ -48,10 +48,10 @@ package struct TreatmentFigures: Equatable, Sendable {
 }
 
 extension Treatment {
-    /// Whether it is Baton's own.
+    /// Whether it is one of Baton's policies.
     package var isBaton: Bool { batonOptions != nil }
 
-    /// Where tables show it: stock first, then what is compared with it, then the bounds.
+    /// Its place in tables: stock first, then what is compared with it, then the bounds.
     var rank: Int {
         switch self {
         case .stock: 0

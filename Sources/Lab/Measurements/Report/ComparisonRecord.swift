@@ -2,7 +2,7 @@
 
 import Scenarios
 
-/// A comparison for programs. Layout 1.
+/// A comparison as JSON. Schema 1.
 package struct ComparisonRecord: Encodable, Sendable {
     let schema = 1
     let circumstances: [String]

@@ -3,18 +3,18 @@
 import Scenarios
 
 extension ResultsComparison {
-    /// For people: first in what the runs differ, then a row a measurement.
+    /// As text: first how the runs differ, then one row per measurement.
     package var text: String {
         var parts: [String] = []
         if !circumstances.isEmpty {
-            parts.append("What was not the same:\n" + circumstances.map { "- \($0)" }.joined(separator: "\n"))
+            parts.append("Differences between the runs:\n" + circumstances.map { "- \($0)" }.joined(separator: "\n"))
         }
         let differing = rows.count(where: \.differs)
         parts.append(
             rows.isEmpty
                 ? "No measurement is in both."
-                : "\(differing) of \(rows.count) measurements differ (marked *): by more "
-                    + "than 3 %, with 1 outside of the ratio's 95 % interval. Medians to the last byte, ms.")
+                : "\(differing) of \(rows.count) measurements differ (marked *): by more than 3 %, and the ratio's "
+                    + "95 % interval excludes 1. A and B are medians of the time to the last byte, in ms.")
         var table = MarkdownTable(
             columns: Setting.columns + [
                 .text("treatment"), .number("n"), .number("A"), .number("B"), .number("B/A"), .number("95 %"),
@@ -32,7 +32,7 @@ extension ResultsComparison {
         parts.append(table.text.split(separator: "\n").joined(separator: "\n"))
         for (name, keys) in [("A", onlyInFirst), ("B", onlyInSecond)] where !keys.isEmpty {
             let lines = keys.map { "- " + ($0.setting.cells + [$0.treatment.description]).joined(separator: ", ") }
-            parts.append("In \(name) alone:\n" + lines.joined(separator: "\n"))
+            parts.append("Only in \(name):\n" + lines.joined(separator: "\n"))
         }
         return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Numbers as tables show them.
+/// Numbers as they appear in tables.
 enum NumberText {
-    /// A number with so many decimals.
+    /// A number with this many decimals.
     static func decimal(_ value: Double, digits: Int) -> String {
         guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
         let scale = (0..<digits).reduce(Int64(1)) { product, _ in product * 10 }
@@ -13,7 +13,7 @@ enum NumberText {
         return "\(sign)\(scaled / scale)." + String(repeating: "0", count: digits - fraction.count) + fraction
     }
 
-    /// Milliseconds: whole from 100 on, else with one decimal.
+    /// Milliseconds: from 100 without decimals, below with one.
     static func milliseconds(_ value: Double?) -> String {
         value.map { decimal($0, digits: abs($0) < 99.95 ? 1 : 0) } ?? absent
     }
@@ -21,7 +21,7 @@ enum NumberText {
     /// Nanoseconds as milliseconds.
     static func milliseconds(nanoseconds: Double?) -> String { milliseconds(nanoseconds.map { $0 / 1e6 }) }
 
-    /// A count that may be a half, as medians are.
+    /// A count, which may end in .5 if it is a median.
     static func count(_ value: Double?) -> String {
         value.map { decimal($0, digits: $0 == $0.rounded() ? 0 : 1) } ?? absent
     }
@@ -34,13 +34,13 @@ enum NumberText {
         interval.map { "\(decimal($0.lower, digits: 2))…\(decimal($0.upper, digits: 2))" } ?? absent
     }
 
-    /// By how much a value lies above (+) or below (-) 1, in percent.
+    /// How much a ratio is above (+) or below (-) 1, in percent.
     static func percent(_ ratio: Ratio?) -> String {
         guard let ratio else { return absent }
         let percent = (ratio.value - 1) * 100
         return (percent > 0 ? "+" : "") + decimal(percent, digits: 1) + " %"
     }
 
-    /// What stands where there is no value.
+    /// Shown where there is no value.
     static let absent = "–"
 }

@@ -4,7 +4,7 @@ import FoundationEssentials
 import PathEmulator
 
 extension Report {
-    /// On what it was measured, and how to do it again.
+    /// What it was measured on, and how to repeat it.
     var environment: [String] {
         ["## Environment", table, remarks, "## How to repeat it", repetition]
     }
@@ -12,9 +12,9 @@ extension Report {
     private var headers: [RunHeader] { analysis.results.headers }
 
     private var table: String {
-        guard !headers.isEmpty else { return "The results don't say on what they were measured." }
+        guard !headers.isEmpty else { return "The results don't record what they were measured on." }
         var table = MarkdownTable(.text("what"), .text("value"))
-        table.add("begun", distinct { NumberText.utc($0.startedAt) })
+        table.add("started", distinct { NumberText.utc($0.startedAt) })
         table.add("kernel", distinct(\.kernelRelease))
         table.add("processors", distinct { "\($0.processors)" })
         table.add("time", distinct { $0.virtualTime ? "virtual (the machine counts instructions)" : "real" })
@@ -27,7 +27,7 @@ extension Report {
         return table.text
     }
 
-    /// What runs said, each once.
+    /// The values that the runs recorded, each once.
     private func distinct(_ value: (RunHeader) -> String?) -> String {
         headers.compactMap(value).reduce(into: [String]()) { values, value in
             if !values.contains(value) { values.append(value) }
@@ -46,7 +46,7 @@ extension Report {
             baton-lab run \(names)\(rounds)\(seed)
             ```
 
-            Every line of results.jsonl has the seed of its round. How the figures are made: Documentation/results.md.
+            Each sample in results.jsonl has the seed of its round. How the figures are computed: Documentation/results.md.
             """
     }
 }

@@ -4,7 +4,7 @@ import PathEmulator
 import Scenarios
 
 extension Report {
-    /// What speaks against the treatments first.
+    /// First where treatments do harm, then where they help.
     var summary: [String] {
         [
             "## Summary", slower, slowerAfterwards, moreRetransmits, competingFlow, notResumed, unmeasured, faster,
@@ -20,9 +20,12 @@ extension Report {
             return "### Slower than stock\n\nNo treatment was slower than stock anywhere. \(rule)"
         }
         let ofBaton = findings.count(where: \.treatment.isBaton)
-        let count = "Baton's own in \(ofBaton) settings, other treatments in \(findings.count - ofBaton)."
+        let others = findings.count - ofBaton
+        let count = "Baton in \(Self.settings(ofBaton)), other treatments in \(Self.settings(others))."
         return "### Slower than stock\n\n\(Paragraph.wrapped("\(rule) \(count)"))\n\n" + ratios(of: findings)
     }
+
+    private static func settings(_ count: Int) -> String { "\(count) \(count == 1 ? "setting" : "settings")" }
 
     private var slowerAfterwards: String {
         let findings = findings.filter { $0.followingRatio?.isAboveOne ?? false }
@@ -45,8 +48,8 @@ extension Report {
 
     private var faster: String {
         let findings = findings.filter { $0.treatment.isBaton && $0.isFaster }
-        guard !findings.isEmpty else { return "### Faster than stock\n\nBaton's own was faster than stock nowhere." }
-        return "### Faster than stock\n\nBaton's own; the others' figures are with each scenario.\n\n"
+        guard !findings.isEmpty else { return "### Faster than stock\n\nBaton was faster than stock nowhere." }
+        return "### Faster than stock\n\nBaton only; the other treatments are in each scenario's section.\n\n"
             + ratios(of: findings.reversed())
     }
 
@@ -75,13 +78,14 @@ extension Report {
     }
 
     private var moreRetransmits: String {
-        let findings = findings.filter(\.resendsMore)
+        let findings = findings.filter(\.retransmitsMore)
         guard !findings.isEmpty else {
-            return "### More sent again\n\nNo treatment sent more than twice stock's segments, and ten, again."
+            return "### More retransmissions\n\n"
+                + "No treatment retransmitted more than twice as many segments as stock, plus ten."
         }
         var table = MarkdownTable(
             columns: [.text("treatment")] + Setting.columns + [
-                .number("stock"), .number("sent again"), .number("queue drops"), .number("× stock's time"),
+                .number("stock"), .number("retransmitted"), .number("queue drops"), .number("× stock's time"),
             ])
         for finding in findings {
             table.add(
@@ -91,7 +95,8 @@ extension Report {
                     NumberText.ratio(finding.ratio),
                 ])
         }
-        return "### More sent again\n\nMore than twice the segments that stock sent again, and ten.\n\n" + table.text
+        return "### More retransmissions\n\nMore than twice as many segments as stock retransmitted, plus ten.\n\n"
+            + table.text
     }
 
     private var competingFlow: String {
@@ -113,37 +118,37 @@ extension Report {
                         NumberText.interval(finding.competingRatio?.interval),
                     ])
         }
-        return "### What the competing flow lost\n\nWhat it brought in the same span of time.\n\n" + table.text
+        return "### What the competing flow lost\n\nWhat it received in the same time window.\n\n" + table.text
     }
 
     private var notResumed: String {
-        var table = MarkdownTable(columns: Setting.columns + [.text("how Baton decided")])
+        var table = MarkdownTable(columns: [.text("treatment")] + Setting.columns + [.text("decisions")])
         for figures in analysis.settings {
             for treatment in figures.treatments where treatment.treatment.isBaton {
                 let outcomes = treatment.outcomes
                 guard !outcomes.isEmpty, outcomes.contains(where: { $0.key != "resumed" && $0.value > 0 }) else {
                     continue
                 }
-                table.add(cells: figures.setting.cells + [outcomes.text])
+                table.add(cells: [treatment.treatment.description] + figures.setting.cells + [outcomes.text])
             }
         }
         guard !table.rows.isEmpty else { return "" }
-        return "### Not resumed\n\nWhere Baton left connections as they were, all rounds together.\n\n" + table.text
+        return "### Not resumed\n\nWhere Baton left connections unchanged; decisions of all rounds.\n\n" + table.text
     }
 
     private var unmeasured: String {
         let unmeasured = analysis.unmeasured
         guard !unmeasured.isEmpty else { return "" }
-        var table = MarkdownTable(columns: [.text("treatment")] + Setting.columns + [.number("tried")])
+        var table = MarkdownTable(columns: [.text("treatment")] + Setting.columns + [.number("attempts")])
         for (setting, treatment, spoiled) in unmeasured {
             table.add(cells: [treatment.description] + setting.cells + ["\(spoiled)"])
         }
-        return "### Not measured\n\nEvery try was spoiled.\n\n" + table.text
+        return "### Not measured\n\nEvery attempt was spoiled.\n\n" + table.text
     }
 }
 
 extension [String: Int64] {
-    /// `resumed 5, no_record 1`, in the order of the names.
+    /// `resumed 5, no_record 1`, sorted by name.
     var text: String {
         let counts = filter { $0.value > 0 }.sorted { $0.key < $1.key }
         return counts.isEmpty ? NumberText.absent : counts.map { "\($0.key) \($0.value)" }.joined(separator: ", ")

@@ -2,12 +2,13 @@
 
 import Scenarios
 
-/// Results as a page of Markdown: first what speaks against the treatments, then what speaks for them, then everything.
+/// Results as a Markdown page: first where treatments do harm, then where they help, then everything.
 package struct Report: Sendable {
     let analysis: Analysis
-    /// Each takes two intervals, which is the report's whole work: made once.
+    /// Computed once: each takes two intervals, which is most of the report's work.
     let findings: [Finding]
-    /// Pictures to show, relative to the page: by scenario's name, and those of all under the empty name.
+    /// Pictures to show, relative to the page, by scenario name; those that show all scenarios are under the empty
+    /// name.
     let pictures: [String: [String]]
 
     package init(_ results: RecordedResults, pictures: [String: [String]] = [:]) {
@@ -29,14 +30,15 @@ package struct Report: Sendable {
         let spoiled = samples.count { $0.spoiled != nil }
         return Paragraph.wrapped(
             """
-            \(samples.count - spoiled) samples count; \(spoiled) more don't, because the emulated path was not what it \
-            should have been, and are in no figure. Times run from connect() to the last byte, in ms. Ratios are of \
-            medians, with 95 % confidence intervals in the column after them (percentile bootstrap, \
-            \(Bootstrap.resamples) resamples). Segments sent again and drops are medians too.
+            \(samples.count - spoiled) samples count. \(spoiled) more were spoiled, because the path emulator was late \
+            or lost packets, and are in no figure. Times run from connect() to the last byte, in ms. Ratios (×) are of \
+            medians, with their 95 % confidence intervals in the column after them (percentile bootstrap, \
+            \(Bootstrap.resamples) resamples). Retransmitted segments and drops are medians too. `exact` and `careful` \
+            are Baton's policies; `careful` is the default.
             """)
     }
 
-    /// Pictures as Markdown shows them.
+    /// A scenario's pictures as Markdown.
     func pictures(of scenario: String) -> String {
         (pictures[scenario] ?? []).map { "![\(alternative(for: $0))](\($0))" }.joined(separator: "\n\n")
     }
@@ -49,7 +51,7 @@ package struct Report: Sendable {
 }
 
 extension Setting {
-    /// The cells that tell settings apart in a table of several scenarios.
+    /// The cells that identify the setting in a table of several scenarios.
     var cells: [String] { [scenario, load.description, congestionControl, client.rawValue] }
 
     static var columns: [MarkdownTable.Column] {

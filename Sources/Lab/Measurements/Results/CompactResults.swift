@@ -4,30 +4,30 @@ import FoundationEssentials
 import Glibc
 import PathEmulator
 
-/// The data that documentation quotes: every sample as it is, but of the series one round's only and fewer states, and of
-/// a resumed run's headers one.
+/// The data that the documentation quotes: every sample unchanged, the series of one round only and with fewer states,
+/// and one header for a resumed run.
 package struct CompactResults: Sendable {
-    /// What it may come to, series included (bytes): it lies in the repository.
+    /// Its largest size, series included (bytes): it is stored in the repository.
     package static let limitBytes = 2 << 20
-    /// How many states of a series are kept, spread over its length: the first of these with which all stays within the limit.
+    /// How many states of a series are kept, spread over its length: the first of these numbers that fits the limit.
     package static let seriesStates = [100, 50, 25]
 
     private let results: RecordedResults
     private let source: ResultsFile
 
     /// - Parameters:
-    ///   - results: what is to be kept.
-    ///   - source: where its series lie.
+    ///   - results: the results to keep.
+    ///   - source: the results file with their series.
     package init(_ results: RecordedResults, from source: ResultsFile) {
         self.results = results
         self.source = source
     }
 
-    /// Writes `results.jsonl` and `series/` in the directory, in place of what was there.
+    /// Writes `results.jsonl` and `series/` in the directory, and replaces existing ones.
     ///
-    /// - Returns: how large it came to be (bytes).
-    /// - Throws: `ResultsError` if it would be larger than `limitBytes`, or a series can't be read; `LinuxError`. Nothing
-    ///   of what was there is touched then.
+    /// - Returns: its size (bytes).
+    /// - Throws: `ResultsError` if it would be larger than `limitBytes`, or a series can't be read; `LinuxError`.
+    ///   Existing files are unchanged then.
     @discardableResult
     package func write(to directory: String) throws -> Int {
         var samples = results.samples
@@ -51,7 +51,7 @@ package struct CompactResults: Sendable {
         }
         guard size <= Self.limitBytes else {
             throw ResultsError(
-                "\(directory): the data come to \(size) bytes; at most \(Self.limitBytes) are kept: name fewer scenarios"
+                "\(directory): the data have \(size) bytes; at most \(Self.limitBytes) are kept: name fewer scenarios"
             )
         }
         try replace(directory, with: samples, series)
@@ -63,7 +63,7 @@ package struct CompactResults: Sendable {
     ) throws {
         let target = ResultsFile(in: directory)
         guard target.path != source.path else {
-            throw ResultsError("\(directory): the results lie there themselves; name another directory to keep them in")
+            throw ResultsError("\(directory) is where the results are; name another directory to keep them in")
         }
         for path in [target.path, "\(directory)/series"] where access(path, F_OK) == 0 {
             try FileManager.default.removeItem(atPath: path)
@@ -79,7 +79,7 @@ package struct CompactResults: Sendable {
         }
     }
 
-    /// Of headers that differ in nothing but when a run was begun or resumed, the first.
+    /// The headers; of those that differ only in their time, the first.
     private var headers: [RunHeader] {
         let measured = Set(results.samples.map(\.scenario))
         return results.headers.reduce(into: []) { headers, header in
@@ -99,7 +99,7 @@ package struct CompactResults: Sendable {
         try records.reduce(0) { try $0 + ResultsFile.encode($1).utf8.count + 1 }
     }
 
-    /// At most so many of them, the first and the last among them.
+    /// At most this many of them, including the first and the last.
     private static func thinned(_ states: [SocketState], to count: Int) -> [SocketState] {
         guard states.count > count else { return states }
         return (0..<count).map { states[$0 * (states.count - 1) / (count - 1)] }

@@ -2,10 +2,10 @@
 
 package import Scenarios
 
-/// What treatments are compared within: all but the treatment is the same.
+/// Everything that identifies a measurement except the treatment. Treatments are compared within a setting.
 package struct Setting: Hashable, Sendable {
     package var scenario: String
-    /// Of the server: `cubic`, `reno`, `bbr`.
+    /// The server's: `cubic`, `reno`, `bbr`.
     package var congestionControl: String
     package var client: Scenario.Client
     package var load: Load
@@ -18,7 +18,7 @@ package struct Setting: Hashable, Sendable {
     }
 }
 
-/// What is measured again in each round.
+/// A measurement, which is repeated in each round.
 package struct MeasurementKey: Hashable, Sendable {
     package var setting: Setting
     package var treatment: Treatment
@@ -30,7 +30,7 @@ package struct MeasurementKey: Hashable, Sendable {
 }
 
 extension Sample {
-    /// What was measured, whatever the round.
+    /// The measurement, whatever the round.
     package var key: MeasurementKey {
         MeasurementKey(
             Setting(scenario: scenario, congestionControl: congestionControl, client: client, load: load), treatment)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a results file holds.
+/// The content of a results file.
 package struct RecordedResults: Equatable, Sendable {
-    /// A run's, and one for each time that it was resumed, in their order.
+    /// The run's, and one for each time that it was resumed, in order.
     package var headers: [RunHeader]
-    /// In the order in which they were measured, those that don't count included.
+    /// In the order of measurement, including those that don't count.
     package var samples: [Sample]
-    /// What there is to tell a reader about the file; empty if it is whole.
+    /// Remarks about the file for the user; empty if it is intact.
     package var remarks: [String]
 
     package init(headers: [RunHeader] = [], samples: [Sample] = [], remarks: [String] = []) {
@@ -20,12 +20,12 @@ package struct RecordedResults: Equatable, Sendable {
         samples.contains { $0.round == round && $0.spoiled == nil && $0.key == key }
     }
 
-    /// How often a measurement was tried and spoiled.
+    /// How many attempts at a measurement were spoiled.
     package func spoiledAttempts(of key: MeasurementKey, round: Int) -> Int {
         samples.count { $0.round == round && $0.spoiled != nil && $0.key == key }
     }
 
-    /// These scenarios alone.
+    /// The results of these scenarios only.
     package func limited(to scenarios: Set<String>) -> RecordedResults {
         var limited = self
         limited.samples.removeAll { !scenarios.contains($0.scenario) }

@@ -4,10 +4,11 @@ import FoundationEssentials
 import Glibc
 
 extension ResultsFile {
-    /// All that was recorded. A last line without its end, which a crash leaves, is told in `remarks` and ignored.
+    /// Everything that was recorded. An incomplete last line, as a crash leaves it, is ignored and reported in
+    /// `remarks`.
     ///
-    /// - Throws: `ResultsError` that names file and line if there is no such file, a line is no record, or its layout is
-    ///   of another version.
+    /// - Throws: `ResultsError` that names file and line if the file does not exist, a line is not a record, or its
+    ///   schema is another version.
     package func read() throws(ResultsError) -> RecordedResults {
         let (lines, rest) = try Self.lines(of: path)
         var results = RecordedResults()
@@ -16,18 +17,18 @@ extension ResultsFile {
             switch try Self.kind(of: line, at: place) {
             case "run": results.headers.append(try Self.decode(RunHeader.self, line, at: place))
             case "sample": results.samples.append(try Self.decode(Sample.self, line, at: place))
-            case let other: throw ResultsError("\(place): type '\(other)' is no record; expected 'run' or 'sample'")
+            case let other: throw ResultsError("\(place): '\(other)' is not a record type; expected 'run' or 'sample'")
             }
         }
         if let rest {
-            results.remarks.append("\(path):\(rest): the last line has no end, as a crash leaves it; it is ignored")
+            results.remarks.append("\(path):\(rest): the last line is incomplete, as after a crash; it is ignored")
         }
         return results
     }
 
     /// A connection's states over time.
     ///
-    /// - Parameter file: as `Sample.series` has it.
+    /// - Parameter file: the value of `Sample.series`.
     /// - Throws: `ResultsError` that names file and line.
     package func series(_ file: String) throws(ResultsError) -> [SocketState] {
         var states: [SocketState] = []
@@ -69,7 +70,7 @@ extension ResultsFile {
         case .keyNotFound(let missing, let context):
             return "'\(key(context.codingPath + [missing]))' is missing"
         case .typeMismatch(let expected, let context):
-            return "'\(key(context.codingPath))' is no \(expected)"
+            return "'\(key(context.codingPath))' is not of type \(expected)"
         case .valueNotFound(let expected, let context):
             return "'\(key(context.codingPath))' is null; expected \(expected)"
         case .dataCorrupted(let context):
@@ -79,7 +80,7 @@ extension ResultsFile {
         }
     }
 
-    /// A file's lines with their numbers from 1, empty ones left out; and the number of a last line without an end.
+    /// A file's non-empty lines, numbered from 1, and the number of an incomplete last line.
     private static func lines(
         of path: String
     ) throws(ResultsError) -> (whole: [(number: Int, line: Data)], cutOff: Int?) {
@@ -88,7 +89,7 @@ extension ResultsFile {
             content = try Data(contentsOf: URL(filePath: path))
         } catch {
             let reason = access(path, F_OK) == 0 ? "\(error)" : "there is no such file"
-            throw ResultsError("\(path): \(reason); expected results that `baton-lab run` wrote")
+            throw ResultsError("\(path): \(reason); expected results of `baton-lab run`")
         }
         let lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         var numbered = lines.enumerated().map { (number: $0.offset + 1, line: Data($0.element)) }

@@ -4,10 +4,10 @@ import FoundationEssentials
 import Glibc
 import PathEmulator
 
-/// A results directory: `results.jsonl` with a `RunHeader` or a `Sample` a line, and `series/*.jsonl` with a
-/// `SocketState` a line.
+/// A results directory: `results.jsonl` with one `RunHeader` or `Sample` per line, and `series/*.jsonl` with one
+/// `SocketState` per line.
 package struct ResultsFile: Sendable {
-    /// Version of the records that this program writes and reads.
+    /// Version of the records that this version of the program writes and reads.
     package static let schema = 1
 
     /// The directory.
@@ -20,23 +20,23 @@ package struct ResultsFile: Sendable {
     /// `results.jsonl` in the directory.
     package var path: String { "\(directory)/results.jsonl" }
 
-    /// Adds a run's header. Makes directory and file if they are not there.
+    /// Adds a run's header. Creates directory and file if they do not exist.
     ///
     /// - Throws: `LinuxError`.
     package func append(_ header: RunHeader) throws {
         try append(line: Self.encode(header))
     }
 
-    /// Adds a sample. Makes directory and file if they are not there.
+    /// Adds a sample. Creates directory and file if they do not exist.
     ///
     /// - Throws: `LinuxError`.
     package func append(_ sample: Sample) throws {
         try append(line: Self.encode(sample))
     }
 
-    /// Writes a connection's states to `series/NAME.jsonl`, which is replaced if it is there.
+    /// Writes a connection's states to `series/NAME.jsonl`, and replaces an existing file.
     ///
-    /// - Returns: what `Sample.series` takes: the file's name relative to the directory.
+    /// - Returns: the value for `Sample.series`: the file's name relative to the directory.
     /// - Throws: `LinuxError`.
     package func write(_ states: [SocketState], series name: String) throws -> String {
         try Self.makeDirectory(directory)
@@ -56,8 +56,8 @@ package struct ResultsFile: Sendable {
         return file
     }
 
-    /// One write(2) a line, at the end of the file (O_APPEND): an interruption leaves a whole line or none. What a crash
-    /// left of a line is cut off first, or it would become a bad line in the middle.
+    /// One write(2) per line, at the end of the file (O_APPEND): an interruption leaves a whole line or none. An
+    /// incomplete line that a crash left is cut off first; otherwise it would become a bad line in the middle.
     private func append(line: String) throws {
         try Self.makeDirectory(directory)
         let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
@@ -74,7 +74,7 @@ package struct ResultsFile: Sendable {
         }
     }
 
-    /// The file's length once a line without its end is cut off.
+    /// The file's length after an incomplete last line is cut off.
     private func wholeLines(_ descriptor: Int32) throws -> off_t {
         let length = lseek(descriptor, 0, SEEK_END)
         var end = length
@@ -102,5 +102,14 @@ package struct ResultsFile: Sendable {
         }
         try makeDirectory(String(path[..<slash]))
         guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw LinuxError(call: "mkdir(2)", subject: path) }
+    }
+}
+
+/// An error in results: the file and line, what was found, and what was expected.
+package struct ResultsError: Error, CustomStringConvertible, Equatable, Sendable {
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
     }
 }

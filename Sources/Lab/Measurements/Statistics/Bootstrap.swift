@@ -2,7 +2,7 @@
 
 import PathEmulator
 
-/// Between what two values a figure lies, with 95 % confidence.
+/// A 95 % confidence interval.
 package struct Interval: Equatable, Sendable {
     package var lower: Double
     package var upper: Double
@@ -12,31 +12,31 @@ package struct Interval: Equatable, Sendable {
         self.upper = upper
     }
 
-    /// Whether a value lies within, the ends included.
+    /// Whether a value is within the interval, ends included.
     package func contains(_ value: Double) -> Bool { lower <= value && value <= upper }
 }
 
 /// 95 % confidence intervals by the percentile bootstrap (Efron and Tibshirani, An Introduction to the Bootstrap, 1993,
-/// chapter 13): 2000 resamples of the same size, drawn with replacement; the interval reaches from the 2.5th to the 97.5th
-/// percentile of their figures. Seeded: the same samples give the same interval.
+/// chapter 13): 2000 resamples of the same size, drawn with replacement; the interval reaches from the 2.5th to the
+/// 97.5th percentile of their figures. The random seed is fixed: the same samples give the same interval.
 ///
-/// Of fewer than 6 values there is none: even the range from the least to the greatest of 5 covers the true median in only
-/// 94 % of all cases (1 − 2⁻⁴).
+/// Fewer than 6 values have no interval: even the range from the least to the greatest of 5 covers the true median in
+/// only 94 % of all cases (1 − 2⁻⁴).
 package enum Bootstrap {
-    /// Resamples that an interval is made of.
+    /// Number of resamples.
     package static let resamples = 2000
-    /// Values that it takes at least.
+    /// The fewest values that have an interval.
     package static let fewest = 6
 
-    /// Of the median; nil of fewer than ``fewest`` values.
+    /// The interval of the median; nil with fewer than ``fewest`` values.
     package static func median(_ values: [Double], seed: UInt64 = 1) -> Interval? {
         guard values.count >= fewest else { return nil }
         var medians = MedianResampler(values, seed: seed)
         return interval((0..<resamples).map { _ in medians.next() })
     }
 
-    /// Of median(numerators) / median(denominators), which are drawn independently of each other; nil if one of the two
-    /// has fewer than ``fewest`` values, or a denominator isn't above zero.
+    /// The interval of median(numerators) / median(denominators), each resampled by itself; nil if either has fewer
+    /// than ``fewest`` values, or a denominator is not above zero.
     package static func ratioOfMedians(
         _ numerators: [Double], to denominators: [Double], seed: UInt64 = 1
     ) -> Interval? {
@@ -57,7 +57,7 @@ package enum Bootstrap {
     }
 }
 
-/// Draws resamples and gives the median of each. Counting how often each value was drawn saves sorting them.
+/// Draws resamples and computes the median of each. It counts how often each value was drawn, which saves sorting.
 private struct MedianResampler {
     private let sorted: [Double]
     private var counts: [Int]
@@ -80,7 +80,7 @@ private struct MedianResampler {
         return counts.count % 2 == 1 ? upper : (value(at: counts.count / 2 - 1) + upper) / 2
     }
 
-    /// The value at this place of the resample, were it sorted.
+    /// The value at this place of the sorted resample.
     private func value(at place: Int) -> Double {
         var seen = 0
         for index in counts.indices {
@@ -92,7 +92,7 @@ private struct MedianResampler {
 }
 
 extension RandomSequence {
-    /// A number of 0..<count. Its bias, below count / 2⁶⁴, is of no matter here.
+    /// A number of 0..<count. Its bias, below count / 2⁶⁴, does not matter here.
     fileprivate mutating func index(below count: Int) -> Int {
         Int(next().multipliedFullWidth(by: UInt64(count)).high)
     }

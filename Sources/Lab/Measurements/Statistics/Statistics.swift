@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Figures over several runs.
+/// Statistics over several runs.
 package enum Statistics {
-    /// The middle value; the mean of the two middle ones of an even number; nil of none.
+    /// The middle value, or the mean of the two middle values; nil if there are none.
     package static func median(_ values: [Double]) -> Double? {
         percentile(50, of: values)
     }
 
-    /// The value that so many percent (0…100) of the values don't exceed, linear between the two nearest: method 7 of
-    /// Hyndman and Fan (1996), numpy's default. nil of none.
+    /// The value that this many percent (0…100) of the values don't exceed, interpolated linearly between the two
+    /// nearest: method 7 of Hyndman and Fan (1996), numpy's default. nil if there are no values.
     package static func percentile(_ percent: Double, of values: [Double]) -> Double? {
         percentile(percent, ofSorted: values.sorted())
     }
@@ -23,7 +23,7 @@ package enum Statistics {
         return share < 0.5 ? low + (high - low) * share : high - (high - low) * (1 - share)
     }
 
-    /// Bytes in segments of a connection's own size, the last one counted whole.
+    /// Bytes in segments of this size, rounded up.
     package static func segments(bytes: Int64, mss: Int64) -> Int64 {
         bytes / mss + (bytes % mss > 0 ? 1 : 0)
     }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a line on the emulator's standard input asks for.
+/// A command on the emulator's standard input, one per line.
 package enum ControlCommand: Equatable, Sendable {
-    /// `begin SEED`: empties the path and returns to the first stage, with the seed's sequences from their start and all
-    /// counters at zero.
+    /// `begin SEED`: empties the path and returns to the first stage, with the seed's random sequences from their start
+    /// and all counters at zero.
     case begin(seed: UInt64)
     /// `start`: timed stages count from now.
     case start
     /// `stage N`: enters a stage of the plan at once; 0 is the first.
     case stage(Int)
-    /// `report`: the counters, as SIGUSR1.
+    /// `report`: prints the counters, like SIGUSR1.
     case report
 
     /// Why a line is not a command.
@@ -19,7 +19,7 @@ package enum ControlCommand: Equatable, Sendable {
 
     /// - Parameters:
     ///   - line: without its newline; words are separated by spaces.
-    ///   - stages: how many the plan has.
+    ///   - stages: number of stages of the plan.
     /// - Throws: `Objection` that names the line and what was expected.
     package init(_ line: String, stages: Int) throws(Objection) {
         let words = line.split(separator: " ").map(String.init)
@@ -42,4 +42,18 @@ package enum ControlCommand: Equatable, Sendable {
             throw Objection(description: "'\(line)' is not 'begin SEED', 'start', 'stage N' or 'report'")
         }
     }
+}
+
+/// The emulator's answer to a control line or to SIGUSR1.
+package enum EmulatorEvent: Equatable, Sendable {
+    /// The path was emptied and restarted.
+    case begun
+    /// Timed stages count from now.
+    case started
+    /// The path entered this stage on request. Timed stages begin without an event.
+    case stage(Int)
+    /// The counters since the previous report, or since the path began.
+    case report(PathReport)
+    /// A control line was not understood: why.
+    case rejected(String)
 }

@@ -2,9 +2,9 @@
 
 import Glibc
 
-/// Lines from a descriptor that something else polls: it reads only what is there, so it never waits.
+/// Reads lines from a descriptor that the caller polls. It reads only what has arrived, so it never blocks.
 package struct LineReader {
-    /// The longest line, in bytes; what is longer is cut into several.
+    /// The longest line (bytes); a longer one is cut into several.
     package static let longestLine = 4096
 
     private let descriptor: Int32
@@ -14,10 +14,10 @@ package struct LineReader {
         self.descriptor = descriptor
     }
 
-    /// Reads once. Call it when poll(2) says that the descriptor is ready.
+    /// Reads once. Call it when poll(2) reports that the descriptor is ready.
     ///
-    /// - Returns: the lines that are complete by now, without their newlines; nil at the end (an unfinished line is
-    ///   dropped) or if it can't be read, as by a job in a terminal's background.
+    /// - Returns: the lines that are complete by now, without their newlines; nil at the end, where an unfinished line
+    ///   is dropped, or if it can't be read, as from a terminal by a background job.
     package mutating func read() -> [String]? {
         var chunk = [UInt8](repeating: 0, count: Self.longestLine)
         let count = Glibc.read(descriptor, &chunk, chunk.count)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a path is at first, and what it becomes.
+/// A path's first state and its later ones.
 package struct PathPlan: Codable, Equatable, Sendable {
     /// One state of the path.
     package struct Stage: Codable, Equatable, Sendable {
-        /// When it begins, in nanoseconds after `start`; nil: when it is told to.
+        /// When it begins, in nanoseconds after `start`; nil: on request.
         package var afterStartNanoseconds: Int64?
         /// From the first device to the second.
         package var forward: LinkConfiguration
@@ -24,7 +24,7 @@ package struct PathPlan: Codable, Equatable, Sendable {
         }
     }
 
-    /// At least one; the first is the path as it begins.
+    /// At least one; the first is the path's state at the beginning.
     package var stages: [Stage]
 
     package init(stages: [Stage]) {
@@ -33,7 +33,7 @@ package struct PathPlan: Codable, Equatable, Sendable {
 
     /// Why this cannot be emulated, naming the stage and the value; nil if it can.
     package var objection: String? {
-        guard !stages.isEmpty else { return "a plan has at least one stage, the path as it begins" }
+        guard !stages.isEmpty else { return "a plan has at least one stage, the path's first state" }
         for (index, stage) in stages.enumerated() {
             if let moment = stage.afterStartNanoseconds, !(0...86_400_000_000_000).contains(moment) {
                 return "stage \(index): \(moment) ns after the start is not within 0…1 day"

@@ -14,29 +14,29 @@ package struct StageSchedule: Sendable {
             .sorted { $0.0 < $1.0 }
     }
 
-    /// Returns to the first stage. No stage is timed any more until the next start.
+    /// Returns to the first stage. Timed stages wait for the next start.
     package mutating func begin() {
         (startedAt, begun, current) = (nil, 0, 0)
     }
 
-    /// Timed stages count from `now` (ns). A second start lets them all begin once more.
+    /// Timed stages count from `now` (ns). A second start times all of them again.
     package mutating func start(at now: Int64) {
         (startedAt, begun) = (now, 0)
     }
 
-    /// Enters a stage at once. Timed stages that are to come still come.
+    /// Enters a stage at once. Later timed stages still begin at their times.
     package mutating func enter(_ stage: Int) {
         current = stage
     }
 
-    /// When the next timed stage begins (ns); nil if none is to come.
+    /// When the next timed stage begins (ns); nil if there is none.
     @inline(__always)
     package var nextMoment: Int64? {
         guard let startedAt, begun < timed.count else { return nil }
         return startedAt + timed[begun].afterStart
     }
 
-    /// Enters the next timed stage if its moment has come; call it until it answers nil.
+    /// Enters the next timed stage if its moment has come. Call it until it returns nil.
     package mutating func enterNext(by now: Int64) -> (stage: Int, moment: Int64)? {
         guard let moment = nextMoment, moment <= now else { return nil }
         current = timed[begun].stage

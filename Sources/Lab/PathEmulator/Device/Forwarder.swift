@@ -4,10 +4,10 @@ import Glibc
 
 /// Moves packets from one device through a link to the other device.
 struct Forwarder: ~Copyable {
-    /// Packets moved before the clock is read again; bounds how stale the clock can be.
+    /// Packets moved before the clock is read again, which bounds how stale the clock can be.
     private static let batch = 32
-    /// Packets that `begin` throws away at most, so that a sender that never rests cannot hold it up: what the device's
-    /// queue holds (txqueuelen).
+    /// Packets that `begin` discards at most, so that a sender that never pauses cannot block it: the capacity of the
+    /// device's queue (txqueuelen).
     private static let discarded = 10_000
 
     var link: Link
@@ -26,7 +26,7 @@ struct Forwarder: ~Copyable {
         overflow.deallocate()
     }
 
-    /// Begins anew; what waits in the device is thrown away too.
+    /// Restarts the direction, and discards what waits in the device.
     mutating func begin(seed: UInt64) {
         for _ in 0..<Self.discarded {
             guard read(input, overflow, PacketRing.largestPacket) > 0 else { break }
@@ -34,7 +34,7 @@ struct Forwarder: ~Copyable {
         link.begin(seed: seed)
     }
 
-    /// Reads what the device has, up to one batch. Packets carry the moment at which they are read.
+    /// Reads what the device has, up to one batch. A packet's arrival time is the time at which it is read.
     mutating func takeIn(at now: Int64) {
         for _ in 0..<Self.batch {
             guard let room = link.reserve() else {

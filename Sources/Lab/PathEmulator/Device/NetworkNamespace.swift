@@ -3,9 +3,9 @@
 import CLinux
 import Glibc
 
-/// A network namespace that `ip netns` knows by name.
+/// A named network namespace, as of `ip netns`.
 package struct NetworkNamespace: Hashable, Sendable {
-    /// Where iproute2 keeps the names.
+    /// iproute2's directory of the names.
     package static let directory = "/run/netns"
 
     /// Its name.
@@ -15,13 +15,13 @@ package struct NetworkNamespace: Hashable, Sendable {
         self.name = name
     }
 
-    /// The file that stands for it.
+    /// Its file.
     package var path: String { "\(Self.directory)/\(name)" }
 
-    /// Runs `body` inside this namespace. Sockets and devices made there stay there.
+    /// Runs `body` inside this namespace. Sockets and devices created there stay there.
     ///
-    /// Only the calling thread moves (setns(2)), so `body` must not switch threads. Unlike `ip netns exec` this leaves
-    /// the mount table alone: /sys/fs/cgroup and /sys/fs/bpf stay what they are.
+    /// Only the calling thread moves (setns(2)), so `body` must not switch threads. Unlike `ip netns exec`, this does
+    /// not change the mount table: /sys/fs/cgroup and /sys/fs/bpf stay mounted.
     ///
     /// - Throws: `LinuxError` if the namespace is missing or may not be entered.
     package func perform<Result: ~Copyable>(_ body: () throws -> Result) throws -> Result {
@@ -33,7 +33,7 @@ package struct NetworkNamespace: Hashable, Sendable {
         defer { close(other) }
         guard clinux_set_network_namespace(other) == 0 else { throw LinuxError(call: "setns(2)", subject: path) }
         defer {
-            // a thread that cannot come home would do everything else in the wrong network
+            // a thread that cannot return would do everything else in the wrong network
             precondition(clinux_set_network_namespace(home) == 0, "setns(2) back to the first namespace failed")
         }
         return try body()

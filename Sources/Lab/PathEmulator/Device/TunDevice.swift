@@ -3,36 +3,36 @@
 import CLinux
 import Glibc
 
-/// A TUN device that lives in a network namespace for as long as this value does.
+/// A TUN device in a network namespace. It exists as long as this value.
 package struct TunDevice: ~Copyable {
     /// Its name in the namespace.
     package let name: String
-    /// Reads and writes whole IP packets, without blocking.
+    /// For reading and writing whole IP packets, without blocking.
     package let descriptor: Int32
     private let statistics: Int32
     private var dropsAtLastCall: Int64 = 0
 
-    /// Makes the device. It has no address yet and is down.
+    /// Creates the device. It has no address yet and is down.
     ///
     /// - Throws: `LinuxError`: no /dev/net/tun, no such namespace, no CAP_NET_ADMIN, or the name is taken.
     package init(name: String, in namespace: NetworkNamespace) throws {
         guard !name.isEmpty, name.utf8.count < Int(IFNAMSIZ) else {
             throw LinuxError(
-                call: "TUNSETIFF", subject: "device '\(name)'", errorNumber: EINVAL, mend: "use 1 to 15 characters")
+                call: "TUNSETIFF", subject: "device '\(name)'", errorNumber: EINVAL, advice: "use 1 to 15 characters")
         }
         let (descriptor, statistics) = try namespace.perform {
             let descriptor = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC)
             guard descriptor >= 0 else {
                 throw LinuxError(
                     call: "open(2)", subject: "/dev/net/tun",
-                    mend: "run it as root on a kernel with CONFIG_TUN (modprobe tun)")
+                    advice: "run it as root on a kernel with CONFIG_TUN (modprobe tun)")
             }
             guard clinux_attach_tun(descriptor, name) == 0 else {
                 let error = LinuxError(call: "TUNSETIFF", subject: "device \(name) in namespace \(namespace.name)")
                 close(descriptor)
                 throw error
             }
-            // a file of /proc/net goes on showing the namespace in which it was opened
+            // a file of /proc/net keeps showing the namespace in which it was opened
             let statistics = open("/proc/thread-self/net/dev", O_RDONLY | O_CLOEXEC)
             return (descriptor, statistics)
         }
@@ -48,7 +48,7 @@ package struct TunDevice: ~Copyable {
         }
     }
 
-    /// Packets that the kernel dropped on their way to the emulator since the last call, because its queue (txqueuelen)
+    /// Packets that the kernel dropped before the emulator since the last call, because the device's queue (txqueuelen)
     /// was full.
     package mutating func takeTransmitDrops() -> Int64 {
         var text = [UInt8](repeating: 0, count: 16_384)

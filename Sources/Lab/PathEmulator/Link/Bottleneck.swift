@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A drop-tail queue of so many bytes before a line of so many bits per second.
+/// A drop-tail queue, limited in bytes, in front of a line with a rate.
 ///
-/// No packets are stored here: the moment at which the line falls free *is* the queue, since backlog = (free − now) ×
-/// rate. That moment is kept as whole nanoseconds plus a fraction with the rate as its denominator, so that a million
+/// No packets are stored here: the moment at which the line becomes free *is* the queue, since backlog = (free − now) ×
+/// rate. That moment is kept as whole nanoseconds plus a fraction whose denominator is the rate, so that a million
 /// packets take exactly a million times one packet's time, at any rate.
 package struct Bottleneck: Sendable {
     /// A byte takes `byteUnits / unitsPerNanosecond` nanoseconds: 8 × 10⁹ / rate, reduced.
@@ -16,8 +16,8 @@ package struct Bottleneck: Sendable {
     private var worstBacklogUnits: Int128 = 0
 
     /// - Parameters:
-    ///   - bitsPerSecond: rate of the line; 0 is no limit, and then no queue either.
-    ///   - queueBytes: room of the queue, the packet being sent included.
+    ///   - bitsPerSecond: rate of the line; 0 is unlimited, without a queue.
+    ///   - queueBytes: capacity of the queue, including the packet being sent.
     package init(bitsPerSecond: Int64, queueBytes: Int64) {
         let bitNanoseconds: Int64 = 8_000_000_000
         guard bitsPerSecond > 0 else {
@@ -30,10 +30,10 @@ package struct Bottleneck: Sendable {
         queueUnits = Int128(queueBytes) * Int128(byteUnits)
     }
 
-    /// Takes a packet in at `now`.
+    /// Enqueues a packet at `now`.
     ///
-    /// - Returns: the moment at which its last bit has left, in nanoseconds (rounded down), or nil if it did not fit
-    ///   into the queue and is dropped.
+    /// - Returns: the moment at which its last bit has left, in nanoseconds (rounded down); nil if the queue is full
+    ///   and the packet is dropped.
     package mutating func admit(bytes: Int, at now: Int64) -> Int64? {
         guard byteUnits > 0 else { return now }
         if freeAtNanoseconds < now {
@@ -50,24 +50,24 @@ package struct Bottleneck: Sendable {
         return occupy(units: packetUnits)
     }
 
-    /// Takes in a packet that was in the queue before a change of the line: it keeps its room however small the queue
-    /// has become.
+    /// Enqueues a packet that was in the queue before the line changed: it keeps its place however small the queue has
+    /// become.
     ///
     /// - Returns: the moment at which its last bit leaves, in nanoseconds (rounded down).
     package mutating func readmit(bytes: Int) -> Int64 {
         occupy(units: Int64(bytes) * byteUnits)
     }
 
-    /// Changes rate and queue at `moment`, with a packet half-way out whose remaining bits leave at the new rate. The
-    /// packets behind it are then to be readmitted in their order.
+    /// Changes rate and queue at `moment`. The remaining bits of the packet that is being sent leave at the new rate.
+    /// The caller must then readmit the packets behind it, in order.
     ///
     /// - Parameters:
     ///   - bitsPerSecond: as in `init`.
     ///   - queueBytes: as in `init`.
     ///   - moment: not before the last admission.
-    ///   - bytesBehind: of the packets that wait behind the one that is being sent.
-    /// - Returns: the moment at which the last bit of the packet that is being sent leaves, in nanoseconds (what is left
-    ///   of it is rounded up to the new line's unit, less than a nanosecond).
+    ///   - bytesBehind: bytes of the packets behind the one that is being sent.
+    /// - Returns: the moment at which the last bit of the packet that is being sent leaves, in nanoseconds. What
+    ///   remains of the packet is rounded up to the new line's unit, which is less than a nanosecond.
     package mutating func change(
         toBitsPerSecond bitsPerSecond: Int64, queueBytes: Int64, at moment: Int64, bytesBehind: Int64
     ) -> Int64 {
@@ -92,7 +92,7 @@ package struct Bottleneck: Sendable {
         return freeAtNanoseconds
     }
 
-    /// The largest backlog since the last call, in bytes (rounded up), the packet being sent included.
+    /// The largest backlog since the last call, in bytes (rounded up), including the packet being sent.
     package mutating func takeWorstBacklogBytes() -> Int64 {
         defer { (worstBacklogUnits, worstBacklogBeforeChange) = (0, 0) }
         guard byteUnits > 0 else { return worstBacklogBeforeChange }

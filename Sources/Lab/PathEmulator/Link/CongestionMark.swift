@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Marks a packet as a congested router does that knows ECN (RFC 3168 §5).
+/// Marks packets like a congested router that supports ECN (RFC 3168 §5).
 package enum CongestionMark {
-    /// Sets Congestion Experienced in a packet whose sender says that it is ECN-capable, and puts IPv4's header checksum
-    /// right. Other packets stay as they are.
+    /// Sets Congestion Experienced in a packet that is marked as ECN-capable, and corrects the IPv4 header checksum.
+    /// Other packets are unchanged.
     ///
     /// - Parameter packet: begins with its IPv4 or IPv6 header.
-    /// - Returns: whether it is marked now.
+    /// - Returns: whether the packet is now marked.
     package static func set(in packet: UnsafeMutableRawBufferPointer) -> Bool {
         switch (packet.first ?? 0) >> 4 {
         case 4 where packet.count >= 20:
@@ -22,7 +22,7 @@ package enum CongestionMark {
             packet[11] = UInt8(sum & 0xFF)
             return true
         case 6 where packet.count >= 40:
-            // the traffic class lies across the first two bytes
+            // the traffic class spans the first two bytes
             guard packet[1] & 0x30 != 0 else { return false }
             packet[1] |= 0x30
             return true

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One direction of the path: loss, queue, line and delay. It is told what time it is and touches no device.
+/// One direction of the path: loss, queue, line and delay. The caller passes the time; no device is touched here.
 package struct Link: ~Copyable {
-    /// How many of the packets that were lost at random a report names.
+    /// How many of the packets lost at random a report lists.
     package static let namedDrops = 1000
 
     private let stages: [LinkConfiguration]
@@ -13,12 +13,12 @@ package struct Link: ~Copyable {
     private var jitter: Jitter
     private var ring: PacketRing
 
-    /// Packets that came since `begin`.
+    /// Packets that arrived since `begin`.
     private var received: Int64 = 0
     private var lastArrival: Int64 = .min
-    /// When the packet that came last is due; none that follows may be due earlier.
+    /// When the last packet that arrived is due; no later packet may be due earlier.
     private var lastDue: Int64 = .min
-    /// When the packet that was put out last had left the queue.
+    /// When the last packet that was sent had left the queue.
     private var lastLeft: Int64 = .min
 
     private var report = DirectionReport()
@@ -27,9 +27,9 @@ package struct Link: ~Copyable {
     private var queueDelaySum: Int64 = 0
 
     /// - Parameters:
-    ///   - stages: the states that the direction goes through; it begins in the first.
-    ///   - seed: of the losses and the jitter.
-    ///   - stream: 1, 2, …: the direction's own sequences of the seed.
+    ///   - stages: the direction's states; it begins in the first.
+    ///   - seed: random seed of the loss and the jitter.
+    ///   - stream: 1, 2, …: selects the direction's own random sequences.
     package init(stages: [LinkConfiguration], seed: UInt64, stream: UInt64) {
         self.stages = stages
         self.stream = stream
@@ -41,7 +41,7 @@ package struct Link: ~Copyable {
         randomDropIndexes.reserveCapacity(Self.namedDrops)
     }
 
-    /// Begins anew: no packets, the first stage, the sequences of `seed` from their start, all counters at zero.
+    /// Restarts: no packets, the first stage, the random sequences of `seed` from their start, all counters at zero.
     package mutating func begin(seed: UInt64) {
         current = stages[0]
         ring.removeAll()
@@ -53,11 +53,11 @@ package struct Link: ~Copyable {
         _ = takeReport(deviceDrops: 0)
     }
 
-    /// Enters a stage at `moment` (ns), or when the last packet came, whichever is later.
+    /// Enters a stage at `moment` (ns), or when the last packet arrived, whichever is later.
     ///
-    /// What is on the line arrives as it would have. What has not left the queue, the rest of the packet that is being
-    /// sent included, leaves at the new rate and takes the new delay and jitter, but overtakes nothing. A queue that has
-    /// become too small keeps what is in it. Losses and jitter go on where their sequences are.
+    /// Packets on the line arrive as before. What has not left the queue, including the rest of the packet that is
+    /// being sent, leaves at the new rate and has the new delay and jitter, but overtakes nothing. A queue that has
+    /// become too small keeps what is in it. Loss and jitter continue their random sequences.
     package mutating func enter(stage: Int, at moment: Int64) {
         let moment = max(moment, lastArrival)
         current = stages[stage]
@@ -96,11 +96,11 @@ package struct Link: ~Copyable {
         lastDue = due
     }
 
-    /// Room for the next packet, `PacketRing.largestPacket` bytes; nil if there is none left.
+    /// A buffer for the next packet, of `PacketRing.largestPacket` bytes; nil if the ring is full.
     @inline(__always)
     package func reserve() -> UnsafeMutableRawPointer? { ring.reserve() }
 
-    /// Takes the packet of so many bytes that was written to `reserve()`'s room at `now` (ns).
+    /// Takes the packet of this many bytes that was written to the buffer of `reserve()`, at `now` (ns).
     @inline(__always)
     package mutating func take(bytes: Int, at now: Int64) {
         lastArrival = now
@@ -126,7 +126,7 @@ package struct Link: ~Copyable {
         ring.commit(PacketHeader(due: lastDue, left: left, arrived: now, bytes: bytes, jitter: place))
     }
 
-    /// Counts a packet for which there was no room.
+    /// Counts a packet for which the ring had no room.
     package mutating func refuse() {
         received += 1
         _ = jitter.draw()
@@ -145,8 +145,8 @@ package struct Link: ~Copyable {
     /// Removes the next packet, of which there must be one.
     ///
     /// - Parameters:
-    ///   - now: when it was put out (ns).
-    ///   - accepted: whether the receiving device took it.
+    ///   - now: when it was sent (ns).
+    ///   - accepted: whether the receiving device accepted it.
     @inline(__always)
     package mutating func putOut(at now: Int64, accepted: Bool) {
         guard let header = ring.firstHeader else { return }
@@ -162,7 +162,7 @@ package struct Link: ~Copyable {
         if late > 1_000_000 {
             report.packetsOver1MillisecondLate += 1
         }
-        // its first bit left once the packet before it had gone
+        // its first bit left when the packet before it had left
         let waited = max(lastLeft, header.arrived) - header.arrived
         lastLeft = header.left
         queueDelaySum += waited
@@ -170,7 +170,7 @@ package struct Link: ~Copyable {
         ring.removeFirst()
     }
 
-    /// The counters since the last call. The packets that were lost at random are those since `begin`.
+    /// The counters since the last call. The listed packets lost at random are those since `begin`.
     package mutating func takeReport(deviceDrops: Int64) -> DirectionReport {
         defer {
             report = DirectionReport()

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is known of a packet in the ring.
+/// The header of a packet in the ring.
 package struct PacketHeader: BitwiseCopyable {
-    /// When it is to be put out (ns).
+    /// When it is due to be sent (ns).
     package var due: Int64
     /// When its last bit leaves the queue (ns).
     package var left: Int64
-    /// When it came (ns).
+    /// When it arrived (ns).
     package let arrived: Int64
-    /// Its size, IP header included.
+    /// Its size, including the IP header.
     package let bytes: Int32
-    /// Its place within the jitter.
+    /// Its jitter, as drawn: see `Jitter`.
     package let jitter: UInt32
 
     package init(due: Int64, left: Int64, arrived: Int64, bytes: Int, jitter: UInt32) {
@@ -24,10 +24,10 @@ package struct PacketHeader: BitwiseCopyable {
 
 /// The packets in the queue and on the line, first in first out, in one preallocated buffer.
 ///
-/// Each packet lies in one piece after a header of 32 bytes. A packet may begin anywhere before `capacity` and run over
-/// it into a tail that is kept for this, so no packet is ever split and none is ever copied twice.
+/// Each packet is contiguous, after a header of 32 bytes. A packet may begin anywhere before `capacity` and extend into
+/// a tail reserved for this, so no packet is split or copied twice.
 package struct PacketRing: ~Copyable {
-    /// Size of the largest packet that `reserve` has room for, in bytes.
+    /// The largest packet that fits into the buffer of `reserve` (bytes).
     package static let largestPacket = 65_536
     private static let headerBytes = MemoryLayout<PacketHeader>.stride
     private static let alignment = 16
@@ -39,8 +39,8 @@ package struct PacketRing: ~Copyable {
     /// Packets in the ring.
     package private(set) var count = 0
 
-    /// - Parameter bytesInFlight: bytes of packets that must fit. The headers of small packets are allowed for: a packet
-    ///   of 40 bytes, the smallest that TCP sends, takes 80.
+    /// - Parameter bytesInFlight: bytes of packets that must fit, also if they are small: a packet of 40 bytes, the
+    ///   smallest that TCP sends, takes 80 with its header.
     package init(bytesInFlight: Int) {
         let wanted = bytesInFlight * 2 + 2 * Self.largestPacket
         capacity = (wanted + Self.alignment - 1) / Self.alignment * Self.alignment
@@ -54,7 +54,8 @@ package struct PacketRing: ~Copyable {
         memory.deallocate()
     }
 
-    /// Room for the next packet, `largestPacket` bytes; nil if the ring is full. Nothing is taken until `commit`.
+    /// A buffer for the next packet, of `largestPacket` bytes; nil if the ring is full. Nothing is stored until
+    /// `commit`.
     @inline(__always)
     package func reserve() -> UnsafeMutableRawPointer? {
         if count > 0 && writeOffset <= readOffset {
@@ -64,7 +65,7 @@ package struct PacketRing: ~Copyable {
         return memory.baseAddress! + writeOffset + Self.headerBytes
     }
 
-    /// Takes the packet that was written to `reserve()`'s room.
+    /// Stores the packet that was written to the buffer of `reserve()`.
     @inline(__always)
     package mutating func commit(_ header: PacketHeader) {
         (memory.baseAddress! + writeOffset).storeBytes(of: header, as: PacketHeader.self)
@@ -97,7 +98,7 @@ package struct PacketRing: ~Copyable {
         (readOffset, writeOffset, count) = (0, 0, 0)
     }
 
-    /// Shows every header to `body`, the oldest packet's first, and keeps what it makes of it.
+    /// Lets `body` change every header, the oldest packet's first.
     package mutating func updateHeaders(_ body: (inout PacketHeader) -> Void) {
         var place = readOffset
         for _ in 0..<count {

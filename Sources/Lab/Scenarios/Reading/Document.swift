@@ -2,10 +2,10 @@
 
 import Yams
 
-/// A file of YAML as nodes that know their lines.
+/// A YAML file as nodes that know their lines.
 enum Document {
-    /// The section at its top; nil, and told, if there is none or the text is no YAML. What YAML itself objects to is
-    /// told alone, for nothing can be read beyond it.
+    /// The section at its top; nil, and reported, if there is none or the text is not YAML. A YAML error is reported
+    /// alone, since nothing can be read beyond it.
     static func root(of text: String, _ problems: Problems) -> Section<ScenarioKeys.Root>? {
         do {
             guard let node = try Yams.compose(yaml: text, .basic, .default, .utf8) else {
@@ -14,7 +14,7 @@ enum Document {
             }
             guard case .mapping(let mapping) = node else {
                 problems.add(
-                    line: node.mark?.line, key: nil, found: "is no section with keys",
+                    line: node.mark?.line, key: nil, found: "is not a section with keys",
                     expected: "a scenario, which begins with its title")
                 return nil
             }
@@ -36,13 +36,13 @@ enum Document {
             .composer(let context, let problem, let mark, _):
             let begun = context.map { ", \($0.text) that began in line \($0.mark.line)" } ?? ""
             let expected =
-                problem.hasPrefix("mapping values are not allowed") ? "quotes around a text that holds ': '" : "YAML"
+                problem.hasPrefix("mapping values are not allowed") ? "quotes around a text that contains ': '" : "YAML"
             problems.add(line: mark.line, key: nil, found: problem + begun, expected: expected)
         case .duplicatedKeysInMapping(let names, let context):
             for name in names.sorted() {
                 problems.add(
                     line: context.mark.line, key: name, found: "is given more than once in its section",
-                    expected: "it once")
+                    expected: "it only once")
             }
         case .reader(let problem, let offset, _, _):
             let line = offset.map { text.prefix($0).count { $0.isNewline } + 1 }

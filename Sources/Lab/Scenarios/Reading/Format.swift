@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How a kind of value is written, and how errors speak of it.
+/// How a kind of value is written, and how error messages describe it.
 struct Format<Value> {
-    /// What it is: `rate`, as in "'fast' is no rate".
+    /// What it is: `rate`, as in "'fast' is not a rate".
     let noun: String
-    /// Completes "expected …": `such as 50Mbit`.
+    /// Completes "expected …": `a rate such as 50Mbit`.
     let expected: String
-    /// Completes "expected …" for values that are written well but out of range.
+    /// Completes "expected …" for values that are well-formed but out of range.
     var range = ""
-    /// How lists of it look.
+    /// An example of a list of it.
     var listExample = ""
-    /// All values, where they are few.
+    /// All values, if they are few.
     var names: [String] = []
     let parse: (String) -> Value?
     var permits: (Value) -> Bool = { _ in true }
 
-    /// The values that somebody may have meant.
+    /// The values that the author may have meant.
     func nearest(_ text: String) -> String? {
         let nearest = NearestName.of(text, among: names)
         return nearest.isEmpty ? nil : nearest.alternatives
@@ -39,7 +39,7 @@ extension Format where Value: CaseIterable & RawRepresentable<String> {
 extension Format where Value == TimeSpan {
     static func time(within range: ClosedRange<Int64>, _ words: String, such example: String) -> Format {
         Format(
-            noun: "time", expected: "such as \(example)", range: words, parse: TimeSpan.init,
+            noun: "time", expected: "a time such as \(example)", range: words, parse: TimeSpan.init,
             permits: { range.contains($0.nanoseconds) })
     }
 }
@@ -54,14 +54,14 @@ extension Format where Value == Int {
 extension Format where Value == String {
     static var title: Format {
         Format(
-            noun: "title", expected: "one line for people", range: "one line of at most 72 characters", parse: { $0 },
+            noun: "title", expected: "a one-line title", range: "one line of at most 72 characters", parse: { $0 },
             permits: { $0.count <= 72 && !$0.contains { $0.isNewline } })
     }
 
     static var about: Format { Format(noun: "text", expected: "why it is measured, and what to expect", parse: { $0 }) }
 
     static var set: Format {
-        Format(noun: "name of a set", expected: "such as readme", listExample: "[readme, quick]") {
+        Format(noun: "name of a set", expected: "a name such as readme", listExample: "[readme, quick]") {
             Catalogue.isName($0) ? $0 : nil
         }
     }
@@ -74,7 +74,8 @@ extension Format where Value == String {
 extension Format where Value == Double {
     static var scale: Format {
         Format(
-            noun: "number", expected: "such as 10 or 0.5", range: "a number within 0.01…100", parse: { Double($0) },
+            noun: "number", expected: "a number such as 10 or 0.5", range: "a number within 0.01…100",
+            parse: { Double($0) },
             permits: { (0.01...100).contains($0) })
     }
 }
@@ -90,20 +91,16 @@ extension Format where Value == Load {
 
 extension Format where Value == Treatment {
     static var treatment: Format {
-        let simple: [Treatment] = [
-            .stock, .tcpMetrics, .cwndebpf, .exact, .careful, .carefulAfterFirstRound, .bound, .boundOpen, .warm,
-        ]
-        let names = simple.map(\.description)
-        return Format(
-            noun: "treatment", expected: (names + ["'initcwnd N' (N within 2…1000)"]).alternatives,
-            listExample: "[stock, exact, bound]", names: names, parse: { Treatment($0) })
+        Format(
+            noun: "treatment", expected: Treatment.alternatives, listExample: "[stock, careful, bound]",
+            names: Treatment.names, parse: { Treatment($0) })
     }
 }
 
 extension Format where Value == Scenario.UDPOutage {
     static var udpOutage: Format {
         Format(
-            noun: "outage of UDP", expected: "drop, reject or such as 'throttle 256kbit' (8kbit…10Gbit)",
+            noun: "UDP outage", expected: "drop, reject or, for example, 'throttle 256kbit' (8kbit…10Gbit)",
             names: ["drop", "reject"], parse: { Scenario.UDPOutage($0) })
     }
 }
@@ -114,4 +111,40 @@ extension Format where Value == Scenario.Moment {
             noun: "moment", expected: "cut, or a time after connect() within 1ms…10m such as 2s",
             parse: { Scenario.Moment($0) })
     }
+}
+
+// Within the bounds of PathEmulator's LinkConfiguration.
+extension Format where Value == BitRate {
+    static var rate: Format {
+        Format(
+            noun: "rate", expected: "a rate such as 50Mbit", range: "8kbit…100Gbit", parse: { BitRate($0) },
+            permits: { (8_000...100_000_000_000).contains($0.bitsPerSecond) })
+    }
+}
+
+extension Format where Value == QueueSize {
+    static var queue: Format {
+        Format(
+            noun: "size of a queue", expected: "bandwidth-delay products or bytes, such as 1bdp or 64KiB",
+            parse: { QueueSize($0) })
+    }
+}
+
+extension Format where Value == Probability {
+    static var probability: Format {
+        Format(noun: "share", expected: "a share of 0…1 or 0…100%, such as 0.5%", parse: { Probability($0) })
+    }
+
+    /// The probability of leaving a state: with 0 the state would never be left.
+    static var transition: Format {
+        Format(
+            noun: "share", expected: "a share above 0, up to 1 or 100%, such as 0.5%", range: "a share above 0",
+            parse: { Probability($0) }, permits: { $0.value > 0 })
+    }
+}
+
+extension Format where Value == TimeSpan {
+    static var roundTrip: Format { time(within: 0...60_000_000_000, "0…60s", such: "30ms") }
+    static var delay: Format { time(within: 0...60_000_000_000, "0…60s", such: "15ms") }
+    static var jitter: Format { time(within: 0...10_000_000_000, "0…10s", such: "3ms") }
 }

@@ -2,7 +2,7 @@
 
 import PathEmulator
 
-/// Both directions of the path from some moment on.
+/// Both directions of the path from a moment on.
 struct PathState {
     let down: LinkConfiguration
     let up: LinkConfiguration
@@ -14,10 +14,10 @@ struct PathState {
         (self.down, self.up) = (down, up)
     }
 
-    /// The path as it begins.
+    /// The path's first state.
     ///
-    /// What `up` leaves out is as `down` has it. A direction's delay is half of the round trip, or what the other
-    /// direction leaves of it; its queue is one bandwidth-delay product of its rate.
+    /// What `up` leaves out is as in `down`. By default a direction's delay is half of the round trip, or the round
+    /// trip less the other direction's delay; its queue is one bandwidth-delay product of its own rate.
     init?(_ section: Section<ScenarioKeys.Path>) {
         let roundTrip = section.required(.rtt, .roundTrip)
         let down = section.requiredEntry(.down, expected: "the direction to the client, with its rate")?
@@ -45,11 +45,11 @@ struct PathState {
         self.init(down: downLink, up: upLink)
     }
 
-    /// What becomes of this state by a change.
+    /// This state after a change.
     ///
-    /// What the change leaves out stays, a queue's bytes too: a new rate or round trip alone changes no queue. A queue
-    /// that is written anew in bandwidth-delay products is one of the new rate and round trip. A new `rtt` divides the
-    /// delays anew as the path's first does.
+    /// What the change leaves out stays the same, including a queue's bytes: a new rate or round trip alone changes no
+    /// queue. A new queue in bandwidth-delay products is computed from the new rate and round trip. A new `rtt` is
+    /// divided into delays like the path's first `rtt`.
     func changed(by section: Section<ScenarioKeys.Change>) -> PathState? {
         let newRoundTrip = section.value(.rtt, .roundTrip)
         let down = section[.down]?.section(ScenarioKeys.Link.self).map { WrittenLink($0) }
@@ -83,7 +83,7 @@ struct PathState {
             loss: old.loss, roundTrip: roundTrip)
     }
 
-    /// Nil if what is written is not this round trip.
+    /// Nil if the written delays don't add up to this round trip.
     private static func delays(_ roundTrip: TimeSpan, down: TimeSpan?, up: TimeSpan?) -> (down: Int64, up: Int64)? {
         let whole = roundTrip.nanoseconds
         let forward = down?.nanoseconds ?? up.map { whole - $0.nanoseconds } ?? whole / 2

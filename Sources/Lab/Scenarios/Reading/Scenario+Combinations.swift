@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Scenario {
-    /// Tells of values that are right one by one and make no sense together. A value that is wrong by itself is not
-    /// looked at again.
+    /// Reports values that are valid one by one but not together. A value that is wrong by itself is not reported
+    /// again.
     func reportCombinations(in root: Section<ScenarioKeys.Root>) {
         if root.isSound(.load) { reportLoads(in: root) }
         if root.isSound(.treatments, .client), client != .plain {
@@ -27,13 +27,13 @@ extension Scenario {
         }
         if root.isSound(.changes), changes.contains(where: { $0.moment != .cut }) {
             root.report(
-                .changes, "a moment after the connect with client \(client.rawValue)",
-                expected: "client plain, whose connect is known beforehand; or `at: cut`")
+                .changes, "a time after connect() with client \(client.rawValue)",
+                expected: "client plain, whose connect() is known beforehand, or `at: cut`")
         }
         if root.isSound(.saved), saved != Saved() {
             root.report(
-                .saved, "other values with client \(client.rawValue)",
-                expected: "client plain: a real client's record is its own QUIC connection's")
+                .saved, "is set with client \(client.rawValue)",
+                expected: "client plain: a real client's record comes from its own QUIC connection")
         }
     }
 

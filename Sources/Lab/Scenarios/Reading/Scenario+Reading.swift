@@ -5,7 +5,7 @@ import PathEmulator
 extension Scenario {
     /// A scenario from its file.
     ///
-    /// - Throws: all that is wrong with it.
+    /// - Throws: everything that is wrong with it.
     package static func read(file path: String) throws(ScenarioError) -> Scenario {
         let file = path.split(separator: "/").last.map(String.init) ?? path
         let name = Catalogue.name(ofFile: file)
@@ -14,7 +14,7 @@ extension Scenario {
                 "lower-case letters, digits and single hyphens, and the extension .yaml, as in two-words.yaml"
             throw ScenarioError(
                 file: path,
-                problems: [.init(line: nil, key: nil, found: "'\(file)' is no scenario's name", expected: expected)])
+                problems: [.init(line: nil, key: nil, found: "'\(file)' is not a scenario's name", expected: expected)])
         }
         return try Scenario(name: name, parsing: SourceFile.read(path), file: path)
     }
@@ -22,19 +22,19 @@ extension Scenario {
     /// A scenario from its text.
     ///
     /// - Parameters:
-    ///   - text: YAML; Documentation/scenarios.md says what it can hold.
-    ///   - file: what errors call it; nil: the name with its extension.
-    /// - Throws: all that is wrong with it.
+    ///   - text: YAML, as Documentation/scenarios.md describes it.
+    ///   - file: its name in error messages; nil: the scenario's name with its extension.
+    /// - Throws: everything that is wrong with it.
     package init(name: String, parsing text: String, file: String? = nil) throws(ScenarioError) {
         let problems = Problems()
         let scenario = Document.root(of: text, problems).flatMap { Scenario(name: name, $0, source: text) }
         if let error = problems.error(in: file ?? "\(name).yaml") { throw error }
-        // nothing is left out without a word
-        guard let scenario else { preconditionFailure("\(name) is no scenario, and nothing says why") }
+        // whatever is refused is also reported
+        guard let scenario else { preconditionFailure("\(name) is refused, and no problem is reported") }
         self = scenario
     }
 
-    /// Nil, and told, if something is wrong.
+    /// Nil, and reported, if something is wrong.
     private init?(name: String, _ root: Section<ScenarioKeys.Root>, source: String) {
         let title = root.required(.title, .title)
         let about = root.required(.about, .about)
@@ -67,7 +67,7 @@ extension Scenario {
 
     private static let defaultLoads: [Load] = [.body(ByteCount(bytes: 100_000)), .body(ByteCount(bytes: 1_000_000))]
 
-    /// Text without the line break that blocks end with.
+    /// The text without the line break at the end of a YAML block.
     private static func unwrapped(_ text: String) -> String {
         String(text.reversed().drop { $0.isWhitespace }.reversed())
     }
@@ -80,19 +80,19 @@ extension Scenario {
             lifetime: section.value(.lifetime, lifetime))
     }
 
-    /// The path's later states, each from the one before it.
+    /// The path's later states, each derived from the one before it.
     private static func changes(_ entry: Entry?, of path: PathState?) -> [Change] {
         var (state, previous, changes) = (path, Moment?.none, [Change]())
         for item in entry?.items(expected: "a list of changes such as [{at: cut, rtt: 200ms}]") ?? [] {
             guard let section = item.section(ScenarioKeys.Change.self) else { continue }
             let moment = section.required(.at, .moment)
             if section[.rtt] == nil, section[.down] == nil, section[.up] == nil {
-                item.report("changes nothing", expected: "rtt, down or up besides at")
+                item.report("changes nothing", expected: "rtt, down or up in addition to at")
             }
             if let moment, let previous, !moment.follows(previous) {
-                section.report(.at, "'\(moment)' does not follow '\(previous)'", expected: "moments in their order")
+                section.report(.at, "'\(moment)' does not follow '\(previous)'", expected: "moments in order")
             }
-            // values are looked at even where the path that they change is unknown
+            // values are checked even if the path that they change could not be read
             let changed = (state ?? .anything).changed(by: section)
             state = state == nil ? nil : changed
             previous = moment ?? previous
@@ -114,13 +114,13 @@ extension Scenario.Moment {
 }
 
 extension LinkConfiguration {
-    /// Stands in for a link that can't be read.
+    /// A placeholder for a link that can't be read.
     fileprivate static var nothing: LinkConfiguration {
         LinkConfiguration(bitsPerSecond: 1_000_000, delayNanoseconds: 0, queueBytes: 1 << 20)
     }
 }
 
 extension PathState {
-    /// Stands in for a path that can't be read.
+    /// A placeholder for a path that can't be read.
     fileprivate static var anything: PathState { PathState(down: .nothing, up: .nothing) }
 }

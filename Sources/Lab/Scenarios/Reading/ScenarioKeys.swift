@@ -3,7 +3,7 @@
 /// The keys of a section of a scenario file.
 protocol SectionKeys: RawRepresentable<String>, CaseIterable, Sendable {}
 
-/// The keys that a scenario file can have, by section. Scenarios/schema.json says the same to editors.
+/// The keys that a scenario file can have, by section. Scenarios/schema.json has the same keys, for editors.
 package enum ScenarioKeys {
     package enum Root: String, CaseIterable, SectionKeys {
         case title
@@ -32,7 +32,7 @@ package enum ScenarioKeys {
         case up
     }
 
-    /// One direction of the path, or what becomes different in it.
+    /// One direction of the path, or what changes in it.
     package enum Link: String, CaseIterable, SectionKeys {
         case rate
         case queue

@@ -4,14 +4,14 @@ import Yams
 
 /// A mapping in a file whose keys are known.
 struct Section<Keys: SectionKeys> {
-    /// From the top of the file; nil: the file itself.
+    /// Its key from the top of the file; nil: the file itself.
     let key: String?
-    /// Where its key stands.
+    /// The line of its key.
     let line: Int
     let problems: Problems
     private var entries: [Keys.RawValue: Entry] = [:]
 
-    /// Tells of each key that is not known, with the nearest that is.
+    /// Reports each unknown key, with the nearest known ones.
     init(_ mapping: Node.Mapping, key: String?, line: Int, _ problems: Problems) {
         (self.key, self.line, self.problems) = (key, line, problems)
         let known = Keys.allCases.map(\.rawValue)
@@ -21,7 +21,7 @@ struct Section<Keys: SectionKeys> {
             guard Keys(rawValue: text) != nil else {
                 let nearest = NearestName.of(text, among: known)
                 problems.add(
-                    line: name.mark?.line ?? line, key: path, found: "is no key here",
+                    line: name.mark?.line ?? line, key: path, found: "is not a key here",
                     expected: nearest.isEmpty ? "one of \(known.joined(separator: ", "))" : nearest.alternatives)
                 continue
             }
@@ -36,15 +36,15 @@ struct Section<Keys: SectionKeys> {
 
     var isEmpty: Bool { entries.isEmpty }
 
-    /// The value; nil if it is not given, or wrong and told.
+    /// The value; nil if it is not given, or if it is wrong, which is reported.
     func value<Value>(_ key: Keys, _ format: Format<Value>) -> Value? { self[key]?.value(format) }
 
-    /// The value; nil, and told, if it is not given.
+    /// The value; nil, and reported, if it is not given.
     func required<Value>(_ key: Keys, _ format: Format<Value>) -> Value? {
         requiredEntry(key, expected: format.expected)?.value(format)
     }
 
-    /// Nil, and told, if it is not given.
+    /// The entry; nil, and reported, if it is not given.
     func requiredEntry(_ key: Keys, expected: String) -> Entry? {
         guard let entry = self[key] else {
             report(key, "is missing", expected: expected)
@@ -57,6 +57,6 @@ struct Section<Keys: SectionKeys> {
         problems.add(line: self[key]?.line ?? line, key: path(key.rawValue), found: found, expected: expected)
     }
 
-    /// Whether nothing is wrong with these keys' values.
+    /// Whether there is no problem with these keys' values.
     func isSound(_ keys: Keys...) -> Bool { !keys.contains { problems.concern(path($0.rawValue)) } }
 }

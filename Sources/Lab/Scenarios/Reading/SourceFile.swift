@@ -4,7 +4,7 @@ import Glibc
 
 /// Files and directories of scenarios.
 enum SourceFile {
-    /// Bytes that no scenario has.
+    /// Size that no scenario reaches (bytes).
     private static let limit = 1 << 20
 
     /// The whole text.

@@ -2,7 +2,7 @@
 
 import PathEmulator
 
-/// One direction of a path as it is written: what is left out is nil.
+/// One direction of a path as written in the file: what is left out is nil.
 struct WrittenLink {
     let section: Section<ScenarioKeys.Link>
     let rate: BitRate?
@@ -19,7 +19,7 @@ struct WrittenLink {
         jitter = section.value(.jitter, .jitter)
         if let burst = section[.burst] {
             if section[.loss] != nil {
-                section.report(.burst, "is given besides loss", expected: "one of them")
+                section.report(.burst, "is given together with loss", expected: "only one of them")
             }
             loss = burst.section(ScenarioKeys.Burst.self).flatMap(Self.burst)
         } else {
@@ -35,11 +35,12 @@ struct WrittenLink {
         return .burst(toBad: toBad.value, toGood: toGood.value, lossInGood: lostInGood, lossInBad: lostInBad)
     }
 
-    /// The direction on a path of this round-trip time; nil, and told, if its queue is out of range.
+    /// The direction on a path of this round-trip time; nil, and reported, if its queue is out of range.
     ///
     /// - Parameters:
-    ///   - rate: if none is written.
-    ///   - queueBytes: if no size of the queue is written; a queue in bandwidth-delay products is one of this rate.
+    ///   - rate: used if none is written.
+    ///   - queueBytes: used if no queue is written. A written queue in bandwidth-delay products is computed from the
+    ///     rate.
     func configuration(
         rate: Int64, queueBytes: Int64, delay: Int64, jitter: Int64, loss: LossModel, roundTrip: TimeSpan
     ) -> LinkConfiguration? {

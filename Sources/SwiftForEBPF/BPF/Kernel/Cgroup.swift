@@ -5,12 +5,15 @@ internal import Glibc
 
 /// A cgroup of the unified hierarchy (v2).
 public struct Cgroup: Sendable, Equatable {
-    /// Its directory.
+    /// The path of its directory.
     public let path: String
-    /// The number that the kernel knows it by; that of its directory.
+    /// Its number in the kernel: the inode number of its directory.
     public let id: UInt64
 
-    /// - Throws: `notFound` if there is no such directory, `invalid` if it is no cgroup or one of a v1 hierarchy.
+    /// Finds the cgroup of a directory.
+    ///
+    /// - Throws: `notFound` if the directory doesn't exist, `invalid` if it isn't a cgroup or belongs to a v1
+    ///   hierarchy.
     public init(path: String) throws(BPFError) {
         let action = "using '\(path)' as a cgroup"
         var status = stat()
@@ -19,13 +22,13 @@ public struct Cgroup: Sendable, Equatable {
                 errno == ENOENT ? .notFound : .invalid, action, call: "stat", errno: errno, remedy: Cgroup.remedy)
         }
         guard status.st_mode & S_IFMT == S_IFDIR else {
-            throw BPFError(.invalid, action, reason: "this is no directory", remedy: Cgroup.remedy)
+            throw BPFError(.invalid, action, reason: "it is not a directory", remedy: Cgroup.remedy)
         }
         var system = statfs()
         guard statfs(path, &system) == 0, UInt64(system.f_type) == UInt64(CGROUP2_SUPER_MAGIC) else {
             let isV1 = UInt64(system.f_type) == UInt64(CGROUP_SUPER_MAGIC)
             throw BPFError(
-                .invalid, action, reason: isV1 ? "this is a cgroup of version 1" : "this is no cgroup",
+                .invalid, action, reason: isV1 ? "it is a cgroup of version 1" : "it is not a cgroup",
                 remedy: Cgroup.remedy)
         }
         self.path = path
@@ -42,7 +45,9 @@ public struct Cgroup: Sendable, Equatable {
         "give the directory of a cgroup2, for instance \(Mounts.cgroup2 ?? "one below a mounted cgroup2")"
     }
 
-    /// Finds a cgroup by its number below a directory.
+    /// Finds a cgroup by its number, in a directory and everything below it.
+    ///
+    /// - Returns: the path of the cgroup; `nil` if there is none with this number.
     public static func path(ofID id: UInt64, below directory: String) -> String? {
         var status = stat()
         guard stat(directory, &status) == 0 else { return nil }
@@ -55,17 +60,17 @@ public struct Cgroup: Sendable, Equatable {
         return nil
     }
 
-    /// The root of the mounted hierarchy: all processes.
+    /// The root of the mounted cgroup2 hierarchy, which contains all processes.
     ///
-    /// - Throws: `unsupported` if none is mounted.
+    /// - Throws: `unsupported` if no cgroup2 is mounted.
     public static func root() throws(BPFError) -> Cgroup {
         guard let path = Mounts.cgroup2 else { throw missing("looking for the root cgroup") }
         return try Cgroup(path: path)
     }
 
-    /// That of this process.
+    /// The cgroup of this process.
     ///
-    /// - Throws: `unsupported` if none is mounted.
+    /// - Throws: `unsupported` if no cgroup2 is mounted.
     public static func own() throws(BPFError) -> Cgroup {
         guard let path = Mounts.ownCgroup else { throw missing("looking for the cgroup of this process") }
         return try Cgroup(path: path)

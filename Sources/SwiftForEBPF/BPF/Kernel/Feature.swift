@@ -3,20 +3,20 @@
 internal import Glibc
 private import Synchronization
 
-/// Something that a kernel has or hasn't.
+/// A feature that a kernel may or may not support.
 ///
-/// It is found out by trying, never by the kernel's version: distributions bring features to older kernels, and leave
-/// some out of newer ones.
+/// It is probed by trying, never by comparing kernel versions: distributions backport features to older kernels, and
+/// leave some out of newer ones.
 public struct Feature: Sendable {
-    /// A word to tell it by, for instance `ring_buffer`.
+    /// The identifier, for example `ring_buffer`.
     public let name: String
-    /// What it is good for.
+    /// A short description, which completes the sentence "this kernel has no …".
     public let summary: String
-    /// The first kernel of kernel.org that has it.
+    /// The first kernel.org release that supports it.
     public let minimumKernel: String
-    /// How a kernel gets it that is new enough; `nil` if all have it.
+    /// The configuration options that a new enough kernel needs for it; `nil` if it needs none.
     public let option: String?
-    /// Asks the kernel, each time.
+    /// Probes the kernel, each time that it is called.
     package let ask: @Sendable () -> Answer
 
     package init(
@@ -30,8 +30,10 @@ public struct Feature: Sendable {
         self.ask = ask
     }
 
-    /// Whether the running kernel has it. An answer that is sure is kept for the process's life; one that isn't,
-    /// because a right is missing for instance, is asked for again.
+    /// Whether the running kernel supports it.
+    ///
+    /// The answers `yes` and `no` are cached for the life of the process. `unknown`, for example because a capability
+    /// is missing, isn't cached.
     public func probe() -> Answer {
         if let known = Self.known.withLock({ $0[name] }) { return known }
         let answer = ask()
@@ -41,15 +43,18 @@ public struct Feature: Sendable {
 
     private static let known = Mutex<[String: Answer]>([:])
 
-    /// How to get it.
+    /// How to get a kernel that supports it.
     public var remedy: String {
         "use Linux \(minimumKernel) or newer" + (option.map { ", built with \($0)" } ?? "")
     }
 
-    /// How to get it, if it is the reason why a call failed.
+    /// The remedy, if the missing feature explains why a call failed with this result.
     func remedy(for result: Int32) -> String? { -result == EINVAL && probe() == .no ? remedy : nil }
 
-    /// - Throws: `unsupported`, naming it, if the kernel hasn't got it.
+    /// Checks that the kernel supports it. An answer `unknown` passes.
+    ///
+    /// - Parameter action: the operation that needs it, for the error.
+    /// - Throws: `unsupported`, with its name and remedy, if the kernel doesn't support it.
     public func demand(_ action: String) throws(BPFError) {
         guard probe() == .no else { return }
         throw BPFError(.unsupported, action, reason: "this kernel has no \(summary)", remedy: remedy)
@@ -57,49 +62,49 @@ public struct Feature: Sendable {
 }
 
 extension Feature {
-    /// All that this library asks for.
+    /// All features that this library probes.
     public static let all = [
         sockOps, cgroupSKB, xdp, tracing, rawTracepoints, tcpIterators, structOps, structOpsLinks,
         congestionControlFunctions, congestionControlOptions, congestionControlPacing, cgroupLinks, xdpLinks,
         ringBuffer, socketStorage, lpmTrie, queue, perCPUHash, batchOperations, btf,
     ]
 
-    /// Programs that see events of TCP connections.
+    /// Programs that the kernel calls for events of TCP connections (`BPF_PROG_TYPE_SOCK_OPS`).
     public static let sockOps = Feature(
         "sock_ops", "sock_ops programs", minimumKernel: "4.13", option: "CONFIG_CGROUP_BPF=y"
     ) { Probe.program(.sockOps) }
 
-    /// Programs that see a cgroup's packets.
+    /// Programs that the kernel calls for a cgroup's packets (`BPF_PROG_TYPE_CGROUP_SKB`).
     public static let cgroupSKB = Feature(
         "cgroup_skb", "cgroup_skb programs", minimumKernel: "4.10", option: "CONFIG_CGROUP_BPF=y"
     ) { Probe.program(.cgroupSKB) }
 
-    /// Programs that see an interface's packets first.
+    /// Programs that the kernel calls for an interface's packets before the network stack (`BPF_PROG_TYPE_XDP`).
     public static let xdp = Feature("xdp", "XDP programs", minimumKernel: "4.8") { Probe.program(.xdp) }
 
-    /// Programs at functions of the kernel (`fentry`, `fexit`).
+    /// Programs at kernel functions (`fentry`, `fexit`; `BPF_PROG_TYPE_TRACING`).
     public static let tracing = Feature(
         "tracing", "programs at kernel functions (fentry)", minimumKernel: "5.5",
         option: "CONFIG_DEBUG_INFO_BTF=y and CONFIG_FUNCTION_TRACER=y with direct calls"
     ) { Probe.tracing() }
 
-    /// Programs at tracepoints of the kernel.
+    /// Programs at kernel tracepoints (`BPF_PROG_TYPE_RAW_TRACEPOINT`).
     public static let rawTracepoints = Feature(
         "raw_tracepoint", "raw tracepoint programs", minimumKernel: "4.17", option: "CONFIG_BPF_EVENTS=y"
     ) { Probe.program(.rawTracepoint) }
 
-    /// Programs that visit all TCP sockets and may set their options (`iter/tcp` with `bpf_setsockopt`).
+    /// Programs that visit all TCP sockets and can set their options (`iter/tcp` with `bpf_setsockopt`).
     public static let tcpIterators = Feature(
         "tcp_iterator", "programs that visit TCP sockets and set their options", minimumKernel: "5.15",
         option: "CONFIG_DEBUG_INFO_BTF=y"
     ) { Probe.tcpIterators() }
 
-    /// Congestion controls as programs.
+    /// Congestion controls as programs (`BPF_MAP_TYPE_STRUCT_OPS`).
     public static let structOps = Feature(
         "struct_ops", "struct_ops", minimumKernel: "5.6", option: "CONFIG_DEBUG_INFO_BTF=y"
     ) { Probe.structOps(isLinked: false) }
 
-    /// Links that hold the registration of a struct_ops (`BPF_F_LINK`).
+    /// Links for registrations of struct_ops (`BPF_F_LINK`).
     public static let structOpsLinks = Feature(
         "struct_ops_link", "struct_ops links", minimumKernel: "6.4", option: "CONFIG_DEBUG_INFO_BTF=y"
     ) { Probe.structOps(isLinked: true) }
@@ -122,38 +127,38 @@ extension Feature {
         option: "CONFIG_DEBUG_INFO_BTF=y"
     ) { Probe.congestionControlField("sk_pacing_rate", of: "sock") }
 
-    /// Links of cgroups' programs.
+    /// Links for programs of cgroups (`BPF_LINK_CREATE`).
     public static let cgroupLinks = Feature(
         "cgroup_link", "links of cgroups", minimumKernel: "5.7", option: "CONFIG_CGROUP_BPF=y"
     ) { Probe.cgroupLinks() }
 
-    /// Links of interfaces' programs.
+    /// Links for programs of network interfaces (`BPF_LINK_CREATE`).
     public static let xdpLinks = Feature("xdp_link", "links of interfaces", minimumKernel: "5.9") {
         Probe.kernelStructure("bpf_xdp_link")
     }
 
-    /// Ring buffers.
+    /// Ring buffers (`BPF_MAP_TYPE_RINGBUF`).
     public static let ringBuffer = mapType(.ringBuffer, name: "ring_buffer", minimumKernel: "5.8")
-    /// Values that belong to sockets.
+    /// Values attached to sockets (`BPF_MAP_TYPE_SK_STORAGE`).
     public static let socketStorage = mapType(.socketStorage, name: "socket_storage", minimumKernel: "5.2")
-    /// Longest-prefix match.
+    /// Longest-prefix match (`BPF_MAP_TYPE_LPM_TRIE`).
     public static let lpmTrie = mapType(.lpmTrie, name: "lpm_trie", minimumKernel: "4.11")
-    /// Queues.
+    /// Queues (`BPF_MAP_TYPE_QUEUE`).
     public static let queue = mapType(.queue, name: "queue", minimumKernel: "4.20")
-    /// Hash maps with a value for each CPU.
+    /// Hash maps with a value for each CPU (`BPF_MAP_TYPE_PERCPU_HASH`).
     public static let perCPUHash = mapType(.perCPUHash, name: "per_cpu_hash", minimumKernel: "4.6")
 
-    /// Reading and writing many entries of a map with one call.
+    /// Reading and writing many map entries with one call (`BPF_MAP_LOOKUP_BATCH` and others).
     public static let batchOperations = Feature("batch", "batch operations on maps", minimumKernel: "5.6") {
         Probe.batchOperations()
     }
 
-    /// The kernel's type information.
+    /// The kernel's type information (`/sys/kernel/btf/vmlinux`).
     public static let btf = Feature(
         "btf", "type information (BTF)", minimumKernel: "5.4", option: "CONFIG_DEBUG_INFO_BTF=y"
     ) { Probe.btf() }
 
-    /// A type of map.
+    /// Maps of a type.
     public static func mapType(_ type: MapType) -> Feature {
         mapType(type, name: "map_type_\(type.rawValue)", minimumKernel: type.minimumKernel ?? "newer")
     }
@@ -161,4 +166,14 @@ extension Feature {
     private static func mapType(_ type: MapType, name: String, minimumKernel: String) -> Feature {
         Feature(name, "map type '\(type)'", minimumKernel: minimumKernel) { Probe.mapType(type) }
     }
+}
+
+/// The result of a probe.
+public enum Answer: Sendable, Equatable {
+    /// It is available.
+    case yes
+    /// It isn't available.
+    case no
+    /// The probe failed, for this reason.
+    case unknown(String)
 }

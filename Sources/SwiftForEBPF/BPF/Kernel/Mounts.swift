@@ -3,15 +3,15 @@
 internal import CLibbpf
 internal import Glibc
 
-/// Where the kernel's file systems are mounted.
+/// The mount points of kernel file systems.
 public enum Mounts {
-    /// The usual place of the bpffs.
+    /// The usual mount point of the bpffs.
     public static let bpffs = "/sys/fs/bpf"
 
     /// The mount point of the unified cgroup hierarchy; `nil` if it isn't mounted.
     public static var cgroup2: String? { mountPoint(ofType: "cgroup2") }
 
-    /// Whether a path, or the nearest directory above it that exists, lies on a bpffs.
+    /// Whether a path, or the nearest existing directory above it, is on a bpffs.
     public static func isOnBPFFS(_ path: String) -> Bool {
         var path = path
         while true {
@@ -40,7 +40,7 @@ public enum Mounts {
         }
     }
 
-    /// The cgroup of this process in the unified hierarchy, as a path.
+    /// The directory of this process's cgroup in the unified hierarchy; `nil` if none is mounted.
     public static var ownCgroup: String? {
         guard let root = cgroup2, let text = FileText.text("/proc/self/cgroup") else { return nil }
         for line in text.split(separator: "\n") where line.hasPrefix("0::") {
@@ -68,7 +68,7 @@ public enum Mounts {
         return nil
     }
 
-    /// Where network namespaces are mounted (`ip netns`, container engines).
+    /// The mount points of network namespaces (`ip netns`, container engines).
     static var networkNamespaces: [String] {
         FileText.text("/proc/self/mountinfo").map(networkNamespaces(mountinfo:)) ?? []
     }
@@ -84,7 +84,7 @@ public enum Mounts {
         }
     }
 
-    /// Undoes the octal escapes of blanks and backslashes.
+    /// Undoes the octal escapes of spaces and backslashes.
     private static func unescaped(_ field: Substring) -> String {
         var bytes: [UInt8] = []
         var rest = Array(field.utf8)[...]

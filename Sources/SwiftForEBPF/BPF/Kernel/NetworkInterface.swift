@@ -3,22 +3,22 @@
 internal import CLibbpf
 internal import Glibc
 
-/// A network interface of this thread's network namespace.
+/// A network interface in this thread's network namespace.
 public struct NetworkInterface: Sendable, Equatable, CustomStringConvertible {
-    /// The kernel's number of it.
+    /// Its number in the kernel.
     public let index: UInt32
-    /// Its name, if it was found by it.
+    /// Its name; `nil` if it was made from a number.
     public let name: String?
 
-    /// An interface by its number.
+    /// Makes an interface from its number.
     public init(index: UInt32) {
         self.index = index
         name = nil
     }
 
-    /// An interface by its name, for instance `eth0`.
+    /// Finds an interface by its name, for example `eth0` (`if_nametoindex`).
     ///
-    /// - Throws: `notFound` if there is none.
+    /// - Throws: `notFound` if there is none with this name.
     public init(name: String) throws(BPFError) {
         index = if_nametoindex(name)
         guard index > 0 else {
@@ -29,6 +29,6 @@ public struct NetworkInterface: Sendable, Equatable, CustomStringConvertible {
         self.name = name
     }
 
-    /// Its name, or its number.
+    /// Its name; `number N` if it has none.
     public var description: String { name ?? "number \(index)" }
 }

@@ -3,14 +3,14 @@
 internal import CLibbpf
 internal import Glibc
 
-/// A network namespace, held open.
+/// An open network namespace. It exists at least as long as this value.
 public struct NetworkNamespace: ~Copyable, Sendable {
     private let path: String
     private let descriptor: Descriptor
 
     /// Opens a namespace.
     ///
-    /// - Parameter path: where it lies, for instance `/proc/1/ns/net` or `/run/netns/blue`.
+    /// - Parameter path: its file, for example `/proc/1/ns/net` or `/run/netns/blue`.
     /// - Throws: `notFound`, `permission`.
     public init(path: String) throws(BPFError) {
         let opened = open(path, O_RDONLY | O_CLOEXEC)
@@ -19,22 +19,22 @@ public struct NetworkNamespace: ~Copyable, Sendable {
         descriptor = Descriptor(owning: opened)
     }
 
-    /// Where the network namespaces lie that this process can see, each once: its own first, then those of other
-    /// processes and those that are mounted somewhere, as `ip netns` and container engines do.
+    /// The paths of all network namespaces that this process can see, one path each: its own first, then those of other
+    /// processes, then those that are mounted somewhere, as `ip netns` and container engines do.
     public static var visiblePaths: [String] {
         var seen: Set<UInt64> = []
         let processes = Pin.names(in: "/proc").filter { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
         let paths = ["/proc/thread-self/ns/net"] + processes.map { "/proc/\($0)/ns/net" } + Mounts.networkNamespaces
         return paths.filter { path in
             var status = stat()
-            // The number of its inode tells a namespace from others; one is gone if its process ended just now.
+            // The inode number identifies a namespace. stat(2) fails if the process has just ended.
             return stat(path, &status) == 0 && seen.insert(UInt64(status.st_ino)).inserted
         }
     }
 
-    /// Calls `body` on a thread of its own that is in this namespace, and waits for it (setns(2)).
+    /// Runs `body` on a new thread in this namespace (setns(2)), and waits for it.
     ///
-    /// - Throws: what `body` throws; `permission` without CAP_SYS_ADMIN, `invalid` if it is another kind of namespace.
+    /// - Throws: the error of `body`; `permission` without CAP_SYS_ADMIN; `invalid` if it isn't a network namespace.
     public func run(_ body: () throws(BPFError) -> Void) throws(BPFError) {
         try withoutActuallyEscaping(body) { body throws(BPFError) in
             let visit = Visit(namespace: descriptor.rawValue, path: path, body: body)
@@ -53,7 +53,7 @@ public struct NetworkNamespace: ~Copyable, Sendable {
         }
     }
 
-    /// What the thread does, for it has room for one pointer.
+    /// The work of the thread, as one object: a thread's function gets a single pointer.
     private final class Visit {
         private static let networkKind: Int32 = 0x4000_0000  // CLONE_NEWNET
         private let namespace: Int32

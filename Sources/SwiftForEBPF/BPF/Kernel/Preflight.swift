@@ -1,40 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a program needs of the kernel and the machine, looked at before it is loaded, so that what is missing has a
-/// name.
+/// Checks what a program needs from the kernel and the machine before it is loaded, so that an error can name what is
+/// missing.
 public struct Preflight: Sendable {
     /// One requirement.
     public enum Requirement: Sendable {
         /// `CAP_BPF`, `CAP_NET_ADMIN` and `CAP_PERFMON`, or root.
         case capabilities
-        /// A mounted hierarchy of cgroups of version 2.
+        /// A mounted cgroup hierarchy of version 2.
         case cgroup2
-        /// A directory that lies on a bpffs, or will once it is made.
+        /// A directory on a bpffs. It need not exist yet.
         case bpffs(String)
-        /// A feature of the kernel.
+        /// A kernel feature that the program can't work without.
         case feature(Feature)
-        /// A feature of the kernel without which it goes too, only not as well.
+        /// A kernel feature that helps, but that the program can work without.
         case helpful(Feature)
     }
 
-    /// What was found for one requirement.
+    /// The result for one requirement.
     public struct Item: Sendable {
-        /// A word to tell it by, for instance `bpffs`.
+        /// The identifier, for example `bpffs`.
         public var name: String
-        /// Whether it is there.
+        /// Whether it is available.
         public var answer: Answer
-        /// What was found.
+        /// What was found, as text.
         public var finding: String
-        /// How to get it; empty if it is there.
+        /// How to get it; empty if it is available.
         public var remedy: String
-        /// The first kernel that has it; `nil` if it is no feature of the kernel.
+        /// The first kernel.org release that has it; `nil` if it isn't a kernel feature.
         public var minimumKernel: String?
-        /// Whether there is no way without it.
+        /// Whether the program can't work without it.
         public var isRequired: Bool
         /// Whether it is a right of the process that is missing.
         public var isPermission = false
 
-        /// All fields.
+        /// Makes a result from all its fields.
         public init(
             name: String, answer: Answer, finding: String, remedy: String = "", minimumKernel: String? = nil,
             isRequired: Bool = true
@@ -47,20 +47,24 @@ public struct Preflight: Sendable {
             self.isRequired = isRequired
         }
 
-        /// Whether it isn't there, and there is no way without it.
+        /// Whether it is required and not available.
         public var isMissing: Bool { answer == .no && isRequired }
     }
 
-    /// What was found, in the order of the requirements.
+    /// The results, in the order of the requirements.
     public var items: [Item]
 
-    /// Looks at all requirements. Give those first without which nothing else makes sense.
+    /// Checks all requirements. Put the most basic ones first: `demand` reports only the first that is missing.
     public init(_ requirements: [Requirement]) { items = requirements.map(Preflight.item) }
 
-    /// The first thing that is missing and can't be done without.
+    /// The first required item that isn't available.
     public var firstMissing: Item? { items.first(where: \.isMissing) }
 
-    /// - Throws: what is missing, with its remedy: `permission` if it is a right, else `unsupported`.
+    /// Checks that nothing required is missing.
+    ///
+    /// - Parameter action: the operation that needs it, for the error.
+    /// - Throws: an error for the first missing item, with its remedy: `permission` for capabilities, otherwise
+    ///   `unsupported`.
     public func demand(_ action: String) throws(BPFError) {
         guard let missing = firstMissing else { return }
         throw BPFError(

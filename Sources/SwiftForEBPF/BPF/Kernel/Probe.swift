@@ -3,20 +3,22 @@
 internal import CLibbpf
 internal import Glibc
 
-/// Finds out what the kernel can by doing it, with something tiny that is gone again at once.
+/// Finds out what the kernel supports by trying it with a tiny object, which is freed immediately.
 package enum Probe {
-    /// An answer from what the kernel said: the errno of a call, 0 if it worked.
+    /// Turns the result of a call into an answer.
     ///
-    /// - Parameter no: what a kernel says that doesn't know the thing.
+    /// - Parameters:
+    ///   - errno: the errno of the call; 0 if it succeeded.
+    ///   - no: the errnos of a kernel that doesn't support the feature.
     private static func answer(_ errno: Int32, no: [Int32]) -> Answer {
         if errno == 0 { return .yes }
         if no.contains(errno) { return .no }
         return .unknown(String(cString: strerror(errno)))
     }
 
-    /// Closes what a call made.
+    /// Closes the descriptor that a call returned.
     ///
-    /// - Returns: 0, or why it failed.
+    /// - Returns: 0, or the errno if the call failed.
     private static func closing(_ descriptor: Int32) -> Int32 {
         guard descriptor < 0 else {
             _ = Descriptor(owning: descriptor)
@@ -25,7 +27,7 @@ package enum Probe {
         return descriptor == -1 ? errno : -descriptor
     }
 
-    /// `r0 = 1; exit`, or with 0.
+    /// Loads the program `r0 = VALUE; exit`.
     private static func load(
         _ type: ProgramType, returning value: Int32 = 1, options: bpf_prog_load_opts? = nil
     ) -> Int32 {
@@ -40,7 +42,7 @@ package enum Probe {
 
     static func program(_ type: ProgramType) -> Answer { answer(closing(load(type)), no: [EINVAL]) }
 
-    /// Loads a program for a function that the kernel has for tests, and nobody calls, and attaches it.
+    /// Loads a program for a test function of the kernel, which nothing calls, and attaches it.
     static func tracing() -> Answer {
         let kernel: BTF
         do throws(BPFError) { kernel = try BTF.kernel() } catch { return without(error) }
@@ -128,7 +130,7 @@ package enum Probe {
         return answer(closing(loaded), no: [EINVAL, EACCES, EOPNOTSUPP, BPFError.notSupported])
     }
 
-    /// Loads an iterator over TCP sockets that sets an option. It isn't attached, so that it visits none.
+    /// Loads an iterator over TCP sockets that sets an option. It isn't attached, so it visits no socket.
     static func tcpIterators() -> Answer {
         let kernel: BTF
         do throws(BPFError) { kernel = try BTF.kernel() } catch { return without(error) }
@@ -174,7 +176,7 @@ package enum Probe {
         return answer(closing(map), no: [EINVAL])
     }
 
-    /// The kernel wants to know the types of key and value.
+    /// Creates a socket storage. The kernel requires the types of its key and value.
     private static func socketStorage() -> Answer {
         let loaded = loadIntegerBTF()
         guard loaded >= 0 else { return answer(closing(loaded), no: [EINVAL]) }
@@ -188,7 +190,7 @@ package enum Probe {
         return answer(closing(bpf_map_create(BPF_MAP_TYPE_SK_STORAGE, "probe", 4, 4, 0, &options)), no: [EINVAL])
     }
 
-    /// Makes a map for a congestion control, and doesn't register it.
+    /// Creates a map for a congestion control, without registering it.
     static func structOps(isLinked: Bool) -> Answer {
         let kernel: BTF
         do throws(BPFError) { kernel = try BTF.kernel() } catch { return without(error) }
@@ -207,7 +209,7 @@ package enum Probe {
         return answer(closing(map), no: [EINVAL, EOPNOTSUPP, BPFError.notSupported])
     }
 
-    /// Without BTF the kernel can't say.
+    /// The answer if the kernel's BTF can't be read.
     private static func without(_ error: BPFError) -> Answer {
         error.code == .unsupported ? .no : .unknown(error.description)
     }
@@ -215,15 +217,15 @@ package enum Probe {
     /// Type information with one type, `int`.
     private static func loadIntegerBTF() -> Int32 {
         let words: [UInt32] = [
-            0x0001_eb9f, 24, 0, 16, 16, 5,  // header: no offset of types, 16 bytes of them; then 5 of texts
+            0x0001_eb9f, 24, 0, 16, 16, 5,  // header: types at offset 0, 16 bytes; strings at 16, 5 bytes
             1, 1 << 24, 4, 1 << 24 | 32,  // int, 4 bytes, signed, 32 bits
             0x746e_6900, 0,  // "\0int\0"
         ]
         return words.withUnsafeBytes { bpf_btf_load($0.baseAddress, 24 + 16 + 5, nil) }
     }
 
-    /// Asks for a link of a cgroup that isn't one: who knows links complains of the descriptor, who doesn't of the
-    /// command.
+    /// Asks for a link with an invalid cgroup descriptor. A kernel with links complains about the descriptor, one
+    /// without links about the command.
     static func cgroupLinks() -> Answer {
         let loaded = load(.sockOps)
         guard loaded >= 0 else { return answer(closing(loaded), no: [EINVAL]) }
@@ -242,7 +244,7 @@ package enum Probe {
         return result == 0 || errno == ENOENT ? .yes : answer(errno, no: [EINVAL, EOPNOTSUPP, BPFError.notSupported])
     }
 
-    /// Trying it would mean to attach something; the kernel's own types tell.
+    /// Looks for a structure in the kernel's own types, for a feature that can't be tried without attaching something.
     static func kernelStructure(_ name: String) -> Answer {
         do throws(BPFError) { return try BTF.kernel().hasStructure(name) ? .yes : .no } catch {
             return .unknown(error.description)

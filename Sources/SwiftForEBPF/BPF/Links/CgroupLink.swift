@@ -3,14 +3,14 @@
 internal import CLibbpf
 internal import Glibc
 
-/// A program attached to a cgroup (Linux 5.7), beside other programs of the same kind.
+/// A program attached to a cgroup (`BPF_LINK_TYPE_CGROUP`, Linux 5.7). A cgroup can have several programs of one kind.
 public struct CgroupLink: ~Copyable, Link {
     private let descriptor: Descriptor
 
-    /// The descriptor's number.
+    /// The number of its file descriptor.
     public var fileDescriptor: Int32 { descriptor.rawValue }
 
-    /// Takes a descriptor over.
+    /// Takes ownership of a descriptor.
     ///
     /// - Throws: `mismatch` if it is a link of another type.
     public init(_ descriptor: consuming Descriptor, name: String) throws(BPFError) {
@@ -35,19 +35,17 @@ public struct CgroupLink: ~Copyable, Link {
             owning: try check(link, "BPF_LINK_CREATE", action, remedy: Feature.cgroupLinks.remedy(for: link)))
     }
 
-    /// Puts another program into the place of the present one, without a moment in which there is none
-    /// (`BPF_LINK_UPDATE`).
+    /// Replaces the attached program atomically, so that there is no moment without a program (`BPF_LINK_UPDATE`).
     ///
-    /// - Throws: `invalid` if it is a program of another kind; `system` (ENOLINK) if the cgroup was removed.
+    /// - Throws: `invalid` if the new program is of another type; `system` (ENOLINK) if the cgroup was removed.
     public func update(_ program: borrowing SockOpsProgram) throws(BPFError) { try update(with: program) }
 
-    /// Puts another program into the place of the present one, without a moment in which there is none
-    /// (`BPF_LINK_UPDATE`).
+    /// Replaces the attached program atomically, so that there is no moment without a program (`BPF_LINK_UPDATE`).
     ///
-    /// - Throws: `invalid` if it is a program of another kind or direction; `system` (ENOLINK) if the cgroup was
+    /// - Throws: `invalid` if the new program is of another type or direction; `system` (ENOLINK) if the cgroup was
     ///   removed.
     public func update(_ program: borrowing CgroupSKBProgram) throws(BPFError) { try update(with: program) }
 
-    /// The number of the cgroup; 0 if that cgroup was removed.
+    /// The number of the cgroup, as in `Cgroup.id`; 0 if the cgroup was removed.
     public func cgroupID() throws(BPFError) -> UInt64 { try LinkInfo.raw(fileDescriptor).cgroup.cgroup_id }
 }

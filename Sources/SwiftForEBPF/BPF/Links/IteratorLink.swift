@@ -3,14 +3,15 @@
 internal import CLibbpf
 internal import Glibc
 
-/// A program that is ready to visit objects of the kernel. It does so in `run` only, any number of times.
+/// An attached iterator (`BPF_LINK_TYPE_ITER`). It visits kernel objects only in `run`, which may be called any number
+/// of times.
 public struct IteratorLink: ~Copyable, Link {
     private let descriptor: Descriptor
 
-    /// The descriptor's number.
+    /// The number of its file descriptor.
     public var fileDescriptor: Int32 { descriptor.rawValue }
 
-    /// Takes a descriptor over.
+    /// Takes ownership of a descriptor.
     ///
     /// - Throws: `mismatch` if it is a link of another type.
     public init(_ descriptor: consuming Descriptor, name: String) throws(BPFError) {
@@ -24,16 +25,16 @@ public struct IteratorLink: ~Copyable, Link {
             owning: try check(link, "BPF_LINK_CREATE", "attaching the iterator '\(name)'"))
     }
 
-    /// Has the program visit all objects of its kind, and returns when it has (`BPF_ITER_CREATE`, read(2)).
+    /// Runs the program on all objects of its kind, and returns when it is done (`BPF_ITER_CREATE`, read(2)).
     ///
-    /// Sockets are those of the network namespace that the calling thread is in; see `NetworkNamespace.run`. One that
-    /// comes or goes meanwhile may be visited or not.
+    /// An iterator over sockets visits those in the network namespace of the calling thread; see
+    /// `NetworkNamespace.run`. A socket that is created or closed meanwhile may or may not be visited.
     ///
-    /// - Throws: `permission`, `system` if there is no memory.
+    /// - Throws: `permission`, `system` if memory is exhausted.
     public func run() throws(BPFError) {
         let action = "running an iterator"
         let walk = Descriptor(owning: try check(bpf_iter_create(fileDescriptor), "BPF_ITER_CREATE", action))
-        // What a program writes for user space is read, and dropped: this library has no way to write any.
+        // The output of the program is read and dropped: BPFKernel has no way to write any.
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {
             let count = read(walk.rawValue, &buffer, buffer.count)

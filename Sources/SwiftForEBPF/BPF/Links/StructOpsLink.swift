@@ -6,14 +6,15 @@ internal import Synchronization
 
 /// A registered struct_ops.
 ///
-/// From Linux 6.4 on it is held by a link, like any program. Before, the registration itself stands until it is taken
-/// back; this type does so when it is dropped, unless it was pinned or opened from a pin.
+/// From Linux 6.4 on, a link keeps it registered, as with a program. On older kernels the registration remains until it
+/// is removed. This type removes it when the value is dropped, unless it was pinned or opened from a pin.
 public struct StructOpsLink: ~Copyable, Sendable {
-    /// The link's, or without links the map's.
+    /// The descriptor of the link; on kernels without links, of the map.
     private let descriptor: Descriptor
-    /// Whether a link holds the registration.
+    /// Whether a link keeps it registered.
     public let isLinked: Bool
-    /// Whether it stands when this value is dropped. A link takes care of that itself.
+    /// Whether the registration remains when this value is dropped. Always `true` with a link, which decides that
+    /// itself.
     private let isKept: Atomic<Bool>
 
     init(linked descriptor: consuming Descriptor) {
@@ -28,17 +29,18 @@ public struct StructOpsLink: ~Copyable, Sendable {
         isKept = Atomic(false)
     }
 
-    /// Links a map that libbpf filled in.
+    /// Creates a link for a map that libbpf filled.
     init(linking map: Int32, _ action: String) throws(BPFError) {
-        // `BPF_STRUCT_OPS` of `enum bpf_attach_type`, younger than some systems' headers.
+        // `BPF_STRUCT_OPS` of `enum bpf_attach_type`, which some systems' headers are too old to have.
         let link = bpf_link_create(map, 0, bpf_attach_type(rawValue: 44), nil)
         let remedy = link == -EEXIST ? "register it under another name" : nil
         self.init(linked: Descriptor(owning: try check(link, "BPF_LINK_CREATE", action, remedy: remedy)))
     }
 
-    /// Opens a registration from its pin. It stands when this value is dropped.
+    /// Opens a pinned registration. It remains when this value is dropped.
     ///
-    /// - Throws: `notFound` if nothing is pinned there, `mismatch` if that is something else, `permission`.
+    /// - Throws: `notFound` if nothing is pinned there, `mismatch` if the pinned object isn't a struct_ops,
+    ///   `permission`.
     public init(pinnedAt path: String) throws(BPFError) {
         let descriptor = try Descriptor(pinnedAt: path)
         if HandleKind(ofDescriptor: descriptor.rawValue) == .map {
@@ -59,31 +61,34 @@ public struct StructOpsLink: ~Copyable, Sendable {
 
     deinit { if !isKept.load(ordering: .relaxed) { try? StructOpsLink.end(descriptor.rawValue) } }
 
-    /// The descriptor's number: the link's, or without links the map's.
+    /// The number of its file descriptor, which is the link's; on kernels without links, the map's.
     public var fileDescriptor: Int32 { descriptor.rawValue }
 
-    /// Pins it at a path on a bpffs, where it outlives this process (`BPF_OBJ_PIN`).
+    /// Pins it at a path on a bpffs, so that it outlives this process (`BPF_OBJ_PIN`).
+    ///
+    /// An existing pin at this path is replaced atomically.
     public func pin(at path: String) throws(BPFError) {
         try Pin.put(descriptor.rawValue, at: path)
         isKept.store(true, ordering: .relaxed)
     }
 
-    /// Puts another variable of the same kind and name into the place of this one, without a moment in which there is
-    /// none (`BPF_LINK_UPDATE`).
+    /// Replaces the registered struct_ops by another one of the same kind and name. This is atomic, so there is no
+    /// moment without one (`BPF_LINK_UPDATE`).
     ///
-    /// - Throws: `unsupported` without links; `system` if the structure can't be replaced.
+    /// - Throws: `unsupported` without links (before Linux 6.4); `system` if the kernel can't replace this structure.
     public func update(_ variable: borrowing StructOps) throws(BPFError) {
         let action = "replacing the struct_ops '\(variable.name)'"
         guard isLinked else {
-            throw BPFError(.unsupported, action, reason: "it has no link", remedy: "use Linux 6.4 or newer")
+            throw BPFError(
+                .unsupported, action, reason: "no link keeps it registered", remedy: "use Linux 6.4 or newer")
         }
         try variable.prepare()
         try check(bpf_link_update(descriptor.rawValue, variable.mapDescriptor, nil), "BPF_LINK_UPDATE", action)
     }
 
-    /// Takes a pinned registration back and removes its pin. Nothing happens if nothing is pinned there.
+    /// Removes a pinned registration and its pin. Does nothing if nothing is pinned there.
     ///
-    /// - Throws: `mismatch` if that is no struct_ops.
+    /// - Throws: `mismatch` if the pinned object isn't a struct_ops.
     public static func unregister(pinnedAt path: String) throws(BPFError) {
         guard Pin.exists(path) else { return }
         let link = try StructOpsLink(pinnedAt: path)
@@ -93,14 +98,18 @@ public struct StructOpsLink: ~Copyable, Sendable {
 }
 
 extension StructOpsLink {
-    /// Takes the registration of a map without a link back: `BPF_MAP_DELETE_ELEM`.
+    /// Closes this registration. It ends unless a pin or another handle keeps it. Dropping the value does the same;
+    /// this call makes the place visible.
+    public consuming func release() {}
+
+    /// Removes the registration of a map without a link (`BPF_MAP_DELETE_ELEM`).
     private static func end(_ map: Int32) throws(BPFError) {
         var key: UInt32 = 0
         if bpf_map_delete_elem(map, &key) == 0 { return }
-        // EINPROGRESS: it was taken back before, by somebody who ended before removing the pin. The kernel never leaves
-        // that state; the map goes with its last descriptor.
+        // EINPROGRESS: another process has removed the registration but ended before it removed the pin. The map stays
+        // in this state until the kernel frees it with its last descriptor.
         if errno != ENOENT, errno != EOPNOTSUPP, errno != EINPROGRESS {
-            throw BPFError("taking a struct_ops back", call: "BPF_MAP_DELETE_ELEM", errno: errno)
+            throw BPFError("unregistering a struct_ops", call: "BPF_MAP_DELETE_ELEM", errno: errno)
         }
     }
 }

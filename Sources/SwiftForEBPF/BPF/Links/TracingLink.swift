@@ -3,14 +3,14 @@
 internal import CLibbpf
 internal import Glibc
 
-/// A program attached to a function or a tracepoint of the kernel.
+/// A program attached to a kernel function or tracepoint (`BPF_LINK_TYPE_TRACING`, `BPF_LINK_TYPE_RAW_TRACEPOINT`).
 public struct TracingLink: ~Copyable, Link {
     private let descriptor: Descriptor
 
-    /// The descriptor's number.
+    /// The number of its file descriptor.
     public var fileDescriptor: Int32 { descriptor.rawValue }
 
-    /// Takes a descriptor over.
+    /// Takes ownership of a descriptor.
     ///
     /// - Throws: `mismatch` if it is a link of another type.
     public init(_ descriptor: consuming Descriptor, name: String) throws(BPFError) {

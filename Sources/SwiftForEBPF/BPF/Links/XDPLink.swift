@@ -3,14 +3,14 @@
 internal import CLibbpf
 internal import Glibc
 
-/// A program attached to a network interface (Linux 5.9).
+/// A program attached to a network interface (`BPF_LINK_TYPE_XDP`, Linux 5.9).
 public struct XDPLink: ~Copyable, Link {
     private let descriptor: Descriptor
 
-    /// The descriptor's number.
+    /// The number of its file descriptor.
     public var fileDescriptor: Int32 { descriptor.rawValue }
 
-    /// Takes a descriptor over.
+    /// Takes ownership of a descriptor.
     ///
     /// - Throws: `mismatch` if it is a link of another type.
     public init(_ descriptor: consuming Descriptor, name: String) throws(BPFError) {
@@ -33,16 +33,15 @@ public struct XDPLink: ~Copyable, Link {
 
     private static func remedy(for result: Int32) -> String? {
         switch -result {
-        case EBUSY: "the interface has a program already; 'bpftool net' shows it"
-        case EOPNOTSUPP, BPFError.notSupported: "this driver can't; attach in the mode 'generic'"
+        case EBUSY: "the interface already has a program; 'bpftool net' shows it"
+        case EOPNOTSUPP, BPFError.notSupported: "this driver doesn't support it; use the mode 'generic'"
         default: Feature.xdpLinks.remedy(for: result)
         }
     }
 
-    /// Puts another program into the place of the present one, without a moment in which there is none
-    /// (`BPF_LINK_UPDATE`).
+    /// Replaces the attached program atomically, so that there is no moment without a program (`BPF_LINK_UPDATE`).
     public func update(_ program: borrowing XDPProgram) throws(BPFError) { try update(with: program) }
 
-    /// The number of the interface; 0 if that interface is gone.
+    /// The number of the interface; 0 if the interface was removed.
     public func interfaceIndex() throws(BPFError) -> UInt32 { try LinkInfo.raw(fileDescriptor).xdp.ifindex }
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An array: `BPF_MAP_TYPE_ARRAY`. All its elements are there from the beginning, as zeros.
+/// An array: `BPF_MAP_TYPE_ARRAY`. All elements exist from the beginning and are zero.
 public struct ArrayMap<Value: BitwiseCopyable & Sendable>: ~Copyable, Map {
     private let handle: MapHandle
 
-    /// The descriptor's number.
+    /// The number of its file descriptor.
     public var fileDescriptor: Int32 { handle.descriptor.rawValue }
 
-    /// How many elements it has.
+    /// The number of elements.
     public var count: Int { handle.maxEntries }
 
-    /// Takes a descriptor over.
+    /// Takes ownership of a descriptor.
     ///
     /// - Throws: `mismatch` if the map is of another type, or its values have another size.
     public init(_ descriptor: consuming Descriptor, name: String) throws(BPFError) {
@@ -18,9 +18,10 @@ public struct ArrayMap<Value: BitwiseCopyable & Sendable>: ~Copyable, Map {
             descriptor, name: name, types: [.array], key: .init(UInt32.self), value: .init(Value.self))
     }
 
-    /// An element (`BPF_MAP_LOOKUP_ELEM`).
+    /// Reads an element (`BPF_MAP_LOOKUP_ELEM`).
     ///
-    /// - Throws: `notFound` if the array is shorter.
+    /// - Parameter index: from 0 to `count` - 1.
+    /// - Throws: `notFound` if the index is out of range.
     public func value(at index: UInt32) throws(BPFError) -> Value {
         guard let value = try handle.value(for: index, as: Value.self) else { throw handle.noElement(index) }
         return value
@@ -28,10 +29,10 @@ public struct ArrayMap<Value: BitwiseCopyable & Sendable>: ~Copyable, Map {
 
     /// Replaces an element (`BPF_MAP_UPDATE_ELEM`).
     ///
-    /// - Throws: `invalid` (E2BIG) if the array is shorter.
+    /// - Throws: `invalid` (E2BIG) if the index is out of range.
     public func update(_ value: Value, at index: UInt32) throws(BPFError) { try handle.update(value, for: index) }
 
-    /// All elements, in their order.
+    /// Reads all elements, in the order of their index.
     public func values() throws(BPFError) -> [Value] {
         var values: [Value] = []
         try handle.forEach { (_: UInt32, value: Value) throws(BPFError) in values.append(value) }

@@ -3,16 +3,16 @@
 internal import CLibbpf
 internal import Glibc
 
-/// Many entries with one call (`BPF_MAP_LOOKUP_BATCH` and its like, Linux 5.6), or one by one where the kernel has no
-/// such call.
+/// Operations on many entries: with one call (`BPF_MAP_LOOKUP_BATCH` and others, Linux 5.6), or one entry at a time on
+/// a kernel without such calls.
 extension MapHandle {
-    /// How many entries a call takes at most.
+    /// The most entries that one call reads, unless a hash bucket contains more.
     private static var batchSize: Int { 1024 }
 
-    /// Calls `body` with the bytes of each key and value. Entries that come and go meanwhile may be among them or not;
-    /// none that stays is left out, or there twice.
+    /// Calls `body` with the bytes of each key and value. Entries that are added or removed meanwhile may be missing or
+    /// included. All other entries are visited exactly once.
     ///
-    /// - Parameter valueSize: bytes that the kernel writes for one key.
+    /// - Parameter valueSize: the number of bytes that the kernel writes for one key.
     func walk(
         valueSize: Int, _ body: (UnsafeRawPointer, UnsafeRawPointer) throws(BPFError) -> Void
     ) throws(BPFError) {
@@ -22,13 +22,13 @@ extension MapHandle {
         try walkOneByOne(valueSize: valueSize, body)
     }
 
-    /// - Returns: `false` if the kernel can't; then `body` wasn't called.
+    /// - Returns: `false` if the kernel has no such call; then `body` wasn't called.
     private func walkInBatches(
         valueSize: Int, _ body: (UnsafeRawPointer, UnsafeRawPointer) throws(BPFError) -> Void
     ) throws(BPFError) -> Bool {
         var capacity = min(max(maxEntries, 1), Self.batchSize)
         var room = Room(keySize: keySize, valueSize: valueSize, capacity: capacity)
-        // A position is a bucket's number in hash maps, and a key in others.
+        // A position is a bucket number in hash maps, and a key in other maps.
         var position = [UInt8](repeating: 0, count: max(keySize, 8))
         var isFirst = true
         var interruptions = 0
@@ -45,7 +45,7 @@ extension MapHandle {
             let number = result == 0 ? 0 : errno
             switch number {
             case 0, ENOENT: break
-            case ENOSPC where capacity < 1 << 24:  // more than that lie in one bucket
+            case ENOSPC where capacity < 1 << 24:  // one bucket contains more
                 capacity *= 2
                 room = Room(keySize: keySize, valueSize: valueSize, capacity: capacity)
                 continue
@@ -67,7 +67,7 @@ extension MapHandle {
     private func walkOneByOne(
         valueSize: Int, _ body: (UnsafeRawPointer, UnsafeRawPointer) throws(BPFError) -> Void
     ) throws(BPFError) {
-        // When a key vanishes during the walk the kernel begins again from the first.
+        // If a key is removed during the walk, the kernel starts again at the first key.
         var seen: Set<[UInt8]> = []
         let room = Room(keySize: keySize, valueSize: valueSize, capacity: 2)
         let (key, next) = (room.keys, room.keys + keySize)
@@ -83,7 +83,7 @@ extension MapHandle {
     /// Adds or replaces many entries (`BPF_MAP_UPDATE_BATCH`).
     ///
     /// - Parameters:
-    ///   - count: how many keys and values there are, one after the other.
+    ///   - count: the number of keys and values, which follow one another without gaps.
     func update(keys: [UInt8], values: [UInt8], count: Int, valueSize: Int) throws(BPFError) {
         var done = 0
         while done < count, BatchOperations.areAllowed {
@@ -103,7 +103,7 @@ extension MapHandle {
             guard error.isMissingCommand else { throw error }
             break
         }
-        // Entries that were written already are written again.
+        // This may write some entries a second time, which does no harm.
         for index in done..<max(done, count) {
             let offsets = (index * keySize, index * valueSize)
             try Self.withPointers(keys, values, offsets) { (key, value) throws(BPFError) in
@@ -112,9 +112,9 @@ extension MapHandle {
         }
     }
 
-    /// Removes many entries (`BPF_MAP_DELETE_BATCH`). Keys without an entry are left out.
+    /// Removes many entries (`BPF_MAP_DELETE_BATCH`). Keys without an entry are ignored.
     ///
-    /// - Returns: how many there were.
+    /// - Returns: the number of entries removed.
     func delete(keys: [UInt8], count: Int) throws(BPFError) -> Int {
         var (done, deleted) = (0, 0)
         while done < count, BatchOperations.areAllowed {
@@ -153,7 +153,7 @@ extension MapHandle {
         }
     }
 
-    /// Bytes of keys and values.
+    /// Memory for keys and values.
     private struct Room: ~Copyable {
         let keys: UnsafeMutableRawPointer
         let values: UnsafeMutableRawPointer
@@ -214,4 +214,10 @@ extension MapHandle {
         withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) }
         bytes.append(contentsOf: repeatElement(0, count: size - MemoryLayout<Value>.size))
     }
+}
+
+/// Whether maps are read and written in batches if the kernel can (Linux 5.6).
+package enum BatchOperations {
+    /// Tests of the path without batches set it to `false`.
+    @TaskLocal package static var areAllowed = true
 }

@@ -3,19 +3,21 @@
 internal import CLibbpf
 internal import Glibc
 
-/// A map's descriptor and sizes, and the commands of bpf(2) on it: what all kinds of maps are made of.
+/// A map's descriptor and sizes, and the commands of bpf(2) on it. All map types are built on it.
 struct MapHandle: ~Copyable, Sendable {
     let descriptor: Descriptor
     let name: String
-    /// Bytes.
+    /// The size of a key, in bytes.
     let keySize: Int
-    /// Bytes; of a per-CPU map: of one CPU's value.
+    /// The size of a value, in bytes; for a per-CPU map, of one CPU's value.
     let valueSize: Int
+    /// The capacity in entries; for a ring buffer, its size in bytes.
     let maxEntries: Int
 
     /// - Parameters:
-    ///   - keySize, valueSize: of the Swift types. The kernel's may have padding at their end.
-    /// - Throws: `mismatch`, naming both sizes, if the map is something else.
+    ///   - types: the accepted map types.
+    ///   - key, value: the sizes of the Swift types. The kernel's sizes may include padding at the end.
+    /// - Throws: `mismatch` if the map is of another type or has other sizes.
     init(
         _ descriptor: consuming Descriptor, name: String, types: [MapType], key: Layout, value: Layout
     ) throws(BPFError) {
@@ -30,20 +32,21 @@ struct MapHandle: ~Copyable, Sendable {
         guard types.contains(info.type) else {
             let wanted = types.map(\.description).joined(separator: " or ")
             throw BPFError(
-                .mismatch, action, reason: "it is a \(info.type), a \(wanted) is expected", remedy: "use its own type")
+                .mismatch, action, reason: "it is a \(info.type), but a \(wanted) is expected",
+                remedy: "use the Swift type for it")
         }
         guard key.fits(info.keySize), value.fits(info.valueSize) else {
             throw BPFError(
                 .mismatch, action,
                 reason: "its keys and values have \(info.keySize) and \(info.valueSize) bytes, "
-                    + "the types given have \(key.size) and \(value.size)",
-                remedy: "use the types that it was made with")
+                    + "but the given Swift types have \(key.size) and \(value.size)",
+                remedy: "use the types that it was created with")
         }
         (keySize, valueSize, maxEntries) = (Int(info.keySize), Int(info.valueSize), Int(info.maxEntries))
         self.descriptor = descriptor
     }
 
-    /// Size of a Swift type in a map.
+    /// The size of a Swift type in a map.
     struct Layout {
         var size: Int
         private var stride: Int
@@ -56,11 +59,11 @@ struct MapHandle: ~Copyable, Sendable {
         /// No key, or no value.
         init() { (size, stride) = (0, 0) }
 
-        /// C counts the padding at a structure's end, Swift doesn't.
+        /// Whether the kernel's size fits. C's size includes the padding at the end of a structure, Swift's doesn't.
         func fits(_ kernel: UInt32) -> Bool { kernel == size || kernel == stride }
     }
 
-    /// The error of a command that just failed.
+    /// Makes the error for a command that has just failed, from errno.
     func failure(_ command: String, _ verb: String) -> BPFError {
         let number = errno
         let action = "\(verb) the map '\(name)'"
@@ -76,14 +79,14 @@ struct MapHandle: ~Copyable, Sendable {
 
     /// `BPF_MAP_LOOKUP_ELEM`.
     ///
-    /// - Returns: whether there is one.
+    /// - Returns: whether the map has the key.
     func lookUp(_ key: UnsafeRawPointer?, into value: UnsafeMutableRawPointer) throws(BPFError) -> Bool {
         if bpf_map_lookup_elem(descriptor.rawValue, key, value) == 0 { return true }
         if errno == ENOENT { return false }
         throw failure("BPF_MAP_LOOKUP_ELEM", "looking up in")
     }
 
-    /// `BPF_MAP_LOOKUP_AND_DELETE_ELEM`; hash maps have it since 5.14.
+    /// `BPF_MAP_LOOKUP_AND_DELETE_ELEM`, which hash maps support from Linux 5.14 on.
     func take(_ key: UnsafeRawPointer?, into value: UnsafeMutableRawPointer) throws(BPFError) -> Bool {
         if bpf_map_lookup_and_delete_elem(descriptor.rawValue, key, value) == 0 { return true }
         if errno == ENOENT { return false }
@@ -92,7 +95,7 @@ struct MapHandle: ~Copyable, Sendable {
 
     /// `BPF_MAP_UPDATE_ELEM`.
     ///
-    /// - Returns: whether it was stored; not if `flags` say that there must be an entry, or none.
+    /// - Returns: `false` if `flags` require an entry and there is none, or the other way round.
     @discardableResult
     func update(_ key: UnsafeRawPointer?, _ value: UnsafeRawPointer, flags: UInt64 = 0) throws(BPFError) -> Bool {
         if bpf_map_update_elem(descriptor.rawValue, key, value, flags) == 0 { return true }
@@ -100,7 +103,7 @@ struct MapHandle: ~Copyable, Sendable {
         if flags == UInt64(BPF_EXIST), errno == ENOENT { return false }
         if errno == E2BIG {
             var error = failure("BPF_MAP_UPDATE_ELEM", "writing to")
-            error.reason = "it is full, or has no such place"
+            error.reason = "it is full, or the index is out of range"
             throw error
         }
         throw failure("BPF_MAP_UPDATE_ELEM", "writing to")
@@ -108,7 +111,7 @@ struct MapHandle: ~Copyable, Sendable {
 
     /// `BPF_MAP_DELETE_ELEM`.
     ///
-    /// - Returns: whether there was one.
+    /// - Returns: whether the map had the key.
     func delete(_ key: UnsafeRawPointer) throws(BPFError) -> Bool {
         if bpf_map_delete_elem(descriptor.rawValue, key) == 0 { return true }
         if errno == ENOENT { return false }
@@ -117,7 +120,7 @@ struct MapHandle: ~Copyable, Sendable {
 
     /// `BPF_MAP_GET_NEXT_KEY`.
     ///
-    /// - Returns: whether there is another.
+    /// - Returns: whether there is a next key.
     func nextKey(after key: UnsafeRawPointer?, into next: UnsafeMutableRawPointer) throws(BPFError) -> Bool {
         if bpf_map_get_next_key(descriptor.rawValue, key, next) == 0 { return true }
         if errno == ENOENT { return false }
@@ -128,7 +131,7 @@ struct MapHandle: ~Copyable, Sendable {
 // MARK: Swift values
 
 extension MapHandle {
-    /// Calls `body` with a value's bytes, followed by zeros up to `size`.
+    /// Calls `body` with the bytes of a value, padded with zeros to `size` bytes.
     static func withBytes<Value: BitwiseCopyable, Result>(
         of value: Value, paddedTo size: Int, _ body: (UnsafeRawPointer) throws(BPFError) -> Result
     ) throws(BPFError) -> Result {
@@ -140,7 +143,7 @@ extension MapHandle {
         }
     }
 
-    /// Calls `body` with room for a value, and returns the value if `body` filled it.
+    /// Calls `body` with memory for a value, and returns the value if `body` returns `true`.
     static func read<Value: BitwiseCopyable>(
         _ type: Value.Type, size: Int, _ body: (UnsafeMutableRawPointer) throws(BPFError) -> Bool
     ) throws(BPFError) -> Value? {
@@ -174,7 +177,7 @@ extension MapHandle {
         try Self.withBytes(of: key, paddedTo: keySize) { (key) throws(BPFError) in try delete(key) }
     }
 
-    /// `BPF_MAP_LOOKUP_AND_DELETE_ELEM`, or in two steps where the kernel hasn't got it for such maps.
+    /// `BPF_MAP_LOOKUP_AND_DELETE_ELEM`, or two steps if the kernel doesn't support it for this map.
     func take<Key: BitwiseCopyable, Value: BitwiseCopyable>(
         _ key: Key, as type: Value.Type
     ) throws(BPFError) -> Value? {
@@ -190,6 +193,6 @@ extension MapHandle {
 }
 
 extension BPFError {
-    /// Whether the kernel doesn't know a command of bpf(2), or not for this map.
+    /// Whether the error means that the kernel doesn't have this command of bpf(2), or not for this map.
     var isMissingCommand: Bool { errno == EINVAL || errno == EOPNOTSUPP || errno == BPFError.notSupported }
 }

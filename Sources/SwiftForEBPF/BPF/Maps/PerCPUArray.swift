@@ -2,19 +2,19 @@
 
 /// An array with a value for each CPU: `BPF_MAP_TYPE_PERCPU_ARRAY`.
 ///
-/// Programs see the value of the CPU that they run on, so counting needs no atomic operation. Values are arrays here,
-/// an element for each possible CPU.
+/// A program accesses the value of the CPU that it runs on, so counting needs no atomic operation. In user space the
+/// values are an array with one element for each possible CPU.
 public struct PerCPUArray<Value: BitwiseCopyable & Sendable>: ~Copyable, Map {
     private let handle: MapHandle
     private let cpus: PerCPUValues
 
-    /// The descriptor's number.
+    /// The number of its file descriptor.
     public var fileDescriptor: Int32 { handle.descriptor.rawValue }
 
-    /// How many elements it has.
+    /// The number of elements.
     public var count: Int { handle.maxEntries }
 
-    /// Takes a descriptor over.
+    /// Takes ownership of a descriptor.
     ///
     /// - Throws: `mismatch` if the map is of another type, or its values have another size.
     public init(_ descriptor: consuming Descriptor, name: String) throws(BPFError) {
@@ -24,9 +24,9 @@ public struct PerCPUArray<Value: BitwiseCopyable & Sendable>: ~Copyable, Map {
         self.handle = handle
     }
 
-    /// The values of all possible CPUs at an index (`BPF_MAP_LOOKUP_ELEM`).
+    /// Reads the values of all possible CPUs at an index (`BPF_MAP_LOOKUP_ELEM`).
     ///
-    /// - Throws: `notFound` if the array is shorter.
+    /// - Throws: `notFound` if the index is out of range.
     public func values(at index: UInt32) throws(BPFError) -> [Value] {
         guard let values: [Value] = try cpus.values(handle, for: index) else { throw handle.noElement(index) }
         return values
@@ -34,15 +34,18 @@ public struct PerCPUArray<Value: BitwiseCopyable & Sendable>: ~Copyable, Map {
 
     /// Replaces the values of all CPUs at an index (`BPF_MAP_UPDATE_ELEM`).
     ///
-    /// - Throws: `invalid` unless there is one for each possible CPU, or (E2BIG) if the array is shorter.
+    /// - Parameters:
+    ///   - values: one for each possible CPU.
+    ///   - index: from 0 to `count` - 1.
+    /// - Throws: `invalid` if the number of values is wrong, or (E2BIG) if the index is out of range.
     public func update(_ values: [Value], at index: UInt32) throws(BPFError) {
         try cpus.update(handle, values, for: index)
     }
 }
 
 extension PerCPUArray where Value: FixedWidthInteger {
-    /// The sum of all CPUs' values at an index, modulo 2 to the number of bits.
+    /// The sum of all CPUs' values at an index. It wraps around on overflow.
     ///
-    /// - Throws: `notFound` if the array is shorter.
+    /// - Throws: `notFound` if the index is out of range.
     public func sum(at index: UInt32) throws(BPFError) -> Value { try values(at: index).reduce(0, &+) }
 }

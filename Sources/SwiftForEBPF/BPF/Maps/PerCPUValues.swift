@@ -2,13 +2,13 @@
 
 internal import CLibbpf
 
-/// How the values of all CPUs lie in memory: each rounded up to eight bytes, for all CPUs that there could be.
+/// The memory layout of per-CPU values: one value for each possible CPU, each rounded up to 8 bytes.
 struct PerCPUValues: Sendable {
-    /// How many CPUs there could be.
+    /// The number of possible CPUs.
     let count: Int
     private let valueSize: Int
     private var stride: Int { (valueSize + 7) & ~7 }
-    /// Bytes of all of them.
+    /// The size of all values, in bytes.
     var byteCount: Int { stride * count }
 
     init(valueSize: Int) throws(BPFError) {

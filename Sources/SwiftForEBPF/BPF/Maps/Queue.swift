@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Values that come out in the order in which they went in, `BPF_MAP_TYPE_QUEUE`, or in the other order,
-/// `BPF_MAP_TYPE_STACK` (Linux 4.20).
+/// A first-in, first-out queue, `BPF_MAP_TYPE_QUEUE`, or a last-in, first-out stack, `BPF_MAP_TYPE_STACK` (Linux 4.20).
 public struct Queue<Value: BitwiseCopyable & Sendable>: ~Copyable, Map {
     private let handle: MapHandle
 
-    /// The descriptor's number.
+    /// The number of its file descriptor.
     public var fileDescriptor: Int32 { handle.descriptor.rawValue }
 
-    /// How many values it may hold.
+    /// The capacity, in values.
     public var maxEntries: Int { handle.maxEntries }
 
-    /// Takes a descriptor over.
+    /// Takes ownership of a descriptor.
     ///
     /// - Throws: `mismatch` if the map is of another type, or its values have another size.
     public init(_ descriptor: consuming Descriptor, name: String) throws(BPFError) {
@@ -27,7 +26,7 @@ public struct Queue<Value: BitwiseCopyable & Sendable>: ~Copyable, Map {
         }
     }
 
-    /// Takes the next value (`BPF_MAP_LOOKUP_AND_DELETE_ELEM`).
+    /// Removes the next value and returns it (`BPF_MAP_LOOKUP_AND_DELETE_ELEM`).
     ///
     /// - Returns: `nil` if the queue is empty.
     public func pop() throws(BPFError) -> Value? {
@@ -36,7 +35,7 @@ public struct Queue<Value: BitwiseCopyable & Sendable>: ~Copyable, Map {
         }
     }
 
-    /// The next value, which stays (`BPF_MAP_LOOKUP_ELEM`).
+    /// Reads the next value without removing it (`BPF_MAP_LOOKUP_ELEM`).
     ///
     /// - Returns: `nil` if the queue is empty.
     public func peek() throws(BPFError) -> Value? {

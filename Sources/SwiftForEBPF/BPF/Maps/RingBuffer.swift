@@ -4,21 +4,22 @@ internal import CLibbpf
 internal import Glibc
 private import Synchronization
 
-/// Records that programs hand to user space: `BPF_MAP_TYPE_RINGBUF` (Linux 5.8).
+/// Records that programs send to user space: `BPF_MAP_TYPE_RINGBUF` (Linux 5.8).
 ///
-/// A ring buffer has one reader: what one takes, another doesn't see. When it is full, programs can't put anything in,
-/// and the kernel doesn't count that: a program that wants to know counts what its `output` refuses.
+/// Use one reader per ring buffer: a record that one reader takes isn't seen by another. When the buffer is full,
+/// programs can't add records, and the kernel doesn't count these losses. A program can count them itself: its `output`
+/// returns `false`.
 public struct RingBuffer<Record: BitwiseCopyable & Sendable>: ~Copyable, Map {
     private let handle: MapHandle
     private let reader: RingBufferReader?
 
-    /// The descriptor's number.
+    /// The number of its file descriptor.
     public var fileDescriptor: Int32 { handle.descriptor.rawValue }
 
-    /// Its size in bytes. A record takes eight more, and is rounded up to eight.
+    /// Its size in bytes. A record takes 8 bytes more than its own size, rounded up to a multiple of 8.
     public var byteCount: Int { handle.maxEntries }
 
-    /// Takes a descriptor over.
+    /// Takes ownership of a descriptor.
     ///
     /// - Throws: `mismatch` if the map is of another type.
     public init(_ descriptor: consuming Descriptor, name: String) throws(BPFError) {
@@ -28,13 +29,14 @@ public struct RingBuffer<Record: BitwiseCopyable & Sendable>: ~Copyable, Map {
         self.handle = handle
     }
 
-    /// The records, as they come. The sequence ends when its task is cancelled; it goes on when this value is gone.
+    /// The records as they arrive. The sequence ends when its task is cancelled. It remains usable after this value is
+    /// gone.
     public var records: RingBufferRecords<Record> { RingBufferRecords(reader) }
 
-    /// Takes the records that are there, in their order; waits for the first one if there is none.
+    /// Takes all available records, in order. If there is none, it waits for the first one.
     ///
-    /// - Parameter timeoutMilliseconds: how long to wait at most; 0: not at all; -1: for ever.
-    /// - Returns: none after the time, or when a signal came.
+    /// - Parameter timeoutMilliseconds: the longest time to wait; 0: don't wait; -1: no limit.
+    /// - Returns: the records; empty after the timeout, or if a signal interrupted the wait.
     public func read(timeoutMilliseconds: Int32) throws(BPFError) -> [Record] {
         guard let reader else { throw leftOut }
         return try reader.read(Record.self, timeoutMilliseconds: timeoutMilliseconds)
@@ -60,20 +62,20 @@ public struct RingBuffer<Record: BitwiseCopyable & Sendable>: ~Copyable, Map {
             .notFound, "reading the ring buffer '\(handle.name)'", reason: "it was left out when its object was loaded")
     }
 
-    /// How many records were passed over because they were shorter than `Record`.
+    /// How many records were skipped because they were shorter than `Record`.
     public var unreadableRecordCount: Int { reader?.unreadableCount ?? 0 }
 }
 
-/// libbpf's reader of a ring buffer: for any number of threads, and held by all sequences of its records.
+/// libbpf's reader of a ring buffer. Any number of threads may use it, and all sequences of its records share it.
 final class RingBufferReader: Sendable {
     private struct State: @unchecked Sendable {
-        // Sendable, for it is used only under the lock.
+        // Sendable, because it is used only under the lock.
         var buffer: OpaquePointer
         var pending: RingBufferBytes
     }
 
     private let state: Mutex<State>
-    /// Readable when there are records.
+    /// Becomes readable when there are records.
     let pollDescriptor: Int32
 
     init(_ map: Int32, name: String, recordSize: Int) throws(BPFError) {
@@ -98,6 +100,7 @@ final class RingBufferReader: Sendable {
 
     var unreadableCount: Int { state.withLock { $0.pending.unreadableCount } }
 
+    /// Takes all available records. It waits without the lock, so that others can read meanwhile.
     func read<Record: BitwiseCopyable>(
         _ type: Record.Type, timeoutMilliseconds: Int32 = 0
     ) throws(BPFError) -> [Record] {
@@ -135,7 +138,7 @@ final class RingBufferReader: Sendable {
     }
 }
 
-/// What one poll brought: not generic, for a C callback can't be.
+/// The records of one poll, as bytes. Not generic, because a C callback can't be.
 private final class RingBufferBytes {
     /// Shorter records are passed over.
     private let recordSize: Int

@@ -2,18 +2,18 @@
 
 internal import Dispatch
 
-/// The records of a ring buffer, as they come: `for try await record in events.records { … }`.
+/// The records of a ring buffer as they arrive: `for try await record in events.records { … }`.
 ///
-/// While it waits no thread is blocked. It ends when the task is cancelled.
+/// It blocks no thread while it waits. It ends when the task is cancelled.
 public struct RingBufferRecords<Record: BitwiseCopyable & Sendable>: AsyncSequence, Sendable {
     private let reader: RingBufferReader?
 
     init(_ reader: RingBufferReader?) { self.reader = reader }
 
-    /// Begins to read. Two iterators of one buffer share its records.
+    /// Starts reading. Two iterators of one buffer share its records: each record goes to one of them.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(reader) }
 
-    /// Reads the records one after the other.
+    /// Reads the records one at a time.
     public struct AsyncIterator: AsyncIteratorProtocol {
         private let reader: RingBufferReader?
         private var records: ArraySlice<Record> = []
@@ -39,7 +39,7 @@ public struct RingBufferRecords<Record: BitwiseCopyable & Sendable>: AsyncSequen
 
 /// Waits until a descriptor is readable, or the task is cancelled.
 private func readable(_ descriptor: Int32) async {
-    // Sources may be used by any thread.
+    // Dispatch sources may be used from any thread.
     nonisolated(unsafe) let source = DispatchSource.makeReadSource(fileDescriptor: descriptor)
     await withTaskCancellationHandler {
         await withCheckedContinuation { continuation in

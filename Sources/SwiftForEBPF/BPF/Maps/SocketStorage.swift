@@ -2,16 +2,16 @@
 
 internal import CLibbpf
 
-/// A value for each socket, freed with it: `BPF_MAP_TYPE_SK_STORAGE` (Linux 5.2).
+/// A value for each socket, which is freed together with the socket: `BPF_MAP_TYPE_SK_STORAGE` (Linux 5.2).
 ///
-/// A socket is given by its file descriptor in this process.
+/// The key is a file descriptor of the socket in this process.
 public struct SocketStorage<Value: BitwiseCopyable & Sendable>: ~Copyable, Map {
     private let handle: MapHandle
 
-    /// The descriptor's number.
+    /// The number of its file descriptor.
     public var fileDescriptor: Int32 { handle.descriptor.rawValue }
 
-    /// Takes a descriptor over.
+    /// Takes ownership of a descriptor.
     ///
     /// - Throws: `mismatch` if the map is of another type, or its values have another size.
     public init(_ descriptor: consuming Descriptor, name: String) throws(BPFError) {
@@ -19,23 +19,23 @@ public struct SocketStorage<Value: BitwiseCopyable & Sendable>: ~Copyable, Map {
             descriptor, name: name, types: [.socketStorage], key: .init(Int32.self), value: .init(Value.self))
     }
 
-    /// A socket's value (`BPF_MAP_LOOKUP_ELEM`).
+    /// Reads a socket's value (`BPF_MAP_LOOKUP_ELEM`).
     ///
     /// - Returns: `nil` if it has none.
-    /// - Throws: `system` (ENOTSOCK) if this is no socket.
+    /// - Throws: `system` (ENOTSOCK) if the descriptor isn't a socket's.
     public func value(for socket: Int32) throws(BPFError) -> Value? { try handle.value(for: socket, as: Value.self) }
 
-    /// Gives a socket a value, or replaces it (`BPF_MAP_UPDATE_ELEM`).
+    /// Sets a socket's value (`BPF_MAP_UPDATE_ELEM`).
     public func update(_ value: Value, for socket: Int32) throws(BPFError) { try handle.update(value, for: socket) }
 
-    /// Gives a socket a value unless it has one (`BPF_NOEXIST`).
+    /// Sets a socket's value if it has none (`BPF_NOEXIST`).
     ///
-    /// - Returns: whether it had none.
+    /// - Returns: whether it was set.
     public func insert(_ value: Value, for socket: Int32) throws(BPFError) -> Bool {
         try handle.update(value, for: socket, flags: UInt64(BPF_NOEXIST))
     }
 
-    /// Takes a socket's value away (`BPF_MAP_DELETE_ELEM`).
+    /// Removes a socket's value (`BPF_MAP_DELETE_ELEM`).
     ///
     /// - Returns: whether it had one.
     @discardableResult

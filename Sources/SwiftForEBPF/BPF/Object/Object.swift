@@ -3,37 +3,37 @@
 internal import CLibbpf
 internal import Glibc
 
-/// An eBPF object in the kernel: its maps exist, its programs are past the verifier. Nothing is attached yet.
+/// A loaded eBPF object: its maps exist, and the verifier has accepted its programs. Nothing is attached yet.
 ///
-/// The kernel frees what no handle, pin or attachment holds any more once this value is gone.
+/// When this value is gone, the kernel frees the maps and programs that no handle, pin or attachment refers to.
 public struct Object: ~Copyable, Sendable {
-    /// The name of its spec.
+    /// The name of the object, from its spec.
     public let name: String
-    /// What it was loaded from.
+    /// The spec that it was loaded from.
     public let spec: ObjectSpec
     private let loaded: LoadedObject
 
     /// Loads an object into the kernel.
     ///
-    /// - Throws: `verifier` with its log, `permission`, `unsupported` if the kernel lacks something, `notFound`.
+    /// - Throws: `verifier`, with the log; `permission`; `unsupported` if the kernel lacks a feature; `notFound`.
     public init(_ spec: ObjectSpec) throws(BPFError) {
         loaded = try ObjectLoader(spec).load()
         name = spec.name
         self.spec = spec
     }
 
-    /// A handle of a map.
+    /// Makes a handle of a map.
     ///
-    /// That of a map that was left out (`MapSpec.isCreated`) can be had, and throws `notFound` when it is used.
+    /// The handle of a map that was left out (`MapSpec.isCreated`) throws `notFound` when it is used.
     ///
-    /// - Throws: `notFound` if there is none of this name, `mismatch` if it is of another kind, or its keys or values
+    /// - Throws: `notFound` if there is no map of this name, `mismatch` if it is of another type, or its keys or values
     ///   are of another size.
     public func map<Handle: Map & ~Copyable>(
         _ name: String, as type: Handle.Type = Handle.self
     ) throws(BPFError) -> Handle {
         let action = "looking up the map '\(name)' of '\(self.name)'"
         guard let pointer = bpf_object__find_map_by_name(loaded.pointer, name) else {
-            throw BPFError(.notFound, action, reason: "there is none of this name")
+            throw BPFError(.notFound, action, reason: "there is no map of this name")
         }
         if spec.maps.contains(where: { $0.name == name && !$0.isCreated }) {
             return try Handle(Descriptor(owning: -1), name: name)
@@ -42,26 +42,26 @@ public struct Object: ~Copyable, Sendable {
         return try Handle(try Descriptor(duplicating: descriptor), name: name)
     }
 
-    /// A handle of a program.
+    /// Makes a handle of a program.
     ///
-    /// That of a program that was left out (`ProgramSpec.isLoaded`) can be had, and throws `notFound` when it is used.
+    /// The handle of a program that was left out (`ProgramSpec.isLoaded`) throws `notFound` when it is used.
     ///
-    /// - Throws: `notFound` if there is none of this name, `mismatch` if it is of another kind.
+    /// - Throws: `notFound` if there is no program of this name, `mismatch` if it is of another type.
     public func program<Handle: Program & ~Copyable>(
         _ name: String, as type: Handle.Type = Handle.self
     ) throws(BPFError) -> Handle {
         let action = "looking up the program '\(name)' of '\(self.name)'"
         guard let pointer = bpf_object__find_program_by_name(loaded.pointer, name),
             let spec = spec.programs.first(where: { $0.name == name })
-        else { throw BPFError(.notFound, action, reason: "there is none of this name") }
+        else { throw BPFError(.notFound, action, reason: "there is no program of this name") }
         guard spec.isLoaded else { return try Handle(Descriptor(owning: -1), name: name, kind: spec.kind) }
         let descriptor = try check(bpf_program__fd(pointer), "bpf_program__fd", action)
         return try Handle(try Descriptor(duplicating: descriptor), name: name, kind: spec.kind)
     }
 
-    /// A struct_ops variable, to be registered.
+    /// Finds a struct_ops, to be registered.
     ///
-    /// One that was left out (`StructOpsSpec.isCreated`) can be had, and throws `notFound` when it is to be registered.
+    /// One that was left out (`StructOpsSpec.isCreated`) throws `notFound` when it is registered.
     ///
     /// - Throws: `notFound` if there is none of this name.
     public func structOps(_ name: String) throws(BPFError) -> StructOps {
@@ -70,16 +70,15 @@ public struct Object: ~Copyable, Sendable {
         else {
             throw BPFError(
                 .notFound, "looking up the struct_ops '\(name)' of '\(self.name)'",
-                reason: "there is none of this name")
+                reason: "there is no struct_ops of this name")
         }
         return try StructOps(loaded, map, spec)
     }
 }
 
-/// libbpf's side of a loaded object: struct_ops variables hold it too.
+/// libbpf's handle of a loaded object. `StructOps` keeps it alive too.
 package final class LoadedObject: @unchecked Sendable {
-    // Sendable, for once the object is loaded libbpf only looks things up in it, and what `StructOps` changes it
-    // changes under a lock.
+    // Sendable, because after loading libbpf only reads from it, and `StructOps` changes it only under a lock.
     let pointer: OpaquePointer
 
     init(_ pointer: OpaquePointer) { self.pointer = pointer }

@@ -3,14 +3,14 @@
 internal import CLibbpf
 internal import Glibc
 
-/// Hands an object to libbpf, which makes its maps and loads its programs.
+/// Loads an object through libbpf, which creates the maps and loads the programs.
 package struct ObjectLoader {
     private let spec: ObjectSpec
     private let elf: [UInt8]
-    /// Whether struct_ops registrations are held by links unless the spec says something else.
+    /// Whether struct_ops registrations use links if the spec doesn't say.
     private let hasStructOpsLinks: Bool
 
-    /// Room for the verifier's log of each program, bytes. The kernel's own limit is 1 GiB.
+    /// The largest buffer for the verifier's log of one program, in bytes. The kernel's own limit is 1 GiB.
     private static let largestLogSize = 256 << 20
 
     package init(_ spec: ObjectSpec) throws(BPFError) {
@@ -21,8 +21,10 @@ package struct ObjectLoader {
 
     private var action: String { "loading the object '\(spec.name)'" }
 
-    /// Loads. When the verifier's log doesn't fit, again with more room: kernels before 6.4 keep a log's beginning, and
-    /// why stands at its end.
+    /// Loads the object. If the verifier's log doesn't fit its buffer, it tries again with a larger one: kernels before
+    /// 6.4 keep only the beginning of a log, and the reason is at its end.
+    ///
+    /// - Parameter firstLogSize: the size of the first buffer, in bytes.
     package func load(firstLogSize: Int = 64 * 1024) throws(BPFError) -> LoadedObject {
         var size = firstLogSize
         while true {
@@ -55,7 +57,7 @@ package struct ObjectLoader {
         return opened
     }
 
-    // MARK: What the spec says
+    // MARK: Applying the spec
 
     private func configure(_ object: OpaquePointer) throws(BPFError) {
         for map in spec.maps { try configure(map, in: object) }
@@ -81,7 +83,7 @@ package struct ObjectLoader {
     private func configure(_ map: MapSpec, in object: OpaquePointer) throws(BPFError) {
         let action = "setting up the map '\(map.name)' of '\(spec.name)'"
         guard let pointer = bpf_object__find_map_by_name(object, map.name) else {
-            throw BPFError(.notFound, action, reason: "libbpf finds none of this name")
+            throw BPFError(.notFound, action, reason: "libbpf doesn't find it")
         }
         guard map.isCreated else {
             try check(bpf_map__set_autocreate(pointer, false), "bpf_map__set_autocreate", action)
@@ -103,7 +105,7 @@ package struct ObjectLoader {
         try check(bpf_map__set_map_flags(pointer, flags.rawValue), "bpf_map__set_map_flags", action)
     }
 
-    // MARK: What went wrong
+    // MARK: Errors
 
     private func failure(_ result: Int32, _ logs: borrowing VerifierLogs, _ messages: String) -> BPFError {
         if let refusal = logs.refusal {
@@ -115,8 +117,9 @@ package struct ObjectLoader {
         }
         if -result == EINVAL || -result == EOPNOTSUPP, let map = spec.maps.first(where: isLacking) {
             return BPFError(
-                .unsupported, "making the map '\(map.name)' of '\(spec.name)'", call: "BPF_MAP_CREATE", errno: -result,
-                reason: "this kernel has no \(map.type)",
+                .unsupported, "creating the map '\(map.name)' of '\(spec.name)'", call: "BPF_MAP_CREATE",
+                errno: -result,
+                reason: "this kernel has no map type '\(map.type)'",
                 remedy: map.type.minimumKernel.map { "use Linux \($0) or newer" } ?? "use a newer kernel", log: messages
             )
         }
@@ -129,14 +132,14 @@ package struct ObjectLoader {
         map.isCreated && map.existing == nil && Feature.mapType(map.type).probe() == .no
     }
 
-    /// libbpf's first complaint, without its own name; what follows only says that this failed.
+    /// The first message of libbpf, without the prefix. Later messages only say that something failed because of it.
     private static func lastMessage(_ messages: String) -> String? {
         guard let line = messages.split(separator: "\n").first else { return nil }
         return String(line.hasPrefix("libbpf: ") ? line.dropFirst(8) : line)
     }
 }
 
-/// Room for the verifier's log of each program of an object.
+/// The buffers for the verifier's logs of an object's programs.
 private struct VerifierLogs: ~Copyable {
     private var logs: [(program: String, buffer: UnsafeMutablePointer<CChar>)] = []
     private let size: Int
@@ -155,7 +158,7 @@ private struct VerifierLogs: ~Copyable {
 
     deinit { for log in logs { log.buffer.deallocate() } }
 
-    /// Whether one of them didn't fit.
+    /// Whether one of the logs filled its buffer.
     var isFull: Bool { logs.contains { strnlen($0.buffer, size) >= size - 256 } }
 
     var refusal: VerifierError? {

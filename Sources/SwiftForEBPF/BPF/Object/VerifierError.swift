@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the kernel's verifier said of a program that it refused: one line to read, and the whole log.
+/// Why the kernel's verifier refused a program: one line to read, and the complete log.
 ///
-/// It reads the logs of Linux 5.10 to 7.3. Kernels before 6.9 give the text of a source line, later ones its file and
-/// number too; from 7.3 on the kernel explains itself.
+/// It reads the logs of Linux 5.10 to 7.3. Kernels before 6.9 print only the text of a source line, later ones its file
+/// and number too. From 7.3 on the log contains an explanation.
 public struct VerifierError: Sendable, Equatable, CustomStringConvertible {
     /// The program's name.
     public var program: String
-    /// File of the source line, if the kernel tells.
+    /// The file of the source line; `nil` if the kernel doesn't print it.
     public var file: String?
-    /// Its number, if the kernel tells.
+    /// The number of the source line; `nil` if the kernel doesn't print it.
     public var line: Int?
-    /// Its text, if the object has line information.
+    /// The text of the source line; `nil` if the object has no line information.
     public var source: String?
-    /// Why, in the kernel's words.
+    /// The reason, in the kernel's words.
     public var reason: String
-    /// What the kernel suggests (7.3).
+    /// The kernel's suggestion (from Linux 7.3 on).
     public var suggestion: String?
-    /// All of it.
+    /// The complete log.
     public var log: String
 
     /// Reads a log.
     ///
-    /// - Returns: `nil` if the log is empty, or doesn't end in a refusal.
+    /// - Returns: `nil` if the log is empty, or doesn't end with an error.
     public init?(program: String, log: String) {
         self.program = program
         self.log = log
@@ -61,17 +61,17 @@ private struct VerifierLogReader {
             location = at.map { line[$0.upperBound...] }
         }
 
-        /// Whether it is in a C header, from which something was inlined into the Swift before.
+        /// Whether the line is in a C header, so that it was inlined into the Swift line before it.
         var isInlinedC: Bool { location?.split(separator: ":").first?.hasSuffix(".h") ?? false }
     }
 
-    /// The last source line that is Swift's, or the last one if none is.
+    /// The last source line in Swift; if there is none, the last source line.
     private(set) var place: Place?
-    /// The last line that is neither trace nor statistics.
+    /// The last line that is neither part of the trace nor statistics.
     private(set) var complaint: String?
-    /// What stands under `Reason:`, in one line.
+    /// The text under `Reason:`, as one line.
     private(set) var explanation: String?
-    /// What stands under `Suggestion:`, in one line.
+    /// The text under `Suggestion:`, as one line.
     private(set) var suggestion: String?
 
     private enum Part { case trace, reason, suggestion, other }
@@ -108,8 +108,8 @@ private struct VerifierLogReader {
         }
     }
 
-    /// Instructions and register states: `12: (85) call …`, `R1=ctx() …`, `from 3 to 9: …`, `mark_precise: …`; and
-    /// what libbpf puts around the log.
+    /// Whether a line is part of the trace: instructions and register states (`12: (85) call …`, `R1=ctx() …`,
+    /// `from 3 to 9: …`, `mark_precise: …`), and lines that libbpf adds around the log.
     private func isTrace(_ line: Substring) -> Bool {
         let starts = [
             "from ", "mark_precise", "func#", "arg#", "last_idx ", "parent ", "regs=", "-- ", "cur state: ",
@@ -124,7 +124,7 @@ private struct VerifierLogReader {
 }
 
 extension Substring {
-    /// The last place of a short text.
+    /// The range of the last occurrence of a short text.
     fileprivate func range(ofLast pattern: String) -> Range<Index>? {
         var found: Range<Index>?
         var index = startIndex

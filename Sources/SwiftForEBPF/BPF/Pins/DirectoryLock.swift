@@ -3,7 +3,7 @@
 internal import CLibbpf
 internal import Glibc
 
-/// An exclusive lock on a directory, released when it goes out of scope or the process dies (flock(2)).
+/// An exclusive lock on a directory (flock(2)). It is released when it goes out of scope or the process ends.
 public struct DirectoryLock: ~Copyable, Sendable {
     private let descriptor: Descriptor
 
@@ -11,17 +11,17 @@ public struct DirectoryLock: ~Copyable, Sendable {
 
     /// Takes the lock if it is free.
     ///
-    /// - Returns: `nil` if somebody else holds it.
-    /// - Throws: `notFound` if there is no such directory.
+    /// - Returns: `nil` if another process or handle holds it.
+    /// - Throws: `notFound` if the directory doesn't exist, `permission`.
     public static func take(ifFree directory: String) throws(BPFError) -> DirectoryLock? {
         let descriptor = try open(directory)
         if flock(descriptor.rawValue, LOCK_EX | LOCK_NB) != 0 { return nil }
         return DirectoryLock(descriptor)
     }
 
-    /// Waits until nobody else holds the lock.
+    /// Waits until the lock is free, and takes it.
     ///
-    /// - Throws: `notFound` if there is no such directory.
+    /// - Throws: `notFound` if the directory doesn't exist, `permission`.
     public static func wait(for directory: String) throws(BPFError) -> DirectoryLock {
         let descriptor = try open(directory)
         while flock(descriptor.rawValue, LOCK_EX) != 0 {

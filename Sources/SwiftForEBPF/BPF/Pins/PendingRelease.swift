@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Programs, maps and links on their way out. The kernel frees them a while after their last reference is gone: a
-/// struct_ops once no task can be inside it any more, about half a second.
+/// Programs, maps and links that are about to be freed. The kernel frees them some time after their last reference is
+/// gone. For a struct_ops that takes about half a second, until no task can be executing it any more.
 public struct PendingRelease: Sendable {
     private var programs: Set<UInt32> = []
     private var maps: Set<UInt32> = []
     private var links: Set<UInt32> = []
 
-    /// All that is pinned in a directory now. To be called before it is removed.
+    /// Remembers everything that is pinned in a directory. Call it before you remove the pins.
     public init(of pins: PinDirectory) {
         for directory in [pins.maps, pins.programs, pins.links] {
             for name in Pin.names(in: directory) {
@@ -29,10 +29,10 @@ public struct PendingRelease: Sendable {
         }
     }
 
-    /// Waits until the kernel has freed all of it.
+    /// Waits until the kernel has freed all of them.
     ///
-    /// - Parameter seconds: how long at most; the kernel goes on by itself.
-    /// - Returns: whether it has.
+    /// - Parameter seconds: the longest time to wait. The kernel frees them later even if this time is exceeded.
+    /// - Returns: whether all of them are freed.
     @discardableResult
     public func waitUntilGone(seconds: UInt32 = 10) -> Bool {
         let end = KernelClock.nowNanoseconds + UInt64(seconds) * 1_000_000_000

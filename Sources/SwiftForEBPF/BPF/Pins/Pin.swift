@@ -3,12 +3,12 @@
 internal import CLibbpf
 internal import Glibc
 
-/// Paths on a bpffs.
+/// Operations on pins and directories of a bpffs.
 public enum Pin {
-    /// Ends the name of a pin that is about to take its place. bpffs allows no dots in names.
+    /// Suffix of a new pin's temporary name, before it is renamed. bpffs allows no dots in names.
     static let freshSuffix = "_fresh"
 
-    /// Pins a descriptor; a pin that is there already gives way at once.
+    /// Pins a descriptor, and replaces an existing pin atomically.
     static func put(_ descriptor: Int32, at path: String) throws(BPFError) {
         let action = "pinning at \(path)"
         guard descriptor >= 0 else {
@@ -28,14 +28,14 @@ public enum Pin {
     private static func putRemedy(_ path: String, errno: Int32) -> String? {
         switch errno {
         case EINVAL, EPERM:
-            Mounts.isOnBPFFS(path) ? nil : "the directory must be on a bpffs, as \(Mounts.bpffs) is"
+            Mounts.isOnBPFFS(path) ? nil : "the directory must be on a bpffs, such as \(Mounts.bpffs)"
         case EROFS: "the bpffs is mounted read-only here; systemd does that with ProtectKernelTunables="
-        case ENOENT: "make the directory first"
+        case ENOENT: "create the directory first"
         default: nil
         }
     }
 
-    /// - Parameter errno: of `BPF_OBJ_GET`.
+    /// - Parameter errno: the errno of `BPF_OBJ_GET`, positive.
     static func openRemedy(_ path: String, errno: Int32) -> String? {
         switch errno {
         case ENOENT: "give the path of a pin, or pin it first"
@@ -44,32 +44,32 @@ public enum Pin {
         }
     }
 
-    /// Removes pins in a directory that never took their place, for their process ended half-way.
+    /// Removes the temporary pins in a directory whose process ended before it renamed them.
     public static func removeUnfinished(in directory: String) throws(BPFError) {
         for name in names(in: directory) where name.hasSuffix(freshSuffix) { try remove("\(directory)/\(name)") }
     }
 
-    /// Whether anything is at this path.
+    /// Whether the path exists.
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-    /// Removes a pin; nothing happens if there is none.
+    /// Removes a pin. Does nothing if it doesn't exist.
     public static func remove(_ path: String) throws(BPFError) {
         if unlink(path) != 0, errno != ENOENT {
             throw BPFError("removing the pin \(path)", call: "unlink", errno: errno)
         }
     }
 
-    /// Makes a directory and those above it; one that is there already is fine.
+    /// Creates a directory, with mode 700, and the directories above it. Does nothing if it exists.
     public static func makeDirectory(_ path: String) throws(BPFError) {
         if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
         if errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex {
             try makeDirectory(String(path[..<slash]))
             if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
         }
-        throw BPFError("making the directory \(path)", call: "mkdir", errno: errno)
+        throw BPFError("creating the directory \(path)", call: "mkdir", errno: errno)
     }
 
-    /// The names in a directory; none if it doesn't exist.
+    /// The names in a directory, sorted; empty if it can't be read.
     public static func names(in directory: String) -> [String] {
         guard let stream = opendir(directory) else { return [] }
         defer { closedir(stream) }
@@ -83,7 +83,7 @@ public enum Pin {
         return names.sorted()
     }
 
-    /// Removes an empty directory; nothing happens if there is none.
+    /// Removes an empty directory. Does nothing if it doesn't exist.
     public static func removeDirectory(_ path: String) throws(BPFError) {
         if rmdir(path) != 0, errno != ENOENT {
             throw BPFError("removing the directory \(path)", call: "rmdir", errno: errno)

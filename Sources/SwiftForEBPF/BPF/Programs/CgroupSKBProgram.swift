@@ -2,25 +2,26 @@
 
 internal import CLibbpf
 
-/// A program that sees, and may drop, the packets of a cgroup's sockets (`BPF_PROG_TYPE_CGROUP_SKB`).
+/// A program that the kernel calls for each packet of a cgroup's sockets, and that may drop it
+/// (`BPF_PROG_TYPE_CGROUP_SKB`).
 public struct CgroupSKBProgram: ~Copyable, Program {
-    /// Which packets.
+    /// The direction of the packets.
     public enum Direction: String, Sendable {
-        /// Those that arrive (`BPF_CGROUP_INET_INGRESS`).
+        /// Received packets (`BPF_CGROUP_INET_INGRESS`).
         case ingress
-        /// Those that leave (`BPF_CGROUP_INET_EGRESS`).
+        /// Sent packets (`BPF_CGROUP_INET_EGRESS`).
         case egress
     }
 
     private let descriptor: Descriptor
     private let name: String
-    /// What its section says.
+    /// The direction that its section names.
     private let direction: Direction?
 
-    /// The descriptor's number.
+    /// The number of its file descriptor.
     public var fileDescriptor: Int32 { descriptor.rawValue }
 
-    /// Takes a descriptor over.
+    /// Takes ownership of a descriptor.
     ///
     /// - Throws: `mismatch` if it is a program of another type.
     public init(
@@ -32,22 +33,22 @@ public struct CgroupSKBProgram: ~Copyable, Program {
         self.descriptor = descriptor
     }
 
-    /// Attaches it to a cgroup, beside what is attached already.
+    /// Attaches it to a cgroup, in addition to the programs that are already attached.
     ///
     /// - Parameters:
-    ///   - cgroup: the one whose sockets, and those of the cgroups below it, the program sees.
-    ///   - direction: needed if the program's section doesn't say it, as `cgroup_skb/egress` does, or isn't known because
-    ///     the program was opened from a pin.
-    /// - Returns: what keeps it attached.
-    /// - Throws: `invalid` without a direction, or with another one than its section's; `permission`, `unsupported`
-    ///   before Linux 5.7.
+    ///   - cgroup: the program is called for packets of this cgroup's sockets and of those of all cgroups below it.
+    ///   - direction: required if the program's section doesn't name one (as `cgroup_skb/egress` does), or if the
+    ///     section isn't known because the program was opened from a pin.
+    /// - Returns: the link, which keeps it attached.
+    /// - Throws: `invalid` without a direction, or if it differs from the section's; `permission`; `unsupported` before
+    ///   Linux 5.7.
     public func attach(to cgroup: Cgroup, direction: Direction? = nil) throws(BPFError) -> CgroupLink {
         guard let direction = direction ?? self.direction else {
             throw BPFError(
-                .invalid, "attaching the program '\(name)'", reason: "it isn't known for which packets",
+                .invalid, "attaching the program '\(name)'", reason: "its direction isn't known",
                 remedy: "give a direction")
         }
-        // The kernel would take it.
+        // The kernel would accept it.
         if let own = self.direction, own != direction {
             throw BPFError(
                 .invalid, "attaching the program '\(name)' as \(direction.rawValue)",

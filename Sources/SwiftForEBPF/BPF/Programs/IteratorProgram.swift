@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A program that the kernel calls for each object of a kind, one after the other, when user space asks for it: a BPF
-/// iterator (`BPF_PROG_TYPE_TRACING`, Linux 5.8). Its section names the kind: `iter/tcp` visits TCP sockets,
-/// `iter/udp` UDP's, `iter/task` tasks.
+/// A BPF iterator: a program that the kernel calls once for each object of a kind when user space runs it
+/// (`BPF_PROG_TYPE_TRACING`, Linux 5.8). Its section names the kind: `iter/tcp` visits TCP sockets, `iter/udp` UDP
+/// sockets, `iter/task` tasks.
 public struct IteratorProgram: ~Copyable, Program {
     private let descriptor: Descriptor
     private let name: String
 
-    /// The descriptor's number.
+    /// The number of its file descriptor.
     public var fileDescriptor: Int32 { descriptor.rawValue }
 
-    /// Takes a descriptor over.
+    /// Takes ownership of a descriptor.
     ///
     /// - Throws: `mismatch` if it is a program of another type.
     public init(
@@ -21,10 +21,10 @@ public struct IteratorProgram: ~Copyable, Program {
         self.descriptor = descriptor
     }
 
-    /// Makes it ready to be run; it visits nothing yet.
+    /// Attaches it, so that it can be run. It visits nothing yet.
     ///
-    /// - Returns: what runs it.
-    /// - Throws: `permission`; `invalid` if it is no iterator, or one that has to be told what to walk through, as
-    ///   `iter/bpf_map_elem` has.
+    /// - Returns: the link, which runs it.
+    /// - Throws: `permission`; `invalid` if it isn't an iterator, or is one that needs a parameter, such as the map of
+    ///   `iter/bpf_map_elem`.
     public func attach() throws(BPFError) -> IteratorLink { try IteratorLink(attaching: fileDescriptor, name) }
 }

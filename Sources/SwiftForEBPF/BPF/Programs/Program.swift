@@ -3,14 +3,14 @@
 internal import CLibbpf
 internal import Glibc
 
-/// A program in the kernel. It runs once it is attached.
+/// A program in the kernel. The kernel calls it after it is attached.
 public protocol Program: ~Copyable, KernelHandle {
-    /// Takes a descriptor over.
+    /// Takes ownership of a descriptor.
     ///
     /// - Parameters:
-    ///   - descriptor: of a program.
-    ///   - name: for errors.
-    ///   - programKind: what its section said; `nil` if that isn't known, as of a pinned program.
+    ///   - descriptor: the descriptor of a program.
+    ///   - name: the name in error messages.
+    ///   - programKind: the kind that its section names; `nil` if the section isn't known, as for a pinned program.
     /// - Throws: `mismatch` if it is a program of another type.
     init(_ descriptor: consuming Descriptor, name: String, kind programKind: ProgramKind?) throws(BPFError)
 }
@@ -19,18 +19,18 @@ extension Program where Self: ~Copyable {
     /// `program`.
     public static var kind: HandleKind { .program }
 
-    /// Takes a descriptor over, of a program whose section isn't known.
+    /// Takes ownership of the descriptor of a program whose section isn't known.
     ///
     /// - Throws: `mismatch` if it is a program of another type.
     public init(_ descriptor: consuming Descriptor, name: String) throws(BPFError) {
         try self.init(descriptor, name: name, kind: nil)
     }
 
-    /// What the kernel says of it.
+    /// What the kernel reports about it (`BPF_OBJ_GET_INFO_BY_FD`).
     public func info() throws(BPFError) -> ProgramInfo { try ProgramInfo(fileDescriptor) }
 }
 
-/// What a program is, `enum bpf_prog_type`.
+/// The type of a program, `enum bpf_prog_type`.
 struct ProgramType: Equatable, CustomStringConvertible {
     var rawValue: UInt32
     private static let names: [UInt32: String] = [
@@ -46,33 +46,38 @@ struct ProgramType: Equatable, CustomStringConvertible {
 
     var description: String { ProgramType.names[rawValue].map { "\($0) program" } ?? "program of type \(rawValue)" }
 
-    /// - Throws: `mismatch` if a descriptor is a program of another type.
+    /// Checks the type of a program.
+    ///
+    /// - Throws: `mismatch` if it is of another type.
     static func demand(_ wanted: ProgramType, _ descriptor: borrowing Descriptor, _ name: String) throws(BPFError) {
         guard descriptor.rawValue >= 0 else { return }
         let found = ProgramType(rawValue: try ProgramInfo(descriptor).type)
         guard found == wanted else {
             throw BPFError(
-                .mismatch, "opening the program '\(name)'", reason: "it is a \(found), a \(wanted) is expected",
-                remedy: "use its own type")
+                .mismatch, "opening the program '\(name)'", reason: "it is a \(found), but a \(wanted) is expected",
+                remedy: "use the Swift type for it")
         }
     }
 }
 
-/// What the kernel says of a program (`struct bpf_prog_info`).
+/// What the kernel reports about a program (`struct bpf_prog_info`).
 public struct ProgramInfo: Sendable, Equatable {
-    /// The kernel's number of it.
+    /// Its number in the kernel.
     public var id: UInt32
     /// `enum bpf_prog_type`.
     public var type: UInt32
     /// Its name in the kernel, at most 15 bytes.
     public var name: String
-    /// The maps that it uses, by the kernel's numbers.
+    /// The kernel's numbers of the maps that it uses, at most 64.
     public var mapIDs: [UInt32]
-    /// Time spent in it, nanoseconds, and how often it ran: counted while `kernel.bpf_stats_enabled` is 1.
+    /// The total time that it ran, in nanoseconds (`run_time_ns`). The kernel counts it only while
+    /// `kernel.bpf_stats_enabled` is 1.
     public var runTimeNanoseconds: UInt64
-    /// See `runTimeNanoseconds`.
+    /// How often it ran (`run_cnt`), counted under the same condition.
     public var runCount: UInt64
 
+    /// Asks the kernel about a program (`BPF_OBJ_GET_INFO_BY_FD`).
+    ///
     /// - Throws: `invalid` if the descriptor isn't a program's.
     public init(_ program: borrowing Descriptor) throws(BPFError) { try self.init(program.rawValue) }
 
@@ -85,7 +90,7 @@ public struct ProgramInfo: Sendable, Equatable {
             info.map_ids = UInt64(UInt(bitPattern: maps.baseAddress))
             return bpf_obj_get_info_by_fd(descriptor, &info, &length)
         }
-        try check(result, "BPF_OBJ_GET_INFO_BY_FD", "asking about a program")
+        try check(result, "BPF_OBJ_GET_INFO_BY_FD", "querying a program")
         id = info.id
         type = info.type
         name = withUnsafeBytes(of: info.name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
@@ -94,9 +99,24 @@ public struct ProgramInfo: Sendable, Equatable {
         runCount = info.run_cnt
     }
 
-    /// Whether a program of this number is loaded.
+    /// Whether a program with this number is loaded. Without CAP_SYS_ADMIN the answer is always `false`.
     public static func exists(_ id: UInt32) -> Bool {
         let descriptor = Descriptor(owning: bpf_prog_get_fd_by_id(id))
         return descriptor.rawValue >= 0
+    }
+}
+
+/// A program of a type that this library has no Swift type for. It can be pinned and queried, but not attached.
+public struct AnyProgram: ~Copyable, Program {
+    private let descriptor: Descriptor
+
+    /// The number of its file descriptor.
+    public var fileDescriptor: Int32 { descriptor.rawValue }
+
+    /// Takes ownership of a descriptor.
+    public init(
+        _ descriptor: consuming Descriptor, name: String, kind programKind: ProgramKind?
+    ) throws(BPFError) {
+        self.descriptor = descriptor
     }
 }

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A program at a tracepoint of the kernel, with the tracepoint's arguments as numbers
-/// (`BPF_PROG_TYPE_RAW_TRACEPOINT`).
+/// A program at a kernel tracepoint, which gets the tracepoint's arguments as numbers (`BPF_PROG_TYPE_RAW_TRACEPOINT`).
 public struct RawTracepointProgram: ~Copyable, Program {
     private let descriptor: Descriptor
     private let name: String
-    /// What its section says.
+    /// The tracepoint that its section names.
     private let tracepoint: String?
 
-    /// The descriptor's number.
+    /// The number of its file descriptor.
     public var fileDescriptor: Int32 { descriptor.rawValue }
 
-    /// Takes a descriptor over.
+    /// Takes ownership of a descriptor.
     ///
     /// - Throws: `mismatch` if it is a program of another type.
     public init(
@@ -29,14 +28,14 @@ public struct RawTracepointProgram: ~Copyable, Program {
 
     /// Attaches it to a tracepoint (`BPF_RAW_TRACEPOINT_OPEN`).
     ///
-    /// - Parameter tracepoint: for instance `sched_switch`; `nil`: the one that the program's section names.
-    /// - Returns: what keeps it attached.
-    /// - Throws: `notFound` if there is no such tracepoint, `invalid` if none is known, `permission`.
+    /// - Parameter tracepoint: for example `sched_switch`; `nil`: the one that the program's section names.
+    /// - Returns: the link, which keeps it attached.
+    /// - Throws: `notFound` if the tracepoint doesn't exist, `invalid` if neither names one, `permission`.
     public func attach(to tracepoint: String? = nil) throws(BPFError) -> TracingLink {
         guard let tracepoint = tracepoint ?? self.tracepoint else {
             throw BPFError(
-                .invalid, "attaching the program '\(name)'", reason: "it isn't known to which tracepoint",
-                remedy: "give its name")
+                .invalid, "attaching the program '\(name)'", reason: "its tracepoint isn't known",
+                remedy: "give the name of the tracepoint")
         }
         return try TracingLink(attaching: fileDescriptor, name, tracepoint: tracepoint)
     }

@@ -3,7 +3,7 @@
 internal import CLibbpf
 internal import Glibc
 
-/// A variable of functions in the kernel (struct_ops), ready to be registered: for instance a congestion control.
+/// A structure of functions in the kernel (struct_ops), ready to be registered: for example a congestion control.
 public struct StructOps: ~Copyable, Sendable {
     private let object: LoadedObject
     private let descriptor: Descriptor
@@ -20,19 +20,19 @@ public struct StructOps: ~Copyable, Sendable {
         self.descriptor = descriptor
     }
 
-    /// The name under which it registers; empty if its kind has none.
+    /// The name that it registers under; empty if its structure has no member `name`.
     public var name: String { spec.name }
 
-    /// What the kernel says of the map that holds it.
+    /// What the kernel reports about the map that contains it (`BPF_OBJ_GET_INFO_BY_FD`).
     public func info() throws(BPFError) -> MapInfo { try MapInfo(descriptor) }
 
-    /// Registers it: from now on the kernel may call its functions.
+    /// Registers it, so that the kernel may call its functions.
     ///
-    /// Without links (before Linux 6.4) a registration stands until it is taken back, even if the process is killed. So
-    /// it is pinned first, for somebody else to find.
+    /// Before Linux 6.4 there are no links, and a registration remains until it is removed, even if the process is
+    /// killed. So this pins it first, and another process can find it.
     ///
-    /// - Parameter path: where to pin the registration; `nil`: nowhere, it ends with the value that is returned.
-    /// - Returns: what keeps it registered.
+    /// - Parameter path: where to pin the registration; `nil`: it isn't pinned, and ends with the returned value.
+    /// - Returns: the registration, which lasts for as long as this value or the pin exists.
     /// - Throws: `system` (EEXIST) if the name is taken, `permission`.
     public func register(pinnedAt path: String? = nil) throws(BPFError) -> StructOpsLink {
         guard spec.isCreated else {
@@ -60,10 +60,10 @@ public struct StructOps: ~Copyable, Sendable {
         return try StructOpsLink(linking: descriptor.rawValue, action)
     }
 
-    /// Makes it ready to take another's place.
+    /// Fills the map, so that it can replace another registration.
     func prepare() throws(BPFError) {
         let (link, errno, messages) = fill()
-        // Its own link isn't wanted; it couldn't be had either, for the other one has the name.
+        // It needs no link of its own. Creating one usually fails anyway: the other registration has the name.
         if link >= 0 { _ = Descriptor(owning: link) }
         guard errno == 0 || errno == EEXIST || errno == EBUSY else {
             throw BPFError(action, call: "BPF_MAP_UPDATE_ELEM", errno: errno, log: messages)
@@ -74,20 +74,48 @@ public struct StructOps: ~Copyable, Sendable {
         "registering the struct_ops '\(spec.variable)'\(spec.name.isEmpty ? "" : " as '\(spec.name)'")"
     }
 
-    /// Has libbpf write the functions into the map, which registers them unless a link is to.
+    /// Makes libbpf write the functions into the map. This registers them, unless a link is to do so.
     ///
-    /// - Returns: the link, if libbpf made one; it does since 1.2. Before, it knows no links.
+    /// - Returns: the link, if libbpf creates one, as it does from version 1.2 on.
     private func fill() -> (link: Int32, errno: Int32, messages: String) {
         guard let map = bpf_object__find_map_by_name(object.pointer, spec.variable) else { return (-1, ENOENT, "") }
-        // One thread at a time, for libbpf fills its own data in too; `listen` sees to it.
+        // libbpf also writes to its own data, so only one thread at a time may call it. `listen` makes sure of that.
         let (link, messages) = Libbpf.listen { bpf_map__attach_struct_ops(map) }
         guard let link else { return (-1, errno, messages) }
         let linkDescriptor = bpf_link__fd(link)
-        // Its memory only: what libbpf would do besides is to take the registration back.
+        // Frees only the memory. Without 'disconnect', libbpf would also remove the registration.
         bpf_link__disconnect(link)
         _ = bpf_link__destroy(link)
         return (linkDescriptor == bpf_map__fd(map) ? -1 : linkDescriptor, 0, messages)
     }
 
     var mapDescriptor: Int32 { descriptor.rawValue }
+}
+
+/// One function of a struct_ops (`BPF_PROG_TYPE_STRUCT_OPS`). The kernel calls it after its struct_ops is registered.
+public struct StructOpsProgram: ~Copyable, Program {
+    private let descriptor: Descriptor
+
+    /// The number of its file descriptor.
+    public var fileDescriptor: Int32 { descriptor.rawValue }
+
+    /// Takes ownership of a descriptor.
+    ///
+    /// - Throws: `mismatch` if it is a program of another type.
+    public init(
+        _ descriptor: consuming Descriptor, name: String, kind programKind: ProgramKind?
+    ) throws(BPFError) {
+        try ProgramType.demand(.structOps, descriptor, name)
+        self.descriptor = descriptor
+    }
+}
+
+/// The kernel's registry of congestion controls. There is one for the whole machine.
+public enum CongestionControls {
+    /// The names of all registered congestion controls, built-in ones and those of struct_ops
+    /// (`net.ipv4.tcp_available_congestion_control`); empty if /proc can't be read.
+    public static var registered: [String] {
+        (FileText.text("/proc/sys/net/ipv4/tcp_available_congestion_control") ?? "")
+            .split { $0 == " " || $0 == "\n" }.map(String.init)
+    }
 }

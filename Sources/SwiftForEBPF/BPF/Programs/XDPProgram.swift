@@ -2,12 +2,12 @@
 
 internal import CLibbpf
 
-/// A program that sees the packets of a network interface before anything else does, and may drop, change or send them
-/// back (`BPF_PROG_TYPE_XDP`).
+/// A program that the kernel calls for each packet of a network interface before the network stack. It may drop the
+/// packet, change it or send it back (`BPF_PROG_TYPE_XDP`).
 public struct XDPProgram: ~Copyable, Program {
     /// Where it runs.
     public enum Mode: Sendable {
-        /// As early as the driver can: in the driver if it knows XDP, else in the kernel's own code.
+        /// In the driver if it supports XDP, otherwise in the kernel's own code.
         case automatic
         /// In the kernel's own code, with any driver (`XDP_FLAGS_SKB_MODE`).
         case generic
@@ -26,12 +26,12 @@ public struct XDPProgram: ~Copyable, Program {
         }
     }
 
-    /// What became of a packet (`enum xdp_action`).
+    /// The program's decision about a packet (`enum xdp_action`).
     public struct Verdict: RawRepresentable, Hashable, Sendable {
         /// The kernel's number.
         public var rawValue: UInt32
 
-        /// A verdict by the kernel's number.
+        /// Makes a verdict from the kernel's number.
         public init(rawValue: UInt32) { self.rawValue = rawValue }
 
         /// `XDP_ABORTED`.
@@ -40,7 +40,7 @@ public struct XDPProgram: ~Copyable, Program {
         public static let drop = Verdict(rawValue: 1)
         /// `XDP_PASS`.
         public static let pass = Verdict(rawValue: 2)
-        /// `XDP_TX`: sent back.
+        /// `XDP_TX`: sent back out of the same interface.
         public static let transmit = Verdict(rawValue: 3)
         /// `XDP_REDIRECT`.
         public static let redirect = Verdict(rawValue: 4)
@@ -49,10 +49,10 @@ public struct XDPProgram: ~Copyable, Program {
     private let descriptor: Descriptor
     private let name: String
 
-    /// The descriptor's number.
+    /// The number of its file descriptor.
     public var fileDescriptor: Int32 { descriptor.rawValue }
 
-    /// Takes a descriptor over.
+    /// Takes ownership of a descriptor.
     ///
     /// - Throws: `mismatch` if it is a program of another type.
     public init(
@@ -63,19 +63,20 @@ public struct XDPProgram: ~Copyable, Program {
         self.descriptor = descriptor
     }
 
-    /// Attaches it to a network interface, which may have one such program.
+    /// Attaches it to a network interface, which can have one such program.
     ///
-    /// - Returns: what keeps it attached.
-    /// - Throws: `system` (EBUSY) if the interface has a program; `permission`, `unsupported` before Linux 5.9, or if
-    ///   the driver can't.
+    /// - Returns: the link, which keeps it attached.
+    /// - Throws: `system` (EBUSY) if the interface already has a program; `permission`; `unsupported` before Linux 5.9,
+    ///   or if the driver doesn't support the mode.
     public func attach(to interface: NetworkInterface, mode: Mode = .automatic) throws(BPFError) -> XDPLink {
         try XDPLink(attaching: fileDescriptor, name, to: interface, mode: mode)
     }
 
-    /// Runs it once on a packet, without a network (`BPF_PROG_TEST_RUN`).
+    /// Runs it once on a given packet, without a network (`BPF_PROG_TEST_RUN`).
     ///
-    /// - Parameter packet: an Ethernet frame, at least 14 bytes.
-    /// - Returns: the verdict, and the packet as the program left it.
+    /// - Parameter packet: an Ethernet frame of at least 14 bytes.
+    /// - Returns: the verdict, and the packet after the program ran.
+    /// - Throws: `invalid` if the packet is too short, `permission`.
     public func run(on packet: [UInt8]) throws(BPFError) -> (verdict: Verdict, packet: [UInt8]) {
         var output = [UInt8](repeating: 0, count: packet.count + 512)
         var options = bpf_test_run_opts()

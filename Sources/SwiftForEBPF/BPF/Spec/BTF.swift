@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Type information in the BPF Type Format, of an object or of a kernel.
+/// Type information in the BPF Type Format (BTF), from an object or from the kernel.
 ///
-/// Its bytes are not trusted: whatever they hold, reading them ends in an error or an answer.
+/// The bytes are not trusted: whatever they contain, reading them never traps.
 public struct BTF: Sendable {
-    /// `BTF_KIND_…`.
+    /// The kind of a type (`BTF_KIND_…`).
     public enum Kind: UInt8, Sendable {
-        /// The kind of the kernel that bears this name, `BTF_KIND_INT` for instance.
+        /// The kernel's kind of this name, for example `BTF_KIND_INT`.
         case void, integer, pointer, array, structure, union, enumeration, forward, typedef, volatile, const, restrict
-        /// The kind of the kernel that bears this name, `BTF_KIND_FUNC` for instance.
+        /// The kernel's kind of this name, for example `BTF_KIND_FUNC`.
         case function, functionPrototype, variable, dataSection, float, declarationTag, typeTag, enumeration64
     }
 
     /// One type.
     public struct BTFType: Sendable, Equatable {
-        /// What it is.
+        /// The kind of type.
         public var kind: Kind
         /// Its name; empty if it has none.
         public var name: String
-        /// Bytes of a type that has a size of its own; of others the number of the type that it refers to.
+        /// For kinds with a size: the size in bytes. For the others: the number of the type that it refers to.
         public var sizeOrType: UInt32
-        /// How many members, elements or parameters follow.
+        /// The number of members, enumerators or parameters (`vlen`).
         public var count: Int
     }
 
@@ -28,20 +28,20 @@ public struct BTF: Sendable {
     public struct Member: Sendable, Equatable {
         /// Its name; empty for an anonymous structure or union.
         public var name: String
-        /// Number of its type.
+        /// The number of its type.
         public var type: UInt32
-        /// Where it begins, in bits.
+        /// Its offset in the structure, in bits.
         public var bitOffset: UInt32
     }
 
     private let reader: ByteReader
-    /// Where each type begins; number 1 is the first.
+    /// The byte offset of each type, by number. The first type has number 1.
     private let places: [UInt32]
     private let strings: Range<Int>
 
-    /// Reads the bytes of a section .BTF, or of /sys/kernel/btf/vmlinux.
+    /// Parses the bytes of a section .BTF, or of /sys/kernel/btf/vmlinux.
     ///
-    /// - Throws: `invalid` if they are something else, `mismatch` if they are for another byte order.
+    /// - Throws: `invalid` if they aren't valid BTF of version 1, `mismatch` if they have the other byte order.
     public init(_ bytes: [UInt8]) throws(BPFError) { try self.init(bytes, "reading type information (BTF)") }
 
     init(_ bytes: [UInt8], _ action: String) throws(BPFError) {
@@ -50,15 +50,15 @@ public struct BTF: Sendable {
             let typeLength = reader.uint32(12), let textOffset = reader.uint32(16), let textLength = reader.uint32(20)
         else { throw BPFError(.invalid, action, reason: "it is too short") }
         if magic == 0x9feb {
-            throw BPFError(.mismatch, action, reason: "it is of the other byte order")
+            throw BPFError(.mismatch, action, reason: "it has the other byte order")
         }
         guard magic == 0xeb9f, bytes[2] == 1 else {
-            throw BPFError(.invalid, action, reason: "this is no BTF of version 1")
+            throw BPFError(.invalid, action, reason: "it is not BTF of version 1")
         }
         let types = Int(length) + Int(typeOffset)
         let texts = Int(length) + Int(textOffset)
         guard reader.holds(types, Int(typeLength)), reader.holds(texts, Int(textLength)) else {
-            throw BPFError(.invalid, action, reason: "its parts lie outside")
+            throw BPFError(.invalid, action, reason: "its header points outside of it")
         }
         var places: [UInt32] = [0]
         var place = types
@@ -66,11 +66,11 @@ public struct BTF: Sendable {
         while place < end {
             guard end - place >= 12, let info = reader.uint32(place + 4),
                 let kind = Kind(rawValue: UInt8(info >> 24 & 31)), kind != .void
-            else { throw BPFError(.invalid, action, reason: "type \(places.count) is broken or of an unknown kind") }
+            else { throw BPFError(.invalid, action, reason: "type \(places.count) is corrupt or of an unknown kind") }
             places.append(UInt32(truncatingIfNeeded: place))
             place += 12 + BTF.extraSize(of: kind, count: Int(info & 0xffff))
         }
-        guard place == end else { throw BPFError(.invalid, action, reason: "its last type is cut off") }
+        guard place == end else { throw BPFError(.invalid, action, reason: "its last type is truncated") }
         self.reader = reader
         self.places = places
         strings = texts..<texts + Int(textLength)
@@ -86,10 +86,10 @@ public struct BTF: Sendable {
         }
     }
 
-    /// How many types there are; their numbers are 1 … `count`, and 0 is `void`.
+    /// The number of types. They are numbered from 1 to `count`; 0 is `void`.
     public var count: Int { places.count - 1 }
 
-    /// A type by its number; `nil` if there is none, or its name lies outside.
+    /// The type with a number; `nil` if there is none, or its name is invalid.
     public subscript(_ number: UInt32) -> BTFType? {
         guard number > 0, Int(number) < places.count else {
             return number == 0 ? BTFType(kind: .void, name: "", sizeOrType: 0, count: 0) : nil
@@ -106,7 +106,7 @@ public struct BTF: Sendable {
         reader.text(strings.lowerBound + Int(offset), end: strings.upperBound)
     }
 
-    /// The number of the type of a kind and name; `nil` if there is none.
+    /// The number of the type with this name and kind; `nil` if there is none.
     public func number(of name: String, _ kind: Kind) -> UInt32? {
         let wanted = Array(name.utf8)
         for number in 1..<max(1, places.count) {
@@ -122,12 +122,12 @@ public struct BTF: Sendable {
         return nil
     }
 
-    /// The members of a structure or union; none of anything else.
+    /// The members of a structure or union; empty for other types.
     public func members(of number: UInt32) -> [Member] {
         guard let type = self[number], type.kind == .structure || type.kind == .union,
             let info = reader.uint32(Int(places[Int(number)]) + 4)
         else { return [] }
-        // With this flag the upper byte of an offset holds the width of a bit field.
+        // With this flag the upper byte of an offset is the width of a bit field.
         let mask: UInt32 = info >> 31 == 1 ? 0xff_ffff : .max
         return (0..<type.count).compactMap { index in
             let place = Int(places[Int(number)]) + 12 + index * 12
@@ -149,7 +149,7 @@ public struct BTF: Sendable {
         }
     }
 
-    /// Of an array: its element's type and how many there are.
+    /// The element type and the length of an array; `nil` if the type isn't an array.
     func array(_ number: UInt32) -> (element: UInt32, count: UInt32)? {
         guard let type = self[number], type.kind == .array,
             let element = reader.uint32(Int(places[Int(number)]) + 12),
@@ -158,7 +158,7 @@ public struct BTF: Sendable {
         return (element, count)
     }
 
-    /// What lies behind `typedef`, `const` and `volatile`; `nil` if they go in circles.
+    /// The type behind `typedef`, `const` and `volatile`; `nil` if there is none within 32 steps, as in a cycle.
     func resolved(_ number: UInt32) -> UInt32? {
         var number = number
         for _ in 0..<32 {
@@ -171,7 +171,7 @@ public struct BTF: Sendable {
         return nil
     }
 
-    /// Bytes of a value of a type; `nil` if it has none, as a function, or more than 4 GiB.
+    /// The size of a type's values, in bytes; `nil` if it has none, like a function, or if it is over 4 GiB.
     public func size(of number: UInt32) -> Int? { size(of: number, depth: 0) }
 
     private func size(of number: UInt32, depth: Int) -> Int? {
@@ -199,9 +199,9 @@ extension BTF {
     /// Whether there is a function of this name.
     public func hasFunction(_ name: String) -> Bool { number(of: name, .function) != nil }
 
-    /// Where a member of a structure begins, in bytes; also one of an anonymous structure or union in it.
+    /// The byte offset of a member in a structure. The member may be in an anonymous structure or union inside it.
     ///
-    /// - Returns: `nil` if there is none, or it is a bit field that begins within a byte.
+    /// - Returns: `nil` if there is none, or it is a bit field that doesn't begin at a byte.
     public func offset(of member: String, in structure: String) -> Int? {
         guard let number = number(of: structure, .structure) else { return nil }
         return bitOffset(of: member, in: number, depth: 0).flatMap { $0 % 8 == 0 ? $0 / 8 : nil }

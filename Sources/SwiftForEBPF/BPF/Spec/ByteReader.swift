@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Numbers, in this machine's byte order, and texts in bytes that nobody vouches for: what lies outside is `nil`, never
-/// a trap.
+/// Reads numbers, in this machine's byte order, and texts from untrusted bytes. What lies outside the bytes is `nil`,
+/// never a trap.
 struct ByteReader: Sendable {
     let bytes: [UInt8]
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    /// Whether `count` bytes from `offset` on are there.
+    /// Whether the bytes include `count` bytes from `offset` on.
     func holds(_ offset: Int, _ count: Int) -> Bool {
         offset >= 0 && count >= 0 && count <= bytes.count && offset <= bytes.count - count
     }
@@ -20,7 +20,7 @@ struct ByteReader: Sendable {
     func uint16(_ offset: Int) -> UInt16? { integer(offset, as: UInt16.self) }
     func uint32(_ offset: Int) -> UInt32? { integer(offset, as: UInt32.self) }
 
-    /// A 64-bit offset or size; `nil` also if no array can be so long.
+    /// A 64-bit offset or size; also `nil` if it doesn't fit an `Int`.
     func size(_ offset: Int) -> Int? { integer(offset, as: UInt64.self).flatMap { Int(exactly: $0) } }
 
     /// The text from `offset` to the next zero, which must lie before `end`.

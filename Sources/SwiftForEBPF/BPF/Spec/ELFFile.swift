@@ -6,11 +6,11 @@ package struct ELFFile: Sendable {
         var name: String
         var type: UInt32
         var flags: UInt64
-        /// Where its bytes lie in the file.
+        /// The range of its bytes in the file.
         package var range: Range<Int>
-        /// Of a symbol table: the section with its names.
+        /// For a symbol table: the section with its names.
         var link: UInt32
-        /// Whether it holds instructions.
+        /// Whether it contains instructions (`SHF_EXECINSTR`).
         var isExecutable: Bool { flags & 4 != 0 }
     }
 
@@ -29,32 +29,32 @@ package struct ELFFile: Sendable {
     private(set) var sections: [Section] = []
     private(set) var symbols: [Symbol] = []
 
-    /// - Throws: `invalid` if these bytes are no eBPF object, `mismatch` if they are one for another byte order.
+    /// - Throws: `invalid` if the bytes aren't an eBPF object, `mismatch` if it is one for the other byte order.
     package init(_ bytes: [UInt8], _ action: String) throws(BPFError) {
         reader = ByteReader(bytes)
         func refuse(_ reason: String, remedy: String? = nil) -> BPFError {
             BPFError(.invalid, action, reason: reason, remedy: remedy)
         }
         guard bytes.count >= 64, bytes[0..<4].elementsEqual([0x7f, 0x45, 0x4c, 0x46]) else {
-            throw refuse("this is no ELF file", remedy: "give an object that bpfc or clang -target bpf made")
+            throw refuse("it is not an ELF file", remedy: "give an object that bpfc or clang -target bpf made")
         }
         let order = bytes[5]
-        guard order == 1 || order == 2 else { throw refuse("the ELF file has no byte order") }
+        guard order == 1 || order == 2 else { throw refuse("the ELF file has an invalid byte order") }
         guard (order == 1) == isLittleEndian else {
             throw BPFError(
                 .mismatch, action,
                 reason: order == 2
-                    ? "the object is big-endian, this machine little-endian"
-                    : "the object is little-endian, this machine big-endian",
+                    ? "the object is big-endian, but this machine is little-endian"
+                    : "the object is little-endian, but this machine is big-endian",
                 remedy: "compile it for this machine (bpfc --endian \(isLittleEndian ? "little" : "big"))")
         }
         guard bytes[4] == 2, let machine = reader.uint16(18), machine == 247 else {
             throw refuse(
                 "the ELF file is for another machine, not for BPF", remedy: "compile it with bpfc or clang -target bpf")
         }
-        guard reader.uint16(16) == 1 else { throw refuse("the ELF file is no relocatable object") }
-        guard readSections() else { throw refuse("its table of sections is broken") }
-        guard readSymbols() else { throw refuse("its table of symbols is broken") }
+        guard reader.uint16(16) == 1 else { throw refuse("the ELF file is not a relocatable object") }
+        guard readSections() else { throw refuse("its section table is corrupt") }
+        guard readSymbols() else { throw refuse("its symbol table is corrupt") }
     }
 
     private mutating func readSections() -> Bool {
@@ -105,10 +105,10 @@ package struct ELFFile: Sendable {
         reader.text(range.lowerBound + Int(offset), end: range.upperBound)
     }
 
-    /// The first section of a name.
+    /// The first section with a name.
     package func section(_ name: String) -> Section? { sections.first { $0.name == name } }
 
-    /// Where the bytes of a variable lie in the file; `nil` if they don't.
+    /// The range of a variable's bytes in the file; `nil` if it has none there.
     func place(of symbol: Symbol) -> Range<Int>? {
         guard symbol.section < sections.count, let offset = Int(exactly: symbol.value),
             let size = Int(exactly: symbol.size)

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A map as the object defines it, to be changed before it is loaded.
+/// A map as the object defines it. It may be changed before the object is loaded.
 public struct MapSpec: Sendable {
     /// Its name in the source.
     public let name: String
-    /// What it is.
+    /// The type of map.
     public var type: MapType
-    /// Bytes; 0 for a map without keys.
+    /// The size of a key, in bytes; 0 for a map without keys.
     public let keySize: UInt32
-    /// Bytes; 0 for a map without values, such as a ring buffer.
+    /// The size of a value, in bytes; 0 for a map without values, such as a ring buffer.
     public let valueSize: UInt32
-    /// How many entries it may hold; of a ring buffer: bytes, a power of two and whole pages.
+    /// The capacity in entries; for a ring buffer, its size in bytes, which must be a power of two and a multiple of
+    /// the page size.
     public var maxEntries: UInt32
-    /// `BPF_F_…`.
+    /// The flags to create it with (`BPF_F_…`).
     public var flags: MapFlags
-    /// The NUMA node to take memory from; `nil`: any.
+    /// The NUMA node to allocate its memory on; `nil`: any.
     public var numaNode: UInt32?
-    /// `false` leaves the map out. No program that is loaded may refer to it.
+    /// `false` leaves the map out. Then no loaded program may refer to it.
     public var isCreated = true
-    /// A map that exists, to be used instead of a new one.
+    /// An existing map to use instead of a new one.
     private(set) var existing: SharedDescriptor?
 
     init(
@@ -34,14 +35,15 @@ public struct MapSpec: Sendable {
         self.numaNode = numaNode
     }
 
-    /// Uses a map that is pinned, rather than a new one.
+    /// Uses a pinned map instead of creating one.
     ///
-    /// - Throws: `notFound` if nothing is pinned there, `mismatch` if that is no map, or one of another type or size.
+    /// - Throws: `notFound` if nothing is pinned there, `mismatch` if the pinned object isn't a map or has another type
+    ///   or size.
     public mutating func reuse(pinnedAt path: String) throws(BPFError) {
         try reuse(try Descriptor(pinnedAt: path, as: .map))
     }
 
-    /// Uses a map that exists, rather than a new one.
+    /// Uses an existing map instead of creating one.
     ///
     /// - Throws: `mismatch` if it is of another type or size.
     public mutating func reuse(_ map: borrowing some KernelHandle & ~Copyable) throws(BPFError) {
@@ -53,15 +55,15 @@ public struct MapSpec: Sendable {
         guard info.type == type, info.keySize == keySize, info.valueSize == valueSize else {
             throw BPFError(
                 .mismatch, "using an existing map as '\(name)'",
-                reason: "that is a \(info.type) with keys and values of \(info.keySize) and \(info.valueSize) bytes, "
-                    + "a \(type) with \(keySize) and \(valueSize) is expected",
-                remedy: "remove its pin, or give the path of another")
+                reason: "it is a \(info.type) with keys and values of \(info.keySize) and \(info.valueSize) bytes, "
+                    + "but a \(type) with \(keySize) and \(valueSize) bytes is expected",
+                remedy: "remove its pin, or give the path of another map")
         }
         existing = SharedDescriptor(descriptor)
     }
 }
 
-/// A descriptor that values can share; closed with the last of them.
+/// A descriptor that several values can share. It is closed with the last of them.
 final class SharedDescriptor: Sendable {
     let descriptor: Descriptor
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a map is, `enum bpf_map_type`. Its raw value is the kernel's number.
+/// The type of a map, `enum bpf_map_type`.
 public struct MapType: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     /// The kernel's number.
     public var rawValue: UInt32
 
-    /// A type by the kernel's number.
+    /// Makes a type from the kernel's number.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     private init(_ rawValue: UInt32) { self.rawValue = rawValue }
@@ -18,7 +18,7 @@ public struct MapType: RawRepresentable, Hashable, Sendable, CustomStringConvert
     public static let perCPUHash = MapType(5)
     /// `BPF_MAP_TYPE_PERCPU_ARRAY`.
     public static let perCPUArray = MapType(6)
-    /// `BPF_MAP_TYPE_LRU_HASH`: when it is full, the entry goes that was used least recently.
+    /// `BPF_MAP_TYPE_LRU_HASH`: when it is full, the least recently used entry is evicted.
     public static let lruHash = MapType(9)
     /// `BPF_MAP_TYPE_LRU_PERCPU_HASH`.
     public static let lruPerCPUHash = MapType(10)
@@ -44,31 +44,31 @@ public struct MapType: RawRepresentable, Hashable, Sendable, CustomStringConvert
         (.ringBuffer, "ring buffer", "5.8"),
     ]
 
-    /// A name for people.
+    /// The name in messages.
     public var description: String { MapType.known.first { $0.type == self }?.name ?? "map of type \(rawValue)" }
 
-    /// The first kernel that has it, if this library knows.
+    /// The first kernel.org release that has it; `nil` if this library doesn't know the type.
     public var minimumKernel: String? { MapType.known.first { $0.type == self }?.minimumKernel }
 }
 
-/// `BPF_F_…` flags with which a map is made.
+/// The flags that a map is created with (`BPF_F_…`).
 public struct MapFlags: OptionSet, Hashable, Sendable {
-    /// The kernel's flags.
+    /// The kernel's bits.
     public var rawValue: UInt32
 
-    /// Flags from the kernel's bits.
+    /// Makes flags from the kernel's bits.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// `BPF_F_NO_PREALLOC`: memory is taken entry by entry.
+    /// `BPF_F_NO_PREALLOC`: memory is allocated for each entry when it is added.
     public static let noPreallocation = MapFlags(rawValue: 1)
-    /// `BPF_F_NO_COMMON_LRU`: each CPU has a list of its own of what to evict.
+    /// `BPF_F_NO_COMMON_LRU`: each CPU has its own list of entries to evict.
     public static let noCommonLRU = MapFlags(rawValue: 1 << 1)
     /// `BPF_F_NUMA_NODE`.
     static let numaNode = MapFlags(rawValue: 1 << 2)
-    /// `BPF_F_RDONLY`: not to be written from user space.
+    /// `BPF_F_RDONLY`: user space can't write to it.
     public static let readOnly = MapFlags(rawValue: 1 << 3)
-    /// `BPF_F_RDONLY_PROG`: not to be written by programs.
+    /// `BPF_F_RDONLY_PROG`: programs can't write to it.
     public static let readOnlyForPrograms = MapFlags(rawValue: 1 << 7)
-    /// `BPF_F_LINK` of a struct_ops map: its registration is held by a link (Linux 6.4).
+    /// `BPF_F_LINK` of a struct_ops map: a link keeps it registered (Linux 6.4).
     static let link = MapFlags(rawValue: 1 << 13)
 }

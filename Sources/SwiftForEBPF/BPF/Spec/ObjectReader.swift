@@ -18,15 +18,15 @@ struct ObjectReader {
         else {
             guard hasPrograms else { return "" }
             throw BPFError(
-                .invalid, action, reason: "it names no license, and the kernel gives many functions to the GPL only",
-                remedy: "say 'let license: StaticString = \"GPL\"', or whichever it is, in its source")
+                .invalid, action, reason: "it has no license, and the kernel offers many functions only under the GPL",
+                remedy: "add 'let license: StaticString = \"GPL\"', or another license, to its source")
         }
         return text
     }
 
     func programs() -> [ProgramSpec] {
         elf.symbols.compactMap { symbol in
-            // A function in .text is called by programs and is none itself.
+            // A function in .text isn't a program; programs call it.
             guard symbol.type == 2, symbol.binding != 0, symbol.section < elf.sections.count else { return nil }
             let section = elf.sections[symbol.section]
             guard section.isExecutable, section.name != ".text" else { return nil }
@@ -40,7 +40,7 @@ struct ObjectReader {
         guard elf.section(".maps") != nil else { return [] }
         guard let btf else {
             throw BPFError(
-                .invalid, action, reason: "it has maps and no type information (.BTF)",
+                .invalid, action, reason: "it has maps, but no type information (.BTF)",
                 remedy: "compile it with -g")
         }
         var maps: [MapSpec] = []
@@ -48,7 +48,7 @@ struct ObjectReader {
         return maps
     }
 
-    /// A map is a variable whose structure has members such as `type: int (*)[TYPE]` and `key: KEY *`.
+    /// A map is a variable of a structure with members such as `type: int (*)[TYPE]` and `key: KEY *`.
     private func map(_ name: String, _ type: UInt32, _ btf: BTF) throws(BPFError) -> MapSpec {
         guard let structure = btf.resolved(type) else { throw broken(name) }
         var numbers: [String: UInt32] = [:]
@@ -71,7 +71,7 @@ struct ObjectReader {
     }
 
     private func broken(_ name: String) -> BPFError {
-        BPFError(.invalid, action, reason: "the definition of its map '\(name)' is broken")
+        BPFError(.invalid, action, reason: "the definition of its map '\(name)' is invalid")
     }
 
     // MARK: Variables
@@ -100,8 +100,8 @@ struct ObjectReader {
         }
     }
 
-    /// Variables with a type and bytes in the file. The places in BTF aren't final before libbpf made them so; those of
-    /// the symbols are.
+    /// The variables that have a type and bytes in the file. The offsets come from the symbols, because those in BTF
+    /// are only final after libbpf has processed them.
     private func variables(
         inSection isWanted: (String) -> Bool
     ) -> [(name: String, type: UInt32, place: Range<Int>)] {

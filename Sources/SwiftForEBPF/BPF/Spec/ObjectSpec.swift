@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An eBPF object as its file describes it: the same on each machine, and the kernel isn't asked for anything.
+/// An eBPF object as its file describes it. It is the same on each machine and doesn't depend on the kernel.
 ///
-/// It may be changed before `load()`, and loaded any number of times. `bpfc` makes a type around it that has a property
+/// It may be changed before `load()`, and loaded any number of times. `bpfc` generates a type around it with a property
 /// for each map, program and constant.
 public struct ObjectSpec: Sendable {
-    /// For errors, and for the kernel to name the object's own maps by.
+    /// The name in errors. libbpf also uses it in the names of the maps that it creates for constants and variables.
     public let name: String
-    /// Its maps, without those that libbpf makes of constants and variables.
+    /// Its maps, without those that libbpf creates for constants and variables.
     public var maps: [MapSpec]
     /// Its programs.
     public var programs: [ProgramSpec]
@@ -15,18 +15,18 @@ public struct ObjectSpec: Sendable {
     public var structOps: [StructOpsSpec]
     /// Its constants (`.rodata`).
     public let constants: [ConstantSpec]
-    /// For instance `GPL`.
+    /// Its license, for example `GPL`.
     public let license: String
-    /// The ELF file. Constants are written into it.
+    /// The bytes of the ELF file, including changed constants.
     package private(set) var elf: [UInt8]
 
     /// Reads an object.
     ///
     /// - Parameters:
     ///   - elf: the bytes of its file.
-    ///   - name: for errors.
-    /// - Throws: `invalid` if these bytes are no eBPF object, or one without a license or type information; `mismatch`
-    ///   if they are one for another byte order.
+    ///   - name: the name in errors.
+    /// - Throws: `invalid` if the bytes aren't an eBPF object, or if it lacks a license or type information; `mismatch`
+    ///   if it is for the other byte order.
     public init(elf: [UInt8], name: String) throws(BPFError) {
         let contents = try ObjectReader(elf, "reading the object '\(name)'")
         self.elf = elf
@@ -40,7 +40,8 @@ public struct ObjectSpec: Sendable {
 
     /// Reads an object file.
     ///
-    /// - Throws: `notFound` if there is none, `permission`; `invalid` and `mismatch` as above.
+    /// - Throws: `notFound` if the file doesn't exist; `permission`; `invalid` if it isn't an eBPF object, or lacks a
+    ///   license or type information; `mismatch` if it is for the other byte order.
     public init(path: String) throws(BPFError) {
         guard let elf = FileText.bytes(path) else {
             throw BPFError(
@@ -50,12 +51,12 @@ public struct ObjectSpec: Sendable {
         try self.init(elf: elf, name: String(file.prefix { $0 != "." }))
     }
 
-    /// Loads it into the kernel: makes the maps, and brings the programs past the verifier.
+    /// Loads it into the kernel: creates the maps, and loads the programs, which the verifier checks.
     ///
-    /// - Throws: `verifier` with its log, `permission`, `unsupported` if the kernel lacks something, `notFound`.
+    /// - Throws: `verifier`, with the log; `permission`; `unsupported` if the kernel lacks a feature; `notFound`.
     public func load() throws(BPFError) -> Object { try Object(self) }
 
-    /// The file with all changes that go into its bytes.
+    /// The bytes of the file with the changed constants and struct_ops names.
     package func encoded() throws(BPFError) -> [UInt8] {
         var elf = elf
         for variable in structOps { try variable.apply(to: &elf) }
@@ -66,26 +67,26 @@ public struct ObjectSpec: Sendable {
 // MARK: By name
 
 extension ObjectSpec {
-    /// A map by its name, which must exist: for code that was generated along with the object.
+    /// The map with a name, which must exist. Generated code uses it.
     public subscript(map name: String) -> MapSpec {
         get { maps[index(of: name, "map", maps.map(\.name))] }
         set { maps[index(of: name, "map", maps.map(\.name))] = newValue }
     }
 
-    /// A program by its name, which must exist: for code that was generated along with the object.
+    /// The program with a name, which must exist. Generated code uses it.
     public subscript(program name: String) -> ProgramSpec {
         get { programs[index(of: name, "program", programs.map(\.name))] }
         set { programs[index(of: name, "program", programs.map(\.name))] = newValue }
     }
 
-    /// A struct_ops variable by its name, which must exist: for code that was generated along with the object.
+    /// The struct_ops variable with a name, which must exist. Generated code uses it.
     public subscript(structOps name: String) -> StructOpsSpec {
         get { structOps[index(of: name, "struct_ops variable", structOps.map(\.variable))] }
         set { structOps[index(of: name, "struct_ops variable", structOps.map(\.variable))] = newValue }
     }
 
-    /// A constant's value by its name, which must exist and have this type's size: for code that was generated along
-    /// with the object. Others use `value(ofConstant:)` and `setConstant`.
+    /// The value of the constant with a name, which must exist and have the size of this type. Generated code uses it.
+    /// Other code uses `value(ofConstant:)` and `setConstant`, which throw.
     public subscript<Value: BitwiseCopyable>(constant name: String, as type: Value.Type) -> Value {
         get {
             do throws(BPFError) { return try value(ofConstant: name) } catch { preconditionFailure("\(error)") }
@@ -105,20 +106,20 @@ extension ObjectSpec {
 
 // MARK: Constants
 
-/// A constant of an object: a variable of the section `.rodata`, which programs can only read.
+/// A constant of an object: a variable in the section `.rodata`, which programs can only read.
 public struct ConstantSpec: Sendable, Equatable {
     /// Its name in the source.
     public let name: String
-    /// Bytes.
+    /// Its size, in bytes.
     public var size: Int { place.count }
-    /// Where it lies in the file.
+    /// The range of its bytes in the file.
     let place: Range<Int>
 }
 
 extension ObjectSpec {
-    /// The value that a constant has when the object is loaded.
+    /// The value that a constant will have when the object is loaded.
     ///
-    /// - Throws: `notFound` if there is none of this name, `mismatch` if it has another size than `Value`.
+    /// - Throws: `notFound` if there is none of this name, `mismatch` if its size isn't that of `Value`.
     public func value<Value: BitwiseCopyable>(
         ofConstant name: String, as type: Value.Type = Value.self
     ) throws(BPFError) -> Value {
@@ -126,10 +127,10 @@ extension ObjectSpec {
         return elf.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: place.lowerBound, as: Value.self) }
     }
 
-    /// Sets the value that a constant has when the object is loaded; the verifier knows it, and removes code that can't
-    /// run.
+    /// Sets the value that a constant will have when the object is loaded. The verifier knows the value, and removes
+    /// code that can't run.
     ///
-    /// - Throws: `notFound` if there is none of this name, `mismatch` if it has another size than `Value`.
+    /// - Throws: `notFound` if there is none of this name, `mismatch` if its size isn't that of `Value`.
     public mutating func setConstant<Value: BitwiseCopyable>(_ name: String, to value: Value) throws(BPFError) {
         let place = try place(ofConstant: name, MemoryLayout<Value>.size)
         withUnsafeBytes(of: value) { bytes in
@@ -140,11 +141,11 @@ extension ObjectSpec {
     private func place(ofConstant name: String, _ size: Int) throws(BPFError) -> Range<Int> {
         let action = "using the constant '\(name)' of '\(self.name)'"
         guard let constant = constants.first(where: { $0.name == name }) else {
-            throw BPFError(.notFound, action, reason: "there is none of this name")
+            throw BPFError(.notFound, action, reason: "there is no constant of this name")
         }
         guard constant.size == size else {
             throw BPFError(
-                .mismatch, action, reason: "it has \(constant.size) bytes, the type given has \(size)")
+                .mismatch, action, reason: "it has \(constant.size) bytes, but the given Swift type has \(size)")
         }
         return constant.place
     }

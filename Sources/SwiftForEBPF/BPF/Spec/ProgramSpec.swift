@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a program is attached to, as the name of its section says.
+/// What a program is attached to, according to its section.
 public enum ProgramKind: Sendable, Equatable {
-    /// `sockops`: events of the TCP connections of a cgroup.
+    /// `sockops`: events of a cgroup's TCP connections.
     case sockOps
-    /// `cgroup_skb/ingress`, `cgroup_skb/egress`: packets of a cgroup's sockets. `cgroup/skb`: of either direction.
+    /// `cgroup_skb/ingress`, `cgroup_skb/egress`: packets of a cgroup's sockets. `cgroup/skb`: without a direction,
+    /// which is then `nil`.
     case cgroupSKB(CgroupSKBProgram.Direction?)
-    /// `xdp`: packets of a network interface, before anything else.
+    /// `xdp`: packets of a network interface, before the network stack.
     case xdp
-    /// `fentry/NAME`, `fexit/NAME`, `tp_btf/NAME`: a function or tracepoint of the kernel.
+    /// `fentry/NAME`, `fexit/NAME`, `tp_btf/NAME`: a kernel function or tracepoint.
     case tracing(function: String)
-    /// `raw_tp/NAME`: a tracepoint of the kernel.
+    /// `raw_tp/NAME`: a kernel tracepoint.
     case rawTracepoint(String)
-    /// `iter/TARGET`: objects of the kernel, one after the other.
+    /// `iter/TARGET`: kernel objects, one after the other.
     case iterator(target: String)
-    /// `struct_ops/…`: a function of a structure of functions.
+    /// `struct_ops/…`: one function of a struct_ops.
     case structOps
-    /// A section that this library has no type for.
+    /// A section of any other kind; its program is an `AnyProgram`.
     case other
 
     package init(section: String) {
-        // libbpf leaves programs with a question mark out unless they are asked for.
+        // libbpf loads a program whose section begins with a question mark only on request.
         let section = section.first == "?" ? section.dropFirst() : section[...]
         let slash = section.firstIndex(of: "/")
         let rest = slash.map { String(section[section.index(after: $0)...]) } ?? ""
@@ -39,7 +40,7 @@ public enum ProgramKind: Sendable, Equatable {
     }
 }
 
-/// A program as the object defines it, to be changed before it is loaded.
+/// A program as the object defines it. It may be changed before the object is loaded.
 public struct ProgramSpec: Sendable {
     /// Its name in the source.
     public let name: String
@@ -47,7 +48,7 @@ public struct ProgramSpec: Sendable {
     public let section: String
     /// What it is attached to.
     public let kind: ProgramKind
-    /// `false` leaves the program out.
+    /// `false` leaves the program out. The default is `false` if its section begins with a question mark.
     public var isLoaded: Bool
 
     init(name: String, section: String) {

@@ -7,28 +7,28 @@ internal import Glibc
 extension IPv4Address: LosslessStringConvertible {
     /// Reads an address such as `192.0.2.1`.
     ///
-    /// - Returns: `nil` if this is none.
+    /// - Returns: `nil` if the text isn't an IPv4 address.
     public init?(_ text: String) {
         var address = in_addr()
         guard inet_pton(AF_INET, text, &address) == 1 else { return nil }
         self.init(networkOrder: address.s_addr)
     }
 
-    /// Such as `192.0.2.1`.
+    /// The address as text, for example `192.0.2.1`.
     public var description: String { addressText(AF_INET, self) }
 }
 
 extension IPv6Address: LosslessStringConvertible {
     /// Reads an address such as `2001:db8::1`.
     ///
-    /// - Returns: `nil` if this is none.
+    /// - Returns: `nil` if the text isn't an IPv6 address.
     public init?(_ text: String) {
         var address = in6_addr()
         guard inet_pton(AF_INET6, text, &address) == 1 else { return nil }
         self = withUnsafeBytes(of: &address) { $0.loadUnaligned(as: IPv6Address.self) }
     }
 
-    /// Such as `2001:db8::1` (RFC 5952).
+    /// The address as text, for example `2001:db8::1` (RFC 5952).
     public var description: String { addressText(AF_INET6, self) }
 }
 
@@ -39,6 +39,20 @@ private func addressText<Address: BitwiseCopyable>(_ family: Int32, _ address: A
 }
 
 extension Prefix: CustomStringConvertible where Address: CustomStringConvertible {
-    /// Such as `192.0.2.0/24`.
+    /// The prefix as text, for example `192.0.2.0/24`.
     public var description: String { "\(address)/\(bitCount)" }
+}
+
+extension Prefix where Address: LosslessStringConvertible {
+    /// Reads a prefix such as `192.0.2.0/24`. An address without a length is a prefix of all its bits.
+    ///
+    /// - Returns: `nil` if the text is neither, or the length is greater than the address.
+    public init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard let first = parts.first, let address = Address(String(first)), parts.count <= 2 else { return nil }
+        self.init(of: address)
+        guard parts.count == 2 else { return }
+        guard let bitCount = UInt32(parts[1]), bitCount <= self.bitCount else { return nil }
+        self.bitCount = bitCount
+    }
 }

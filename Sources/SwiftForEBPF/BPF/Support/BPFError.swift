@@ -2,44 +2,44 @@
 
 internal import Glibc
 
-/// What went wrong with the kernel: what was tried, on what, what it answered, and what to do about it.
+/// An error of an operation on the kernel: what was tried, on what, the kernel's answer, and what to do about it.
 public struct BPFError: Error, Sendable, CustomStringConvertible {
     /// The kind of error, for a program to act on.
     public enum Code: Sendable, Equatable {
-        /// Root, or a capability, is missing.
+        /// The process lacks a right: EPERM or EACCES, or a capability that is missing.
         case permission
-        /// This kernel or machine lacks something.
+        /// This kernel or machine doesn't support the operation: EOPNOTSUPP, ENOSYS or ENOTSUPP, or a failed probe.
         case unsupported
-        /// There is no such thing.
+        /// The object doesn't exist: ENOENT, ESRCH or ENODEV.
         case notFound
-        /// What is there is of another layout, size or kind.
+        /// The object exists, but has another kind, size or layout version.
         case mismatch
-        /// An argument makes no sense to the kernel.
+        /// An argument is invalid: EINVAL, E2BIG or EBADF.
         case invalid
         /// The verifier refused a program.
         case verifier
-        /// Anything else.
+        /// Any other error of the system.
         case system
     }
 
     /// The kind of error.
     public var code: Code
-    /// What was tried and on what, for instance `pinning a map at /sys/fs/bpf/x`.
+    /// The operation and its object, for example `pinning at /sys/fs/bpf/x`.
     public var action: String
-    /// The system call, or the command of bpf(2), that failed, for instance `BPF_LINK_CREATE`; `nil` if none was made.
+    /// The system call or the command of bpf(2) that failed, for example `BPF_LINK_CREATE`; `nil` if none was called.
     public var call: String?
-    /// The kernel's answer; 0 if it wasn't asked.
+    /// The errno that the kernel returned, positive; 0 if no call failed.
     public var errno: Int32
-    /// What it comes from, where that is known.
+    /// The cause, if it is known.
     public var reason: String?
-    /// What to do.
+    /// What to do about it, if anything helps.
     public var remedy: String?
-    /// The verifier's, or libbpf's, whole log.
+    /// The complete log of the verifier or of libbpf.
     public var log: String?
-    /// What the verifier said, if it was the verifier.
+    /// The verifier's error, if the verifier refused a program.
     public var verifier: VerifierError?
 
-    /// An error of a kind that the caller knows.
+    /// Makes an error with a given code.
     public init(
         _ code: Code, _ action: String, call: String? = nil, errno: Int32 = 0, reason: String? = nil,
         remedy: String? = nil, log: String? = nil
@@ -53,14 +53,14 @@ public struct BPFError: Error, Sendable, CustomStringConvertible {
         self.log = log
     }
 
-    /// The error that an errno stands for.
+    /// Makes an error from an errno, which decides the code.
     ///
     /// - Parameters:
-    ///   - action: what was tried and on what.
-    ///   - call: the system call, or the command of bpf(2), that failed.
-    ///   - errno: as libbpf returns it, of either sign.
-    ///   - remedy: what to do; `nil`: what helps in general, if anything does.
-    ///   - log: what the verifier or libbpf wrote.
+    ///   - action: the operation and its object.
+    ///   - call: the system call or the command of bpf(2) that failed.
+    ///   - errno: as libbpf returns it, positive or negative.
+    ///   - remedy: what to do about it; `nil`: the general advice for this errno, if there is any.
+    ///   - log: the output of the verifier or of libbpf.
     public init(_ action: String, call: String? = nil, errno: Int32, remedy: String? = nil, log: String? = nil) {
         let errno = errno < 0 ? 0 &- errno : errno
         let code: Code =
@@ -76,10 +76,10 @@ public struct BPFError: Error, Sendable, CustomStringConvertible {
         self.init(code, action, call: call, errno: errno, remedy: remedy ?? standard, log: log)
     }
 
-    /// The kernel's own ENOTSUPP, which no header for programs has.
+    /// ENOTSUPP, an errno of the kernel that the headers for user space lack.
     static let notSupported: Int32 = 524
 
-    /// One line.
+    /// The error as one line: action, reason, call and errno, and the remedy in parentheses.
     public var description: String { descriptionWithoutRemedy + (remedy.map { " (\($0))" } ?? "") }
 
     /// The same without what to do about it.
@@ -95,7 +95,9 @@ public struct BPFError: Error, Sendable, CustomStringConvertible {
     }
 }
 
-/// The answer of a call that returns a negative errno, or -1 and sets errno.
+/// Checks the result of a call that returns a negative errno, or returns -1 and sets errno.
+///
+/// - Returns: the result, if it isn't negative.
 @discardableResult
 func check(
     _ result: Int32, _ call: String, _ action: @autoclosure () -> String, remedy: @autoclosure () -> String? = nil

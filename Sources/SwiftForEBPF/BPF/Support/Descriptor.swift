@@ -3,11 +3,11 @@
 internal import CLibbpf
 internal import Glibc
 
-/// A file descriptor of the kernel's BPF subsystem; closed when it goes out of scope.
+/// A file descriptor of a BPF program, map or link. It is closed when it goes out of scope.
 ///
-/// Programs, maps and links live as long as a descriptor, a pin or an attachment holds them.
+/// The kernel keeps a program, map or link for as long as a descriptor, a pin or an attachment refers to it.
 public struct Descriptor: ~Copyable, Sendable {
-    /// The file descriptor's number; negative for what was left out when its object was loaded.
+    /// The number of the file descriptor; negative for a map or program that was left out when its object was loaded.
     public let rawValue: Int32
 
     /// Takes ownership of an open descriptor.
@@ -15,17 +15,20 @@ public struct Descriptor: ~Copyable, Sendable {
 
     deinit { if rawValue >= 0 { _ = close(rawValue) } }
 
-    /// A second descriptor of the same object, for instance of a map that libbpf will close.
+    /// Makes a second descriptor of the same object (`F_DUPFD_CLOEXEC`).
+    ///
+    /// - Parameter other: stays open, and stays the caller's.
     public init(duplicating other: Int32) throws(BPFError) {
         rawValue = try check(fcntl(other, F_DUPFD_CLOEXEC, 3), "F_DUPFD_CLOEXEC", "duplicating a file descriptor")
     }
 
-    /// Opens what is pinned at a path (`BPF_OBJ_GET`).
+    /// Opens the object that is pinned at a path (`BPF_OBJ_GET`).
     ///
     /// - Parameters:
-    ///   - path: on a bpffs.
-    ///   - kind: what it must be; `nil`: anything.
-    /// - Throws: `notFound` if nothing is pinned there, `mismatch` if that is something else, `permission`.
+    ///   - path: a path on a bpffs.
+    ///   - kind: the expected kind; `nil`: any.
+    /// - Throws: `notFound` if nothing is pinned there, `mismatch` if the pinned object is of another kind,
+    ///   `permission`.
     public init(pinnedAt path: String, as kind: HandleKind? = nil) throws(BPFError) {
         let action = "opening the pin \(path)\(kind.map { " of a \($0.rawValue)" } ?? "")"
         let opened = bpf_obj_get(path)
@@ -41,10 +44,12 @@ public struct Descriptor: ~Copyable, Sendable {
         rawValue = opened
     }
 
-    /// Another descriptor of the same object.
+    /// Makes a second descriptor of the same object.
     public func duplicate() throws(BPFError) -> Descriptor { try Descriptor(duplicating: rawValue) }
 
-    /// The number, which the caller must close from now on.
+    /// Gives up ownership.
+    ///
+    /// - Returns: the number of the file descriptor, which the caller must close.
     public consuming func release() -> Int32 {
         let value = rawValue
         discard self
@@ -52,7 +57,7 @@ public struct Descriptor: ~Copyable, Sendable {
     }
 }
 
-/// What a descriptor of BPF stands for.
+/// The kind of a BPF object.
 public enum HandleKind: String, Sendable {
     /// A map.
     case map
@@ -61,7 +66,7 @@ public enum HandleKind: String, Sendable {
     /// A link.
     case link
 
-    /// `nil` if it is something else, or /proc isn't mounted.
+    /// Finds the kind of a descriptor's object; `nil` if it is something else, or /proc isn't mounted.
     init?(ofDescriptor descriptor: Int32) {
         switch FileText.target(ofLink: "/proc/self/fd/\(descriptor)") {
         case "anon_inode:bpf-map": self = .map
@@ -72,31 +77,34 @@ public enum HandleKind: String, Sendable {
     }
 }
 
-/// Something of the kernel that a program holds by a descriptor, and that can be pinned: a map, a program or a link.
+/// A handle of a kernel object that can be pinned: a map, a program or a link.
 public protocol KernelHandle: ~Copyable, Sendable {
-    /// What it is.
+    /// The kind of object.
     static var kind: HandleKind { get }
-    /// Its descriptor's number, valid for as long as this value lives.
+    /// The number of its file descriptor, valid for as long as this value exists.
     var fileDescriptor: Int32 { get }
-    /// Takes a descriptor over, having looked at what it is.
+    /// Takes ownership of a descriptor, after checking its type.
     ///
     /// - Parameters:
-    ///   - descriptor: what to take over.
-    ///   - name: for errors to tell it by.
-    /// - Throws: `mismatch` if it is of another kind or size.
+    ///   - descriptor: the descriptor.
+    ///   - name: the name in error messages.
+    /// - Throws: `mismatch` if the object is of another type or size.
     init(_ descriptor: consuming Descriptor, name: String) throws(BPFError)
 }
 
 extension KernelHandle where Self: ~Copyable {
-    /// Opens what is pinned at a path.
+    /// Opens the object that is pinned at a path (`BPF_OBJ_GET`).
     ///
-    /// - Throws: `notFound` if nothing is pinned there, `mismatch` if that is of another kind or size, `permission`.
+    /// - Throws: `notFound` if nothing is pinned there, `mismatch` if the pinned object is of another type or size,
+    ///   `permission`.
     public init(pinnedAt path: String) throws(BPFError) {
         try self.init(try Descriptor(pinnedAt: path, as: Self.kind), name: path)
     }
 
-    /// Pins it at a path on a bpffs, where it outlives this process (`BPF_OBJ_PIN`).
+    /// Pins the object at a path on a bpffs, so that it outlives this process (`BPF_OBJ_PIN`).
     ///
-    /// A pin that is there already gives way at once, without a moment in which there is none.
+    /// An existing pin at this path is replaced atomically.
+    ///
+    /// - Throws: `invalid` or `permission` if the path isn't on a bpffs, `notFound` if its directory doesn't exist.
     public func pin(at path: String) throws(BPFError) { try Pin.put(fileDescriptor, at: path) }
 }

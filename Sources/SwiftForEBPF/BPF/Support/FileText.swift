@@ -3,12 +3,12 @@
 internal import CLibbpf
 internal import Glibc
 
-/// Files, without Foundation.
+/// Reads files without Foundation.
 enum FileText {
-    /// errno of the last call.
+    /// The errno of the last call that failed.
     static var lastError: Int32 { errno }
 
-    /// The bytes of a file; `nil` if it can't be read, and errno says why.
+    /// The bytes of a file; `nil` if it can't be read, with the reason in errno.
     static func bytes(_ path: String) -> [UInt8]? {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
@@ -28,7 +28,7 @@ enum FileText {
     /// The text of a file; `nil` if it can't be read.
     static func text(_ path: String) -> String? { bytes(path).map { String(decoding: $0, as: UTF8.self) } }
 
-    /// Where a symbolic link points; `nil` if it is none.
+    /// The target of a symbolic link; `nil` if the path isn't a symbolic link.
     static func target(ofLink path: String) -> String? {
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = buffer.withUnsafeMutableBytes {

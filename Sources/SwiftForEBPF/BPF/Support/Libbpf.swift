@@ -4,16 +4,16 @@ internal import CLibbpf
 internal import Glibc
 private import Synchronization
 
-/// libbpf's own messages: kept for errors rather than printed.
+/// Collects libbpf's own messages for errors, instead of printing them.
 enum Libbpf {
-    /// libbpf has one place for messages a process: only one thread at a time may listen.
+    /// libbpf has one message callback per process, so only one thread at a time may listen.
     private static let listening = Mutex(())
     private static let log = Mutex("")
     private static let limit = 64 * 1024
 
-    /// Runs `body` and keeps libbpf's messages meanwhile; afterwards they go where they went before.
+    /// Runs `body` and collects libbpf's messages meanwhile. Afterwards the previous callback is restored.
     ///
-    /// - Returns: what `body` returned, and the messages.
+    /// - Returns: the result of `body`, and the messages.
     static func listen<Result>(_ body: () -> Result) -> (result: Result, messages: String) {
         listening.withLock { _ in
             let previous = libbpf_set_print { level, format, arguments in

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /*
- * What Swift can't say by itself: the kernel's helpers, which are calls of constant addresses (enum bpf_func_id in
- * <linux/bpf.h>), loads that the compiler must not merge, and what only the loader knows of the running kernel.
+ * What Swift can't express: the kernel's helpers, which are calls of constant addresses (enum bpf_func_id in
+ * <linux/bpf.h>), loads that the compiler must not merge, and facts about the running kernel that only the loader
+ * knows.
  */
 #pragma once
 #include <linux/bpf.h>
@@ -55,10 +56,11 @@ BPF_HELPER(tcp_sock, 96, struct bpf_tcp_sock *, (struct bpf_sock *socket), socke
 BPF_HELPER(skc_to_tcp_sock, 137, void *, (void *socket), socket)
 
 /*
- * The verifier rewrites each access of a context (struct bpf_sock_ops, xdp_md, __sk_buff) by its own rules: it must be as
- * wide as the field, at a constant offset from the context itself. LLVM merges neighbouring loads into one of eight bytes,
- * and loads of both branches of a condition into one from a chosen address, even if they are volatile; an instruction of
- * our own it leaves alone. bpfc turns those of just this form into what the bpf backend knows (ProgramModule+ContextLoads).
+ * The verifier rewrites each access to a context (struct bpf_sock_ops, xdp_md, __sk_buff). The access must be as wide
+ * as the field, at a constant offset from the context itself. LLVM merges neighbouring loads into one of 8 bytes, and
+ * the loads of both branches of a condition into one load from a selected address, even if they are volatile. It doesn't
+ * merge inline assembly. bpfc replaces inline assembly of exactly this form by an intrinsic of the bpf backend
+ * (ProgramModule+ContextLoads).
  */
 #ifdef __riscv
 #define BPF_CONTEXT_LOAD_AS(qualifier, prefix, type, name, field)                                           \
@@ -71,14 +73,14 @@ BPF_HELPER(skc_to_tcp_sock, 137, void *, (void *socket), socket)
         return value;                                                                                       \
     }
 #else
-/* For tools that only read this header: an editor, a documentation compiler. */
+/* For tools that only read this header, such as an editor or a documentation compiler. */
 #define BPF_CONTEXT_LOAD_AS(qualifier, prefix, type, name, field)                                           \
     BPF_INLINE __u64 prefix##_##name(const type *context) { return *(const __u32 *)&context->field; }
 #endif
 
-/* A field that stays as it is while the program runs; it need be loaded but once. */
+/* A field that doesn't change while the program runs, so one load is enough. */
 #define BPF_CONTEXT_LOAD(prefix, type, name, field) BPF_CONTEXT_LOAD_AS(, prefix, type, name, field)
-/* One that a helper may change. */
+/* A field that a helper may change. */
 #define BPF_CONTEXT_LOAD_VOLATILE(prefix, type, name, field) \
     BPF_CONTEXT_LOAD_AS(volatile, prefix, type, name, field)
 
@@ -120,8 +122,8 @@ BPF_INLINE struct bpf_sock *sock_ops_sk(struct bpf_sock_ops *context)
 
 #define XDP_LOAD(name, field) BPF_CONTEXT_LOAD(xdp, struct xdp_md, name, field)
 /*
- * The verifier makes 64-bit pointers of these two. The operands are swapped so that bpfc leaves the instruction as it is:
- * nothing may conclude that 32 bits are enough.
+ * The verifier turns these two into 64-bit pointers. The operands are swapped so that bpfc doesn't replace the
+ * instruction: otherwise LLVM would conclude that 32 bits are enough.
  */
 #ifdef __riscv
 #define XDP_LOAD_POINTER(field)                                                                             \
@@ -141,7 +143,7 @@ XDP_LOAD_POINTER(data_end)
 XDP_LOAD(ingress_ifindex, ingress_ifindex)
 XDP_LOAD(rx_queue_index, rx_queue_index)
 
-/* A place in a packet: never null, though the compiler can't know. */
+/* A pointer into a packet. It is never null, which the compiler can't know. */
 BPF_INLINE void *_Nonnull bpf_packet_place(__u64 address)
 {
     return (void *)address;
@@ -163,8 +165,8 @@ SKB_LOAD(remote_port, remote_port)
 SKB_LOAD(local_port, local_port)
 
 /*
- * The address of a variable that doesn't change while the program runs, of whose content the compiler may assume nothing.
- * Not volatile: what was loaded once need not be loaded again.
+ * The address of a variable that doesn't change while the program runs. The compiler must not assume its initial value.
+ * The assembly isn't volatile, so the compiler needs to load the value only once.
  */
 BPF_INLINE void *_Nonnull bpf_opaque(void *_Nonnull pointer)
 {
@@ -172,15 +174,15 @@ BPF_INLINE void *_Nonnull bpf_opaque(void *_Nonnull pointer)
     return pointer;
 }
 
-/* Atomic among CPUs. The result of the addition is not used, for which all kernels have an instruction. */
+/* Atomic with respect to other CPUs. All kernels have the instruction, because the result isn't used. */
 BPF_INLINE void bpf_atomic_add(__u64 *target, __u64 value)
 {
     (void)__atomic_fetch_add(target, value, __ATOMIC_RELAXED);
 }
 
 /*
- * What the loader is to say of a field of one of the kernel's structures (CO-RE). bpfc turns each call into a relocation, so
- * no two may become one: hence 'nomerge'.
+ * What the loader fills in about a field of a kernel structure (CO-RE). bpfc turns each call into a relocation.
+ * 'nomerge' keeps LLVM from merging two calls into one.
  */
 enum bpfc_field_info {
     BPFC_FIELD_OFFSET = 0, /* BPF_CORE_FIELD_BYTE_OFFSET */

@@ -2,14 +2,15 @@
 
 import CBPF
 
-/// A socket as programs in cgroups see it (`struct bpf_sock`).
+/// The socket of a connection, as programs in cgroups see it (`struct bpf_sock`).
 public struct BPFSocket: SocketReference {
     let pointer: UnsafeMutablePointer<bpf_sock>
 
-    /// `struct bpf_sock *`.
+    /// The address: a `struct bpf_sock *`.
     public var address: UnsafeMutableRawPointer { @inline(__always) get { UnsafeMutableRawPointer(pointer) } }
 
-    /// Bytes of data that fit into a segment (`mss_cache`); `nil` if this is no TCP socket (`bpf_tcp_sock`).
+    /// The maximum segment size, in bytes of data (`mss_cache`, through `bpf_tcp_sock`); `nil` if this isn't a TCP
+    /// socket.
     public var maximumSegmentSize: UInt32? {
         @inline(__always) get {
             guard let tcp = bpf_tcp_sock(pointer), tcp.pointee.mss_cache > 0 else { return nil }
@@ -17,6 +18,7 @@ public struct BPFSocket: SocketReference {
         }
     }
 
-    /// The socket with all the kernel's fields, to be read, if it is TCP's (`bpf_skc_to_tcp_sock`, Linux 5.9).
+    /// The socket with all the kernel's fields, read-only; `nil` if it isn't a TCP socket (`bpf_skc_to_tcp_sock`, Linux
+    /// 5.9).
     public var tcp: TCPSocket? { @inline(__always) get { bpf_skc_to_tcp_sock(address).map { TCPSocket($0) } } }
 }

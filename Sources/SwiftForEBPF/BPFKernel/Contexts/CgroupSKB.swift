@@ -3,43 +3,46 @@
 import BPFShared
 import CBPF
 
-/// A packet on its way to or from a socket of a cgroup: what a program in the sections `cgroup_skb/ingress` and
-/// `cgroup_skb/egress` gets (`struct __sk_buff`). It begins with the IP header.
+/// The context of a program in the section `cgroup_skb/ingress` or `cgroup_skb/egress` (`struct __sk_buff`): a packet
+/// to or from a socket of a cgroup. The packet begins with the IP header.
 public struct CgroupSKB {
     let context: UnsafePointer<__sk_buff>
 
-    /// What becomes of the packet.
+    /// The program's decision about the packet.
     public struct Verdict {
         let rawValue: Int32
 
-        /// It is dropped; a sender's call fails with EPERM.
+        /// Drop it. A local sender's call fails with EPERM.
         public static var drop: Verdict { @inline(__always) get { Verdict(rawValue: 0) } }
-        /// It goes on.
+        /// Let it pass.
         public static var allow: Verdict { @inline(__always) get { Verdict(rawValue: 1) } }
     }
 
-    /// Bytes, IP header included (`len`).
+    /// The length of the packet in bytes, including the IP header (`len`).
     public var byteCount: UInt32 { @inline(__always) get { UInt32(truncatingIfNeeded: skb_len(context)) } }
-    /// `mark`.
+    /// The packet's mark (`mark`).
     public var mark: UInt32 { @inline(__always) get { UInt32(truncatingIfNeeded: skb_mark(context)) } }
-    /// Number of the interface (`ifindex`).
+    /// The number of the network interface (`ifindex`).
     public var interface: UInt32 { @inline(__always) get { UInt32(truncatingIfNeeded: skb_ifindex(context)) } }
-    /// Of the socket: whether it is IPv6's (`family`).
+    /// Whether the socket is an IPv6 socket (`family`).
     public var isIPv6: Bool { @inline(__always) get { skb_family(context) == 10 } }
-    /// The socket's peer, if it is IPv4's (`remote_ip4`).
+    /// The remote address of an IPv4 socket (`remote_ip4`).
     public var remoteIPv4: IPv4Address {
         @inline(__always) get { IPv4Address(networkOrder: UInt32(truncatingIfNeeded: skb_remote_ip4(context))) }
     }
-    /// The socket's own address, if it is IPv4's (`local_ip4`).
+    /// The local address of an IPv4 socket (`local_ip4`).
     public var localIPv4: IPv4Address {
         @inline(__always) get { IPv4Address(networkOrder: UInt32(truncatingIfNeeded: skb_local_ip4(context))) }
     }
-    /// Host byte order (`local_port`).
+    /// The local port in host byte order (`local_port`).
     public var localPort: UInt32 { @inline(__always) get { UInt32(truncatingIfNeeded: skb_local_port(context)) } }
 
-    /// Copies bytes of the packet over `value` (`bpf_skb_load_bytes`).
+    /// Copies bytes of the packet into `value` (`bpf_skb_load_bytes`).
     ///
-    /// - Returns: whether the packet has so many at this offset; `value` holds zeros if not.
+    /// - Parameters:
+    ///   - value: is overwritten.
+    ///   - offset: bytes from the beginning of the packet.
+    /// - Returns: `false` if the packet ends before; then `value` contains zeros.
     @inline(__always)
     public func load<Value>(_ value: inout Value, at offset: UInt32) -> Bool {
         withUnsafeMutablePointer(to: &value) {

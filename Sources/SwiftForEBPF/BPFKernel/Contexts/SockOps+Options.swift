@@ -3,13 +3,14 @@
 import CBPF
 
 extension SockOps {
-    /// The window that the first flight may fill, in segments (`TCP_BPF_IW`).
+    /// Sets the initial congestion window, in segments (`TCP_BPF_IW`).
     ///
-    /// - Returns: 0, or a negative errno: EINVAL if it is 0 or data was sent already.
+    /// - Returns: 0, or a negative errno: EINVAL if the window is 0 or data has been sent.
     @inline(__always)
     public func setInitialWindow(_ segments: UInt32) -> Int32 { set(.tcp, Int32(TCP_BPF_IW), to: segments) }
 
-    /// Bytes per second; all ones means unlimited (`SO_MAX_PACING_RATE`). `nil` if the kernel is too old to say.
+    /// The largest pacing rate, in bytes per second (`SO_MAX_PACING_RATE`); all ones means unlimited. `nil` if the
+    /// kernel is too old to read it.
     public var maximumPacingRate: UInt32? {
         @inline(__always) get {
             var rate: UInt32 = 0
@@ -17,7 +18,8 @@ extension SockOps {
         }
     }
 
-    /// A limit turns on TCP's own pacing, with any queueing discipline (`SO_MAX_PACING_RATE`).
+    /// Sets the largest pacing rate (`SO_MAX_PACING_RATE`). A limit turns on TCP's own pacing, with any queueing
+    /// discipline.
     ///
     /// - Returns: 0, or a negative errno.
     @inline(__always)
@@ -25,29 +27,33 @@ extension SockOps {
         set(.socket, Self.soMaxPacingRate, to: bytesPerSecond)
     }
 
-    /// Name of the congestion control (`TCP_CONGESTION`), as 16 bytes padded with zeros, in a type of that size.
+    /// Reads the name of the congestion control (`TCP_CONGESTION`).
     ///
+    /// - Parameter name: a value of 16 bytes. The name is padded with zeros.
     /// - Returns: 0, or a negative errno.
     @inline(__always)
     public func congestionControl<Name>(into name: inout Name) -> Int32 { get(.tcp, Self.tcpCongestion, into: &name) }
 
     /// Changes the congestion control (`TCP_CONGESTION`).
     ///
-    /// - Parameter name: 16 bytes padded with zeros.
-    /// - Returns: 0, or a negative errno: ENOENT if no such control is registered.
+    /// - Parameter name: the name, padded with zeros to 16 bytes.
+    /// - Returns: 0, or a negative errno: ENOENT if no congestion control of this name is registered.
     @inline(__always)
     public func setCongestionControl<Name>(_ name: inout Name) -> Int32 {
         set(.tcp, Self.tcpCongestion, from: &name)
     }
 
-    /// The same, into memory that is not the stack's, such as a map's value.
+    /// Reads the name of the congestion control into memory outside the stack, such as a map's value.
+    ///
+    /// - Parameter name: memory for 16 bytes. The name is padded with zeros.
+    /// - Returns: 0, or a negative errno.
     @inline(__always)
     public func congestionControl<Name>(into name: UnsafeMutablePointer<Name>) -> Int32 {
         Int32(
             truncatingIfNeeded: bpf_getsockopt(context, 6, Self.tcpCongestion, name, Int32(MemoryLayout<Name>.size)))
     }
 
-    /// What an option belongs to.
+    /// The protocol level of a socket option.
     public struct Level {
         let rawValue: Int32
         /// `SOL_SOCKET`.
@@ -60,7 +66,8 @@ extension SockOps {
         public static var tcp: Level { @inline(__always) get { Level(rawValue: 6) } }
     }
 
-    /// Sets a socket option (`bpf_setsockopt`); which ones, the kernel's `sol_tcp_sockopt` and its like list.
+    /// Sets a socket option (`bpf_setsockopt`). The kernel's `sol_socket_sockopt`, `sol_tcp_sockopt` and others list
+    /// the options that it supports.
     ///
     /// - Returns: 0, or a negative errno.
     @inline(__always)
@@ -69,7 +76,7 @@ extension SockOps {
         return set(level, option, from: &value)
     }
 
-    /// Sets a socket option to what lies in `value`, which stays as it is (`bpf_setsockopt`).
+    /// Sets a socket option to `value`, without copying it (`bpf_setsockopt`). `value` isn't changed.
     ///
     /// - Returns: 0, or a negative errno.
     @inline(__always)
@@ -93,7 +100,7 @@ extension SockOps {
         }
     }
 
-    // Of headers that <linux/bpf.h> doesn't bring.
+    // From headers that <linux/bpf.h> doesn't include.
     private static var tcpCongestion: Int32 { @inline(__always) get { 13 } }  // TCP_CONGESTION
     private static var soMaxPacingRate: Int32 { @inline(__always) get { 47 } }  // SO_MAX_PACING_RATE
 }

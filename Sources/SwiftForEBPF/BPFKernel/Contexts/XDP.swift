@@ -3,41 +3,41 @@
 import BPFShared
 import CBPF
 
-/// A packet that just arrived, before the kernel made anything of it: what a program in the section `xdp` gets
-/// (`struct xdp_md`).
+/// The context of a program in the section `xdp` (`struct xdp_md`): a received packet, before the network stack
+/// processes it.
 public struct XDP {
     let context: UnsafePointer<xdp_md>
 
-    /// What becomes of the packet (`enum xdp_action`).
+    /// The program's decision about the packet (`enum xdp_action`).
     public struct Action {
         let rawValue: Int32
 
-        /// `XDP_ABORTED`: dropped, and counted as the program's fault.
+        /// `XDP_ABORTED`: drop it, and report an error of the program (tracepoint `xdp:xdp_exception`).
         public static var aborted: Action { @inline(__always) get { Action(rawValue: 0) } }
-        /// `XDP_DROP`.
+        /// `XDP_DROP`: drop it.
         public static var drop: Action { @inline(__always) get { Action(rawValue: 1) } }
-        /// `XDP_PASS`: on to the network stack.
+        /// `XDP_PASS`: pass it to the network stack.
         public static var pass: Action { @inline(__always) get { Action(rawValue: 2) } }
-        /// `XDP_TX`: back out of the interface that it came in by.
+        /// `XDP_TX`: send it back out of the interface that received it.
         public static var transmit: Action { @inline(__always) get { Action(rawValue: 3) } }
     }
 
-    /// Number of the interface (`ingress_ifindex`).
+    /// The number of the receiving interface (`ingress_ifindex`).
     public var interface: UInt32 { @inline(__always) get { UInt32(truncatingIfNeeded: xdp_ingress_ifindex(context)) } }
-    /// Number of the receive queue (`rx_queue_index`).
+    /// The number of the receive queue (`rx_queue_index`).
     public var queue: UInt32 { @inline(__always) get { UInt32(truncatingIfNeeded: xdp_rx_queue_index(context)) } }
 
-    /// Bytes of the packet that can be read in place.
+    /// The number of bytes of the packet that can be read in place (`data` to `data_end`).
     public var byteCount: Int {
         @inline(__always) get { Int(truncatingIfNeeded: xdp_data_end(context) &- xdp_data(context)) }
     }
 
-    /// What lies at an offset in the packet, in place.
+    /// A pointer to a header in the packet.
     ///
     /// - Parameters:
-    ///   - type: what lies there, for instance `IPv4Header.self`.
-    ///   - offset: bytes from the start of the packet; a literal, or a number that is compared or masked before.
-    /// - Returns: `nil` if the packet ends before it.
+    ///   - type: the type of the header, for example `IPv4Header.self`.
+    ///   - offset: bytes from the start of the packet: a literal, or a number that is compared or masked before.
+    /// - Returns: `nil` if the packet ends before the end of the header.
     @inline(__always)
     public func header<Header>(_ type: Header.Type, at offset: Int) -> UnsafeMutablePointer<Header>? {
         let start = xdp_data(context) &+ UInt64(truncatingIfNeeded: offset)
@@ -58,34 +58,34 @@ public struct XDP {
 
 /// `struct ethhdr`.
 public struct EthernetHeader {
-    /// Receiver.
+    /// The receiver's address.
     public var destination: (UInt8, UInt8, UInt8, UInt8, UInt8, UInt8)
-    /// Sender.
+    /// The sender's address.
     public var source: (UInt8, UInt8, UInt8, UInt8, UInt8, UInt8)
-    /// `ETH_P_…` in network order.
+    /// The protocol (`ETH_P_…`), in network byte order.
     public var type: UInt16
 }
 
-/// `struct iphdr` without options. Numbers are in network order.
+/// `struct iphdr` without options. Numbers are in network byte order.
 public struct IPv4Header {
-    /// 4, and the header's length in words of four bytes.
+    /// The version, 4, and the length of the header in words of 4 bytes.
     public var versionAndLength: UInt8
     /// DSCP and ECN.
     public var trafficClass: UInt8
-    /// Of the whole packet, bytes.
+    /// The length of the whole packet, in bytes.
     public var totalLength: UInt16
-    /// Common to the fragments of a packet.
+    /// The identification, which the fragments of a packet have in common.
     public var identification: UInt16
-    /// Flags and offset of a fragment.
+    /// The flags and the fragment offset.
     public var fragment: UInt16
-    /// Hops that are left.
+    /// The number of hops left (TTL).
     public var timeToLive: UInt8
-    /// `IPPROTO_…`.
+    /// The protocol (`IPPROTO_…`).
     public var protocolNumber: UInt8
-    /// Of the header.
+    /// The checksum of the header.
     public var checksum: UInt16
-    /// Sender.
+    /// The sender's address.
     public var source: IPv4Address
-    /// Receiver.
+    /// The receiver's address.
     public var destination: IPv4Address
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 
-/// A congestion control's functions (`struct tcp_congestion_ops`), each a program of its own in the section
-/// `struct_ops/tcp_congestion_ops/NAME/MEMBER`. The kernel asks for `ssthresh`, `undo_cwnd` and one of `cong_avoid` and
+/// How to write a congestion control (`struct tcp_congestion_ops`). Each function is a program in the section
+/// `struct_ops/tcp_congestion_ops/NAME/MEMBER`. The kernel requires `ssthresh`, `undo_cwnd` and either `cong_avoid` or
 /// `cong_control`; the others are optional.
 ///
 /// | MEMBER | Swift function |
@@ -18,57 +18,57 @@
 /// | `sndbuf_expand` | `(TCPSocket) -> UInt32` |
 /// | `init`, `release` | `(TCPSocket) -> Void` |
 public enum CongestionControl {
-    /// How many bytes `icsk_ca_priv` has for a control's own state (`ICSK_CA_PRIV_SIZE`).
+    /// The size of `icsk_ca_priv`, the memory for a congestion control's own state, in bytes (`ICSK_CA_PRIV_SIZE`).
     public static var privateBytes: Int { @inline(__always) get { 104 } }
 }
 
-/// State of loss recovery (`enum tcp_ca_state`).
+/// The state of loss recovery (`enum tcp_ca_state`).
 public struct CongestionState: Equatable {
-    /// The number.
+    /// The kernel's number.
     public let rawValue: UInt8
 
-    /// `TCP_CA_Open`: nothing wrong.
+    /// `TCP_CA_Open`: no sign of loss.
     public static var open: CongestionState { @inline(__always) get { CongestionState(rawValue: 0) } }
-    /// `TCP_CA_Disorder`: duplicate acknowledgements came.
+    /// `TCP_CA_Disorder`: duplicate acknowledgements were received.
     public static var disorder: CongestionState { @inline(__always) get { CongestionState(rawValue: 1) } }
     /// `TCP_CA_CWR`: the window was reduced for ECN or a full local queue.
     public static var reduced: CongestionState { @inline(__always) get { CongestionState(rawValue: 2) } }
-    /// `TCP_CA_Recovery`: segments are sent again.
+    /// `TCP_CA_Recovery`: segments are being retransmitted (fast recovery).
     public static var recovery: CongestionState { @inline(__always) get { CongestionState(rawValue: 3) } }
-    /// `TCP_CA_Loss`: the retransmission timer went off.
+    /// `TCP_CA_Loss`: the retransmission timer expired.
     public static var loss: CongestionState { @inline(__always) get { CongestionState(rawValue: 4) } }
 }
 
-/// What `cwnd_event` is told (`enum tcp_ca_event`).
+/// The event of `cwnd_event` (`enum tcp_ca_event`).
 public struct CongestionEvent: Equatable {
-    /// The number.
+    /// The kernel's number.
     public let rawValue: UInt32
 
-    /// `CA_EVENT_TX_START`: the first transmission when nothing is in flight.
+    /// `CA_EVENT_TX_START`: the first transmission after nothing was in flight.
     public static var transmissionStart: CongestionEvent { @inline(__always) get { CongestionEvent(rawValue: 0) } }
-    /// `CA_EVENT_CWND_RESTART`: the window begins anew after a pause.
+    /// `CA_EVENT_CWND_RESTART`: the window is restarted after an idle period.
     public static var windowRestart: CongestionEvent { @inline(__always) get { CongestionEvent(rawValue: 1) } }
-    /// `CA_EVENT_COMPLETE_CWR`: the reduction is over.
+    /// `CA_EVENT_COMPLETE_CWR`: the window reduction is complete.
     public static var reductionComplete: CongestionEvent { @inline(__always) get { CongestionEvent(rawValue: 2) } }
-    /// `CA_EVENT_LOSS`: the retransmission timer went off.
+    /// `CA_EVENT_LOSS`: the retransmission timer expired.
     public static var loss: CongestionEvent { @inline(__always) get { CongestionEvent(rawValue: 3) } }
-    /// `CA_EVENT_ECN_NO_CE`: ECN is on, and this packet wasn't marked.
+    /// `CA_EVENT_ECN_NO_CE`: a packet with ECN was received without a CE mark.
     public static var ecnNotMarked: CongestionEvent { @inline(__always) get { CongestionEvent(rawValue: 4) } }
-    /// `CA_EVENT_ECN_IS_CE`: this packet was marked.
+    /// `CA_EVENT_ECN_IS_CE`: a packet with a CE mark was received.
     public static var ecnMarked: CongestionEvent { @inline(__always) get { CongestionEvent(rawValue: 5) } }
 }
 
-/// What `in_ack_event` is told (`enum tcp_ca_ack_event_flags`).
+/// The flags of `in_ack_event` (`enum tcp_ca_ack_event_flags`).
 public struct AckFlags: OptionSet {
-    /// The bits.
+    /// The kernel's bits.
     public let rawValue: UInt32
-    /// Flags from bits.
+    /// Makes flags from the kernel's bits.
     @inline(__always) public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// `CA_ACK_SLOWPATH`: in the slow path of acknowledgement processing.
+    /// `CA_ACK_SLOWPATH`: the acknowledgement is processed on the slow path.
     public static var slowPath: AckFlags { @inline(__always) get { AckFlags(rawValue: 1) } }
-    /// `CA_ACK_WIN_UPDATE`: it updated the send window.
+    /// `CA_ACK_WIN_UPDATE`: the acknowledgement updated the send window.
     public static var windowUpdate: AckFlags { @inline(__always) get { AckFlags(rawValue: 2) } }
-    /// `CA_ACK_ECE`: with the ECE bit.
+    /// `CA_ACK_ECE`: the acknowledgement has the ECE bit set.
     public static var ecnEcho: AckFlags { @inline(__always) get { AckFlags(rawValue: 4) } }
 }

@@ -2,43 +2,45 @@
 
 import CBPF
 
-/// A structure of the kernel, by the name that the kernel's BTF has for it.
+/// A kernel structure, identified by its name in the kernel's BTF.
 ///
 /// ```swift
 /// enum TaskStruct: KernelStructure { static var kernelName: StaticString { "task_struct" } }
 /// ```
 public protocol KernelStructure {
-    /// `sock`, `tcp_sock`, `sk_buff`, …
+    /// The name, for example `sock`, `tcp_sock` or `sk_buff`.
     static var kernelName: StaticString { get }
 }
 
-/// A pointer to one of the kernel's structures, whose fields read like properties under the kernel's own names:
+/// A pointer to a kernel structure. Its fields are properties with the kernel's names:
 ///
 /// ```swift
 /// let window: UInt32 = socket.snd_cwnd
 /// socket.snd_ssthresh = window
 /// ```
 ///
-/// Offsets are those of the running kernel: the loader fills them in from its BTF (CO-RE). A field that this kernel lacks is
-/// an error at load, unless the program asks `has` first. Whether a field may be written is the verifier's to say.
+/// The loader fills in each field's offset from the running kernel's BTF (CO-RE). A field that this kernel lacks is an
+/// error when the program is loaded, unless the program checks `has` first. The verifier decides whether a field may be
+/// written.
 @dynamicMemberLookup
 public struct KernelPointer<Structure: KernelStructure>: SocketReference {
-    /// Where the structure lies.
+    /// The address of the structure.
     public let address: UnsafeMutableRawPointer
 
-    /// A pointer to a structure of this kind; the verifier checks that it is one.
+    /// Makes a pointer from an address. The verifier checks that it points at this structure.
     @inline(__always)
     public init(_ address: UnsafeMutableRawPointer) { self.address = address }
 
-    /// A field that is an integer, signed or not, as wide as the expression's type. A field of another width is an error at
-    /// load, "accesses field incorrectly". Enumerations have `enumeration`; bit fields can't be had.
+    /// An integer field, signed or unsigned, which must be as wide as the expression's type. A field of another width
+    /// is an error when the program is loaded, "accesses field incorrectly". Use `enumeration` for an enumeration. Bit
+    /// fields aren't supported.
     @_disfavoredOverload
     public subscript<Value: FixedWidthInteger>(dynamicMember field: StaticString) -> Value {
         @inline(__always) get { pointer(to: field, BPFC_SHAPE_INTEGER).pointee }
         @inline(__always) nonmutating set { pointer(to: field, BPFC_SHAPE_INTEGER).pointee = newValue }
     }
 
-    /// A field that points at another structure; `nil` if it is a null pointer.
+    /// A field that is a pointer to another structure; `nil` if it is null.
     @_disfavoredOverload
     public subscript<Other>(dynamicMember field: StaticString) -> KernelPointer<Other>? {
         @inline(__always) get {
@@ -47,44 +49,44 @@ public struct KernelPointer<Structure: KernelStructure>: SocketReference {
         }
     }
 
-    /// A field of a structure inside this one: `sk.field("__sk_common.skc_daddr", as: UInt32.self)`.
+    /// An integer field, also one of an embedded structure: `sk.field("__sk_common.skc_daddr", as: UInt32.self)`.
     ///
     /// - Parameters:
-    ///   - path: names with dots between them; a literal.
-    ///   - type: the integer that it is, if nothing else says it.
+    ///   - path: a literal with the names, separated by dots.
+    ///   - type: the field's integer type, if the context doesn't determine it.
     @inline(__always)
     public func field<Value: FixedWidthInteger>(_ path: StaticString, as type: Value.Type = Value.self) -> Value {
         (pointer(to: path, BPFC_SHAPE_INTEGER) as UnsafeMutablePointer<Value>).pointee
     }
 
-    /// The structure that lies in this one at a field.
+    /// A pointer to a structure that is embedded in this one.
     ///
     /// - Parameters:
-    ///   - path: names with dots between them; a literal.
-    ///   - type: what lies there, if nothing else says it.
+    ///   - path: a literal with the names, separated by dots.
+    ///   - type: the embedded structure, if the context doesn't determine it.
     @inline(__always)
     public func embedded<Other>(_ path: StaticString, as type: Other.Type = Other.self) -> KernelPointer<Other> {
         KernelPointer<Other>(
             address + Int(truncatingIfNeeded: Self.information(path, BPFC_FIELD_OFFSET, BPFC_SHAPE_STRUCTURE, 0)))
     }
 
-    /// A field of one of the kernel's enumerations, by its number: `socket.enumeration("state", as: UInt32.self)`.
+    /// A field whose type is an enumeration, as a number: `socket.enumeration("state", as: UInt32.self)`.
     ///
     /// - Parameters:
-    ///   - path: names with dots between them; a literal.
-    ///   - type: an integer as wide as the field, if nothing else says it.
+    ///   - path: a literal with the names, separated by dots.
+    ///   - type: an integer type as wide as the field, if the context doesn't determine it.
     @inline(__always)
     public func enumeration<Value: FixedWidthInteger>(_ path: StaticString, as type: Value.Type = Value.self) -> Value {
         (pointer(to: path, BPFC_SHAPE_ENUMERATION) as UnsafeMutablePointer<Value>).pointee
     }
 
-    /// Whether the running kernel's structure has a field (`bpf_core_field_exists`), of whatever kind but a bit field. Code
-    /// under this condition is left out where it has not.
+    /// Whether the running kernel's structure has a field (`bpf_core_field_exists`) of any type except a bit field. On
+    /// a kernel without the field, the verifier removes the code that depends on it.
     ///
-    /// - Parameter path: names with dots between them; a literal.
+    /// - Parameter path: a literal with the names, separated by dots.
     @inline(__always)
     public static func has(_ path: StaticString) -> Bool {
-        // The loader looks for a field of the same kind.
+        // The loader finds only a field of the same kind of type.
         let asInteger = information(path, BPFC_FIELD_EXISTS, BPFC_SHAPE_INTEGER, 8)
         let asPointer = information(path, BPFC_FIELD_EXISTS, BPFC_SHAPE_POINTER, 8)
         let asStructure = information(path, BPFC_FIELD_EXISTS, BPFC_SHAPE_STRUCTURE, 0)
@@ -93,14 +95,18 @@ public struct KernelPointer<Structure: KernelStructure>: SocketReference {
         return asInteger | asPointer | asStructure | asEnumeration | asArray != 0
     }
 
-    /// An integer field that not every kernel has; `nil` where this one lacks it (`bpf_core_field_exists`).
+    /// An integer field that not every kernel has; `nil` if this kernel lacks it (`bpf_core_field_exists`).
+    ///
+    /// - Parameters:
+    ///   - path: a literal with the names, separated by dots.
+    ///   - type: the field's integer type, if the context doesn't determine it.
     @inline(__always)
     public func optional<Value: FixedWidthInteger>(_ path: StaticString, as type: Value.Type = Value.self) -> Value? {
         Self.information(path, BPFC_FIELD_EXISTS, BPFC_SHAPE_INTEGER, UInt64(MemoryLayout<Value>.size)) != 0
             ? field(path, as: type) : nil
     }
 
-    /// This structure by another type: `sock` as `tcp_sock`, where the verifier knows that it is one.
+    /// The same pointer with another type: for example a `sock` as a `tcp_sock`, if the verifier knows that it is one.
     @inline(__always)
     public func cast<Other>(to type: Other.Type = Other.self) -> KernelPointer<Other> { KernelPointer<Other>(address) }
 

@@ -8,7 +8,7 @@ public enum Sock: KernelStructure {
     public static var kernelName: StaticString { @inline(__always) get { "sock" } }
 }
 
-/// `struct sock_common`, which each socket begins with.
+/// `struct sock_common`, the beginning of every kind of socket.
 public enum SockCommon: KernelStructure {
     /// `sock_common`.
     public static var kernelName: StaticString { @inline(__always) get { "sock_common" } }
@@ -38,56 +38,56 @@ public enum SocketBuffer: KernelStructure {
     public static var kernelName: StaticString { @inline(__always) get { "sk_buff" } }
 }
 
-/// `struct rate_sample`: how fast data was delivered.
+/// `struct rate_sample`: a measurement of the delivery rate.
 public enum RateSample: KernelStructure {
     /// `rate_sample`.
     public static var kernelName: StaticString { @inline(__always) get { "rate_sample" } }
 }
 
-/// `struct ack_sample`: what an acknowledgement acknowledged.
+/// `struct ack_sample`: what one acknowledgement covers.
 public enum AckSample: KernelStructure {
     /// `ack_sample`.
     public static var kernelName: StaticString { @inline(__always) get { "ack_sample" } }
 }
 
 extension KernelPointer where Structure == Sock {
-    /// The remote IPv4 address in network order (`skc_daddr`); 0 for other families.
+    /// The remote IPv4 address in network byte order (`skc_daddr`); 0 for other address families.
     public var remoteIPv4: UInt32 { @inline(__always) get { common.skc_daddr } }
-    /// Host byte order (`skc_dport`).
+    /// The remote port in host byte order (`skc_dport`).
     public var remotePort: UInt16 {
         @inline(__always) get {
             let port: UInt16 = common.skc_dport
             return port.networkOrder
         }
     }
-    /// Host byte order (`skc_num`).
+    /// The local port in host byte order (`skc_num`).
     public var localPort: UInt16 { @inline(__always) get { common.skc_num } }
-    /// `AF_INET` (2) or `AF_INET6` (10) (`skc_family`).
+    /// The address family (`skc_family`): `AF_INET` (2) or `AF_INET6` (10).
     public var family: UInt16 { @inline(__always) get { common.skc_family } }
-    /// `skc_state`.
+    /// The state of the connection (`skc_state`).
     public var state: TCPState { @inline(__always) get { TCPState(rawValue: UInt32(common.skc_state as UInt8)) } }
 
-    /// What it has in common with request and time-wait sockets.
+    /// The part that it has in common with request sockets and time-wait sockets (`__sk_common`).
     public var common: KernelPointer<SockCommon> { @inline(__always) get { embedded("__sk_common") } }
 
-    /// The socket as TCP's, if it is one (`bpf_skc_to_tcp_sock`, Linux 5.9).
+    /// The socket as a TCP socket; `nil` if it isn't one (`bpf_skc_to_tcp_sock`, Linux 5.9).
     public var tcp: TCPSocket? { @inline(__always) get { bpf_skc_to_tcp_sock(address).map { TCPSocket($0) } } }
 }
 
 extension KernelPointer where Structure == SockCommon {
-    /// Host byte order (`skc_num`).
+    /// The local port in host byte order (`skc_num`).
     public var localPort: UInt16 { @inline(__always) get { self.skc_num } }
 
-    /// The socket as TCP's; `nil` if it is another protocol's, or a request or time-wait socket (`bpf_skc_to_tcp_sock`,
-    /// Linux 5.9).
+    /// The socket as a TCP socket; `nil` if it is of another protocol, or a request or time-wait socket
+    /// (`bpf_skc_to_tcp_sock`, Linux 5.9).
     public var tcp: TCPSocket? { @inline(__always) get { bpf_skc_to_tcp_sock(address).map { TCPSocket($0) } } }
 }
 
-/// State of a TCP connection (`BPF_TCP_…`, the kernel's `TCP_…`).
+/// The state of a TCP connection (`BPF_TCP_…`, the kernel's `TCP_…`).
 public struct TCPState: Equatable {
-    /// The number.
+    /// The kernel's number.
     public let rawValue: UInt32
-    /// A state by its number.
+    /// Makes a state from the kernel's number.
     @inline(__always) public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// `BPF_TCP_ESTABLISHED`.

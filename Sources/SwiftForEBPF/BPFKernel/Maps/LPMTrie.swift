@@ -3,20 +3,24 @@
 import BPFShared
 import CBPF
 
-/// `BPF_MAP_TYPE_LPM_TRIE`: from prefixes of addresses to values; an address finds the longest prefix that it begins with.
+/// `BPF_MAP_TYPE_LPM_TRIE`: a map from address prefixes to values. Looking up an address finds the longest prefix that
+/// matches it.
 public struct LPMTrie<Address: BitwiseCopyable & Sendable, Value>: KeyValueMap {
-    /// A prefix; one of all bits finds what matches an address.
+    /// A prefix. To look up an address, use a prefix of all its bits.
     public typealias Key = Prefix<Address>
     private var definition: MapDefinition
 
-    /// - Parameter maxEntries: how many prefixes at most; a literal.
+    /// Declares the map.
+    ///
+    /// - Parameter maxEntries: the most prefixes; a literal.
     @inline(__always)
     public init(maxEntries: UInt32) {
-        // The kernel demands BPF_F_NO_PREALLOC.
+        // The kernel requires BPF_F_NO_PREALLOC.
         definition = MapDefinition(BPF_MAP_TYPE_LPM_TRIE, maxEntries: maxEntries, flags: 1)
     }
 
-    /// The value of the longest prefix that the address begins with; `nil` if there is none.
+    /// A pointer to the value of the longest prefix that matches the address (`bpf_map_lookup_elem`); `nil` if none
+    /// does.
     @inline(__always)
     public subscript(address: Address) -> UnsafeMutablePointer<Value>? {
         mutating get { self[Prefix(of: address)] }

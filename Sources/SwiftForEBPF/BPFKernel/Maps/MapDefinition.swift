@@ -2,11 +2,12 @@
 
 import CBPF
 
-/// What all maps begin with: bpfc reads it from the initial value, and makes the definition that the loader reads (`.maps`).
+/// The first member of every map type. bpfc reads it from the map's initial value, and writes the definition that the
+/// loader reads (`.maps`).
 public struct MapDefinition {
     /// `enum bpf_map_type`.
     let type: UInt32
-    /// Entries, or bytes of a ring buffer; 0 where the kernel wants none.
+    /// The capacity in entries; for a ring buffer, its size in bytes; 0 if the kernel requires none.
     let maxEntries: UInt32
     /// `BPF_F_…`.
     let flags: UInt32
@@ -19,47 +20,48 @@ public struct MapDefinition {
     }
 }
 
-/// Flags of a map (`BPF_F_…` of `BPF_MAP_CREATE`).
+/// The flags of a map (`BPF_F_…` of `BPF_MAP_CREATE`).
 public struct MapFlags {
     let rawValue: UInt32
 
-    /// None.
+    /// No flags.
     public static var none: MapFlags { @inline(__always) get { MapFlags(rawValue: 0) } }
-    /// `BPF_F_NO_PREALLOC`: memory is taken for entries that are there, rather than for all at once.
+    /// `BPF_F_NO_PREALLOC`: memory is allocated for each entry when it is added, not for all entries in advance.
     public static var noPreallocation: MapFlags { @inline(__always) get { MapFlags(rawValue: 1) } }
-    /// `BPF_F_NO_COMMON_LRU`: each CPU has a list of its own of what was used last; faster, and less exact.
+    /// `BPF_F_NO_COMMON_LRU`: each CPU has its own list of recently used entries, which is faster but less exact.
     public static var listPerCPU: MapFlags { @inline(__always) get { MapFlags(rawValue: 2) } }
 }
 
-/// When a write to a map is to happen (flags of `bpf_map_update_elem`).
+/// The condition of a write to a map (flags of `bpf_map_update_elem`).
 public struct UpdateCondition {
     let rawValue: UInt64
 
     /// `BPF_ANY`: always.
     public static var always: UpdateCondition { @inline(__always) get { UpdateCondition(rawValue: 0) } }
-    /// `BPF_NOEXIST`: if the key has no value yet; atomic among CPUs.
+    /// `BPF_NOEXIST`: only if the key has no value yet. The check is atomic with respect to other CPUs.
     public static var isAbsent: UpdateCondition { @inline(__always) get { UpdateCondition(rawValue: 1) } }
-    /// `BPF_EXIST`: if the key has a value.
+    /// `BPF_EXIST`: only if the key has a value.
     public static var isPresent: UpdateCondition { @inline(__always) get { UpdateCondition(rawValue: 2) } }
 }
 
-/// A map from keys to values. A map is a global variable with a literal capacity:
+/// A map from keys to values. Declare a map as a global variable with a literal capacity:
 ///
 /// ```swift
 /// var connections = HashMap<IPv4Address, UInt64>(maxEntries: 10_240)
 /// ```
 ///
-/// Keys and values are integers, `Bool`, enumerations without associated values, tuples, `InlineArray`s and structures of
-/// these. A key must not have padding between its members.
+/// Keys and values are integers, `Bool`, enumerations without associated values, tuples, `InlineArray`s and structures
+/// of these. A key must not have padding between its members, because the kernel compares all its bytes.
 public protocol KeyValueMap {
-    /// What a value is found by.
+    /// The type of the keys.
     associatedtype Key
-    /// What lies in the map.
+    /// The type of the values.
     associatedtype Value
 }
 
 extension KeyValueMap {
-    /// The value in place, shared with all CPUs and user space; `nil` if the key has none (`bpf_map_lookup_elem`).
+    /// A pointer to the value in the map, which all CPUs and user space share (`bpf_map_lookup_elem`); `nil` if the key
+    /// has no value.
     @inline(__always)
     public subscript(key: Key) -> UnsafeMutablePointer<Value>? {
         mutating get {
@@ -68,9 +70,10 @@ extension KeyValueMap {
         }
     }
 
-    /// The same as the subscript, which copies the key to the stack each time: this passes the variable that it lies in.
+    /// Looks up a value like the subscript, but passes the key's variable. The subscript copies the key to the stack
+    /// each time.
     ///
-    /// - Parameter key: stays as it is.
+    /// - Parameter key: isn't changed.
     @inline(__always)
     public mutating func value(for key: inout Key) -> UnsafeMutablePointer<Value>? {
         withUnsafePointer(to: &key) { key in
@@ -82,7 +85,7 @@ extension KeyValueMap {
 
     /// Writes a value (`bpf_map_update_elem`).
     ///
-    /// - Returns: 0, or a negative errno: EEXIST or ENOENT if the condition doesn't hold, E2BIG if the map is full.
+    /// - Returns: 0, or a negative errno: EEXIST or ENOENT if the condition isn't met, E2BIG if the map is full.
     @inline(__always)
     @discardableResult
     public mutating func update(_ value: Value, for key: Key, if condition: UpdateCondition = .always) -> Int32 {
@@ -90,7 +93,7 @@ extension KeyValueMap {
         return update(value, for: &key, if: condition)
     }
 
-    /// The same for a key in a variable, which is passed without a copy and stays as it is.
+    /// Writes a value, and passes the key's variable without a copy. The key isn't changed.
     @inline(__always)
     @discardableResult
     public mutating func update(_ value: Value, for key: inout Key, if condition: UpdateCondition = .always) -> Int32 {

@@ -4,7 +4,7 @@ import CBPF
 
 /// A map without keys.
 public protocol SequentialMap {
-    /// What lies in it.
+    /// The type of the values.
     associatedtype Value
 }
 
@@ -12,9 +12,9 @@ extension SequentialMap {
     /// Adds a value (`bpf_map_push_elem`).
     ///
     /// - Parameters:
-    ///   - value: what to add; it is copied.
-    ///   - dropsOldest: whether the oldest value gives way in a full one (`BPF_EXIST`).
-    /// - Returns: whether there was room.
+    ///   - value: the value, which is copied.
+    ///   - dropsOldest: whether a full map drops its oldest value to make room (`BPF_EXIST`).
+    /// - Returns: `false` if the map is full.
     @inline(__always)
     @discardableResult
     public mutating func push(_ value: Value, dropsOldest: Bool = false) -> Bool {
@@ -23,9 +23,10 @@ extension SequentialMap {
         }
     }
 
-    /// Takes the next value out (`bpf_map_pop_elem`), in place of what is there.
+    /// Removes the next value (`bpf_map_pop_elem`).
     ///
-    /// - Returns: whether there was one.
+    /// - Parameter value: is overwritten with it.
+    /// - Returns: `false` if the map is empty.
     @inline(__always)
     public mutating func pop(into value: inout Value) -> Bool {
         withUnsafeMutablePointer(to: &value) { value in
@@ -33,9 +34,10 @@ extension SequentialMap {
         }
     }
 
-    /// Copies the next value (`bpf_map_peek_elem`), in place of what is there.
+    /// Reads the next value without removing it (`bpf_map_peek_elem`).
     ///
-    /// - Returns: whether there was one.
+    /// - Parameter value: is overwritten with it.
+    /// - Returns: `false` if the map is empty.
     @inline(__always)
     public mutating func peek(into value: inout Value) -> Bool {
         withUnsafeMutablePointer(to: &value) { value in
@@ -44,20 +46,24 @@ extension SequentialMap {
     }
 }
 
-/// `BPF_MAP_TYPE_QUEUE`: first in, first out.
+/// `BPF_MAP_TYPE_QUEUE`: a first-in, first-out queue.
 public struct Queue<Value>: SequentialMap {
     private var definition: MapDefinition
 
-    /// - Parameter maxEntries: how many at most; a literal.
+    /// Declares the map.
+    ///
+    /// - Parameter maxEntries: the most values; a literal.
     @inline(__always)
     public init(maxEntries: UInt32) { definition = MapDefinition(BPF_MAP_TYPE_QUEUE, maxEntries: maxEntries, flags: 0) }
 }
 
-/// `BPF_MAP_TYPE_STACK`: last in, first out.
+/// `BPF_MAP_TYPE_STACK`: a last-in, first-out stack.
 public struct Stack<Value>: SequentialMap {
     private var definition: MapDefinition
 
-    /// - Parameter maxEntries: how many at most; a literal.
+    /// Declares the map.
+    ///
+    /// - Parameter maxEntries: the most values; a literal.
     @inline(__always)
     public init(maxEntries: UInt32) { definition = MapDefinition(BPF_MAP_TYPE_STACK, maxEntries: maxEntries, flags: 0) }
 }

@@ -2,21 +2,23 @@
 
 import CBPF
 
-/// `BPF_MAP_TYPE_RINGBUF`: records for user space, in the order in which all CPUs wrote them (Linux 5.8).
+/// `BPF_MAP_TYPE_RINGBUF`: records for user space, in the order in which they were reserved on all CPUs (Linux 5.8).
 public struct RingBuffer<Record> {
     private var definition: MapDefinition
 
-    /// - Parameter byteCount: its size, a power of two and a multiple of the page size; a literal. Each record takes
-    ///   eight bytes more than its own.
+    /// Declares the map.
+    ///
+    /// - Parameter byteCount: its size in bytes, a power of two and a multiple of the page size; a literal. Each record
+    ///   takes 8 bytes more than its own size, rounded up to a multiple of 8.
     @inline(__always)
     public init(byteCount: UInt32) {
         definition = MapDefinition(BPF_MAP_TYPE_RINGBUF, maxEntries: byteCount, flags: 0)
     }
 
-    /// Hands a copy of a record over (`bpf_ringbuf_output`).
+    /// Sends a copy of a record to user space (`bpf_ringbuf_output`).
     ///
-    /// - Parameter record: stays as it is; `inout` for the stack's sake, which a copy of a large record would fill.
-    /// - Returns: whether there was room.
+    /// - Parameter record: isn't changed. It is `inout` to save stack, because passing it by value would copy it.
+    /// - Returns: `false` if the buffer is full.
     @inline(__always)
     @discardableResult
     public mutating func output(_ record: inout Record) -> Bool {
@@ -52,10 +54,10 @@ public struct RingBuffer<Record> {
     @inline(__always)
     public func submit<Other>(_ record: UnsafeMutablePointer<Other>) { bpf_ringbuf_submit(record, 0) }
 
-    /// Room for a record, to be filled in place (`bpf_ringbuf_reserve`). Each way on must end in `submit` or `discard`,
-    /// or the verifier refuses the program.
+    /// Reserves memory for a record, to be filled in place (`bpf_ringbuf_reserve`). Each path from here must call
+    /// `submit` or `discard`, or the verifier refuses the program.
     ///
-    /// - Returns: memory that nobody has written yet; `nil` if the buffer is full.
+    /// - Returns: uninitialized memory; `nil` if the buffer is full.
     @inline(__always)
     public mutating func reserve() -> UnsafeMutablePointer<Record>? {
         withUnsafePointer(to: &self) {
@@ -63,11 +65,11 @@ public struct RingBuffer<Record> {
         }
     }
 
-    /// Hands a reserved record over (`bpf_ringbuf_submit`).
+    /// Sends a reserved record to user space (`bpf_ringbuf_submit`).
     @inline(__always)
     public func submit(_ record: UnsafeMutablePointer<Record>) { bpf_ringbuf_submit(record, 0) }
 
-    /// Gives reserved room back (`bpf_ringbuf_discard`).
+    /// Discards a reserved record (`bpf_ringbuf_discard`).
     @inline(__always)
     public func discard(_ record: UnsafeMutablePointer<Record>) { bpf_ringbuf_discard(record, 0) }
 }

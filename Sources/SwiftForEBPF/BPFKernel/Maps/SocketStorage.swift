@@ -2,18 +2,18 @@
 
 import CBPF
 
-/// `BPF_MAP_TYPE_SK_STORAGE`: a value for each socket, freed with it.
+/// `BPF_MAP_TYPE_SK_STORAGE`: a value for each socket, which is freed together with the socket.
 public struct SocketStorage<Value> {
     private var definition: MapDefinition
 
-    /// Holds values for any number of sockets.
+    /// Declares the map. It has no capacity: any number of sockets can have a value.
     @inline(__always)
     public init() {
-        // The kernel demands BPF_F_NO_PREALLOC, and no capacity.
+        // The kernel requires BPF_F_NO_PREALLOC and a capacity of 0.
         definition = MapDefinition(BPF_MAP_TYPE_SK_STORAGE, maxEntries: 0, flags: 1)
     }
 
-    /// The socket's value, if it has one (`bpf_sk_storage_get`).
+    /// A pointer to the socket's value (`bpf_sk_storage_get`); `nil` if it has none.
     @inline(__always)
     public subscript(socket: some SocketReference) -> UnsafeMutablePointer<Value>? {
         mutating get {
@@ -23,9 +23,12 @@ public struct SocketStorage<Value> {
         }
     }
 
-    /// Gives the socket a value unless it has one (`BPF_SK_STORAGE_GET_F_CREATE`).
+    /// Creates the socket's value if it has none (`bpf_sk_storage_get` with `BPF_SK_STORAGE_GET_F_CREATE`).
     ///
-    /// - Returns: the socket's value in place; `nil` if the kernel has no memory for it.
+    /// - Parameters:
+    ///   - value: the initial value, which is copied.
+    ///   - socket: the socket.
+    /// - Returns: a pointer to the new or existing value; `nil` if the kernel can't allocate it.
     @inline(__always)
     public mutating func create(_ value: Value, for socket: some SocketReference) -> UnsafeMutablePointer<Value>? {
         withUnsafePointer(to: value) { value in
@@ -36,9 +39,10 @@ public struct SocketStorage<Value> {
         }
     }
 
-    /// Gives the socket a value of zeros unless it has one: for what is too large for the stack.
+    /// Creates the socket's value, filled with zeros, if it has none. Use it for a value that is too large for the
+    /// stack.
     ///
-    /// - Returns: the socket's value in place; `nil` if the kernel has no memory for it.
+    /// - Returns: a pointer to the new or existing value; `nil` if the kernel can't allocate it.
     @inline(__always)
     public mutating func createZeroed(for socket: some SocketReference) -> UnsafeMutablePointer<Value>? {
         withUnsafePointer(to: &self) {
@@ -47,15 +51,15 @@ public struct SocketStorage<Value> {
         }
     }
 
-    /// Takes the socket's value away (`bpf_sk_storage_delete`).
+    /// Removes the socket's value (`bpf_sk_storage_delete`).
     @inline(__always)
     public mutating func remove(_ socket: some SocketReference) {
         _ = withUnsafePointer(to: &self) { bpf_sk_storage_delete($0, socket.address) }
     }
 }
 
-/// Something that the kernel knows as a full socket.
+/// A reference to a full socket.
 public protocol SocketReference {
-    /// `struct bpf_sock *` or `struct sock *`.
+    /// The address: a `struct bpf_sock *` or `struct sock *`.
     var address: UnsafeMutableRawPointer { get }
 }

@@ -2,9 +2,10 @@
 
 import CBPF
 
-/// A value that user space sets before it loads the program, and nobody changes afterwards (a variable in `.rodata`).
+/// A value that user space sets before it loads the program, and that can't change afterwards (a variable in
+/// `.rodata`).
 ///
-/// The verifier knows the value: code that it rules out isn't even checked.
+/// The verifier knows the value, and removes code that can't run with it.
 ///
 /// ```swift
 /// var sampling = Constant<UInt32>(100)      // 100 unless user space says otherwise
@@ -12,7 +13,9 @@ import CBPF
 public struct Constant<Value> {
     private var initial: Value
 
-    /// - Parameter value: what it is if user space sets nothing; a literal.
+    /// Declares the constant.
+    ///
+    /// - Parameter value: the value if user space sets none; a literal.
     @inline(__always)
     public init(_ value: Value) { initial = value }
 

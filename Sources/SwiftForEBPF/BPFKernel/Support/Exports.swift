@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 
-// Addresses and prefixes, which user space has too.
+// Addresses and prefixes, which user space shares.
 @_exported import BPFShared

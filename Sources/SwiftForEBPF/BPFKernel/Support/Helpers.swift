@@ -2,9 +2,10 @@
 
 import CBPF
 
-/// The kernel's clocks, for programs.
+/// The kernel's clock for programs.
 public enum Clock {
-    /// CLOCK_MONOTONIC, nanoseconds; it stands still while the machine sleeps (`bpf_ktime_get_ns`).
+    /// The time of CLOCK_MONOTONIC in nanoseconds, which doesn't advance while the machine is suspended
+    /// (`bpf_ktime_get_ns`).
     public static var nanoseconds: UInt64 { @inline(__always) get { bpf_ktime_get_ns() } }
 }
 
@@ -14,33 +15,34 @@ public enum Processor {
     public static var current: UInt32 { @inline(__always) get { bpf_get_smp_processor_id() } }
 }
 
-/// The task that the program interrupts or serves.
+/// The task that is current while the program runs.
 public enum Task {
-    /// Its process (`bpf_get_current_pid_tgid`, upper half).
+    /// Its process ID (`tgid`, the upper half of `bpf_get_current_pid_tgid`).
     public static var process: UInt32 {
         @inline(__always) get { UInt32(truncatingIfNeeded: bpf_get_current_pid_tgid() >> 32) }
     }
-    /// Its thread (the lower half).
+    /// Its thread ID (`pid`, the lower half of `bpf_get_current_pid_tgid`).
     public static var thread: UInt32 {
         @inline(__always) get { UInt32(truncatingIfNeeded: bpf_get_current_pid_tgid()) }
     }
 }
 
-/// Random numbers that are good enough to sample with, and not for secrets.
+/// Pseudo-random numbers: good enough for sampling, not for secrets.
 public enum Random {
-    /// 32 bits (`bpf_get_prandom_u32`).
+    /// The next random number, of 32 bits (`bpf_get_prandom_u32`).
     public static var next: UInt32 { @inline(__always) get { bpf_get_prandom_u32() } }
 }
 
-/// Lines for debugging, in /sys/kernel/tracing/trace_pipe.
+/// Debug output to /sys/kernel/tracing/trace_pipe.
 public enum Trace {
-    /// Prints a line (`bpf_trace_printk`). Slow, and one for all programs of the machine: take it out when it has served.
+    /// Prints a line (`bpf_trace_printk`). It is slow, and all programs of the machine share the output: remove it
+    /// after debugging.
     ///
     /// - Parameters:
-    ///   - format: with at most three of `%d %u %x %ld %lu %lx %p %s`; a literal.
-    ///   - first: what the first of them stands for.
-    ///   - second: what the second stands for.
-    ///   - third: what the third stands for.
+    ///   - format: a literal with at most three of `%d %u %x %ld %lu %lx %p %s`.
+    ///   - first: the value for the first of them.
+    ///   - second: the value for the second.
+    ///   - third: the value for the third.
     @inline(__always)
     public static func print(
         _ format: StaticString, _ first: UInt64 = 0, _ second: UInt64 = 0, _ third: UInt64 = 0
@@ -52,7 +54,7 @@ public enum Trace {
 }
 
 extension UnsafeMutablePointer where Pointee == UInt64 {
-    /// Adds a number, wrapping around; atomic among CPUs (`BPF_ATOMIC` of `BPF_ADD`).
+    /// Adds a number, and wraps around on overflow (`BPF_ATOMIC | BPF_ADD`). This is atomic with respect to other CPUs.
     @inline(__always)
     public func atomicAdd(_ amount: UInt64) { bpf_atomic_add(self, amount) }
 }

@@ -2,17 +2,17 @@
 
 import Foundation
 
-/// What clang's bpf backend says when it can't generate code, as errors that name the program's own line.
+/// Turns the messages of clang's bpf backend into errors that name the program's own line.
 ///
-/// It is the last net: what `ProgramCheck` knows never gets there.
+/// This is the last safety net: what `ProgramCheck` refuses never reaches the backend.
 struct BackendMessages {
     let index: PlaceIndex
 
-    /// - Parameter source: what clang was given, as `ProgramCheck` saw it.
+    /// - Parameter source: the program that clang compiled, as `ProgramCheck` saw it.
     init(_ source: CheckedProgram) { index = PlaceIndex(source) }
 
-    /// - Parameter error: of running clang.
-    /// - Returns: the same if it isn't understood.
+    /// - Parameter error: the error of running clang.
+    /// - Returns: errors with places in the program; `error` itself if its text isn't understood.
     func explain(_ error: BPFCError) -> BPFCError {
         guard case .toolFailed(_, _, let output) = error else { return error }
         let findings = Finding.report(self.findings(output))
@@ -31,7 +31,8 @@ struct BackendMessages {
                 let problem = "clang can't generate code: \(rest[end.upperBound...])"
                 findings.append(Finding(.call, place(line[..<start.lowerBound], symbol), problem))
             }
-            // fatal error: error in backend: Cannot select: … FILE:LINE:COLUMN, and a later line: In function: NAME
+            // fatal error: error in backend: Cannot select: … FILE:LINE:COLUMN
+            // A later line reads: In function: NAME
             if let start = line.range(of: "error in backend: "), findings.isEmpty {
                 let symbol = lines[number...].first { $0.hasPrefix("In function: ") }?.dropFirst(13)
                 let what = line[start.upperBound...].split(separator: " = ").last.map { $0.prefix { $0 != "<" } } ?? ""
@@ -42,7 +43,7 @@ struct BackendMessages {
         return findings
     }
 
-    /// The place that a text names as `FILE:LINE:COLUMN`, or else the function's.
+    /// The place that a text names as `FILE:LINE:COLUMN`; without one, the function's declaration.
     private func place(_ text: Substring, _ symbol: String) -> CheckedProgram.Place {
         for word in text.split(whereSeparator: { " ,".contains($0) }) {
             let parts = word.split(separator: ":")

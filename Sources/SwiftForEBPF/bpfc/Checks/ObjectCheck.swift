@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Refuses what only the generated code shows: too much stack, and accesses of the context that LLVM merged.
+/// Refuses what only the generated code shows: too much stack, and context accesses that LLVM merged.
 struct ObjectCheck {
     private let program: ObjectProgram
     private let places: ObjectPlaces
 
     /// - Parameters:
     ///   - object: the ELF file, with `.BTF.ext`.
-    ///   - source: what it was made from, as `ProgramCheck` saw it.
+    ///   - source: the program that it was compiled from, as `ProgramCheck` saw it.
     init(object bytes: [UInt8], source: CheckedProgram) throws(BPFCError) {
         guard let object = ObjectFile(bytes) else { throw .io("clang's output isn't an ELF object") }
         program = ObjectProgram(object)
@@ -22,12 +22,12 @@ struct ObjectCheck {
     }
 }
 
-/// Finds the source's names and lines for functions and instructions of an object.
+/// Finds the source names and lines of functions and instructions in an object.
 struct ObjectPlaces {
     let index: PlaceIndex
     let lines: LineTable
 
-    /// The place of an instruction, or of the nearest that has one.
+    /// The place of an instruction; if it has none, the place of the nearest instruction that has one.
     func place(of position: Int, in function: ObjectProgram.Function) -> CheckedProgram.Place {
         let offset = function.start + position * 8
         let end = function.start + function.code.count * 8

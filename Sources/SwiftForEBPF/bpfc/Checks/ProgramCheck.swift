@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Refuses what the kernel would refuse, or what would run wrongly there, naming the Swift function, file and line.
+/// Refuses what the kernel would refuse or what would misbehave there, with the Swift function, file and line.
 ///
-/// It reads the module after `IRModule.keepReachable`, with its own symbols and debug information. What only the generated
-/// code shows is `ObjectCheck`'s.
+/// It reads the module after `IRModule.keepReachable`, when the symbols and debug information are still Swift's.
+/// `ObjectCheck` checks what only the generated code shows.
 struct ProgramCheck {
     let program: CheckedProgram
     let target: ProgramModule.Target

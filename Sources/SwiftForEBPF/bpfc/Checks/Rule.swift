@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One thing, or a family of things, that an object for the kernel may not have.
+/// A rule that programs for the kernel must follow.
 protocol Rule {
     func check(_ program: CheckedProgram) -> [Finding]
 }
 
-/// What a rule found. Of the findings of one kind at one place, the first is told.
+/// A violation of a rule. If several findings of one kind have the same place, only the first is reported.
 struct Finding {
     enum Kind: Int {
         case contents, name, runtime, referenceCount, call, recursion, signature, arithmetic, atomic, copy, trap
@@ -24,8 +24,9 @@ struct Finding {
 
     var error: ProgramError { ProgramError(function: place.function, location: place.location, problem: problem) }
 
-    /// Orders findings by place, drops those that say the same again, and those that follow from another: a line that needs
-    /// the runtime needn't hear that the runtime's code traps, nor a program that allocates that it counts references.
+    /// Orders findings by place and drops duplicates. It also drops findings that follow from another one: for a line
+    /// that needs Swift's runtime it doesn't report that the runtime's code traps, and for a program that allocates
+    /// memory it doesn't report reference counting.
     static func report(_ findings: [Finding]) -> [ProgramError] {
         let sorted = findings.enumerated().sorted { left, right in
             let (a, b) = (left.element, right.element)
@@ -33,7 +34,7 @@ struct Finding {
             let rightKey = (b.place.file ?? "", b.place.line, b.kind.rawValue, right.offset)
             return leftKey < rightKey
         }.map(\.element)
-        var told: [Finding] = []
+        var reported: [Finding] = []
         for finding in sorted {
             let follows = findings.contains { other in
                 guard other.kind == .runtime else { return false }
@@ -46,14 +47,14 @@ struct Finding {
                 }
             }
             if follows { continue }
-            let isTold = told.contains {
+            let isReported = reported.contains {
                 $0.kind == finding.kind && $0.place.file == finding.place.file
                     && ($0.kind == .referenceCount
                         ? $0.place.function == finding.place.function
                         : $0.place.line == finding.place.line && ($0.problem == finding.problem || $0.kind == .runtime))
             }
-            if !isTold { told.append(finding) }
+            if !isReported { reported.append(finding) }
         }
-        return told.map(\.error)
+        return reported.map(\.error)
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The value that a global begins with, as LLVM prints it: `<{ i32 1, [2 x i8] zeroinitializer, ptr @"name" }>`.
+/// A global's initial value, as LLVM prints it: `<{ i32 1, [2 x i8] zeroinitializer, ptr @"name" }>`.
 indirect enum ConstantValue: Equatable {
     case integer(UInt64)
     /// `zeroinitializer`, `null`: as many zeros as the type has.
@@ -11,16 +11,16 @@ indirect enum ConstantValue: Equatable {
     /// Anything that no rule here needs: a floating-point number, `undef`, an expression.
     case other
 
-    /// - Parameter text: type and value, then whatever follows (`, align 8`).
+    /// - Parameter text: the type and the value. Text after them (`, align 8`) is ignored.
     init?(typed text: some StringProtocol) {
         var reader = Reader(rest: Array(text.utf8)[...])
         guard let value = reader.typedValue() else { return nil }
         self = value
     }
 
-    /// All integers in it, from left to right, with zeros for parts that are zero.
+    /// All integers in it, from left to right. A part that is zero counts as one 0.
     ///
-    /// Swift wraps each integer in a structure of one member, so only the leaves tell anything.
+    /// Swift wraps each integer in a structure with one member, so only the leaves matter.
     var integers: [UInt64] {
         switch self {
         case .integer(let value): [value]
@@ -41,7 +41,7 @@ indirect enum ConstantValue: Equatable {
 }
 
 extension ConstantValue {
-    /// Reads LLVM's grammar of types and constants as far as Swift's globals use it.
+    /// Parses the part of LLVM's grammar of types and constants that Swift's globals use.
     private struct Reader {
         var rest: ArraySlice<UInt8>
 
@@ -72,7 +72,7 @@ extension ConstantValue {
             return String(decoding: name, as: UTF8.self)
         }
 
-        /// Passes over a type; `false` if there is none.
+        /// Skips a type; `false` if there is none.
         mutating func type() -> Bool {
             if take("%") { return !name().isEmpty }
             if take("<{") { return types(until: "}>") }
@@ -122,7 +122,8 @@ extension ConstantValue {
             return expression()
         }
 
-        /// `ptrtoint (ptr @name to i64)` names its symbol; what else an expression does, no rule here asks.
+        /// The symbol that an expression names, as in `ptrtoint (ptr @name to i64)`. No rule needs the rest of an
+        /// expression.
         private mutating func expression() -> ConstantValue {
             skipBlanks()
             guard rest.first == UInt8(ascii: "(") else { return .other }

@@ -3,12 +3,12 @@
 import Foundation
 
 extension IRModule {
-    /// Removes what leads from instructions to source lines. Functions keep their prototypes, which the kernel wants.
+    /// Removes the source lines of instructions. Functions keep their prototypes, which the kernel needs.
     mutating func dropLocations() {
         var next = (metadata.keys.max() ?? 0) + 1
         for index in functions.indices {
             guard let subprogram = functions[index].subprogram else { continue }
-            // A call must have a location; LLVM writes none down that has the line 0.
+            // A call must have a location. LLVM writes no line information for line 0.
             metadata[next] = "!DILocation(line: 0, scope: !\(subprogram))"
             let header = functions[index].header
             let body = functions[index].text.dropFirst(header.count)
@@ -20,7 +20,7 @@ extension IRModule {
         }
     }
 
-    /// Renames the calls of a function.
+    /// Renames a function in all calls of it.
     mutating func renameInFunctions(_ symbol: String, to name: String) {
         for index in functions.indices {
             for form in ["@\(symbol)(", "@\"\(symbol)\"("] {

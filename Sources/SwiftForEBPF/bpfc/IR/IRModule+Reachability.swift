@@ -3,15 +3,15 @@
 import Foundation
 
 extension IRModule {
-    /// Whether a section belongs to a program, and not to the compiler's own bookkeeping.
+    /// Whether a section is the program's, and not one that the compiler uses for itself.
     static func isProgramSection(_ section: String) -> Bool {
         !section.hasPrefix(".swift") && !section.hasPrefix("llvm.")
     }
 
-    /// Keeps what the program's own functions and globals (those with a section) reach, and drops the rest.
+    /// Keeps the program's own functions and globals (those with a section) and what they reach, and drops the rest.
     ///
-    /// Embedded Swift emits its runtime (`swift_allocObject`, `swift_retain`, …) into each module. None of it can run in
-    /// the kernel, and a program that doesn't use it must not carry it: the bpf backend can't even generate its atomics.
+    /// Embedded Swift emits its runtime (`swift_allocObject`, `swift_retain`, …) into each module. None of it can run
+    /// in the kernel, and it must not be in the object: the bpf backend can't generate code for its atomics.
     mutating func keepReachable() {
         let functionsBySymbol = Dictionary(functions.map { ($0.symbol, $0.text) }) { first, _ in first }
         let globalsBySymbol = Dictionary(globals.map { ($0.symbol, $0.body) }) { first, _ in first }
@@ -35,8 +35,8 @@ extension IRModule {
         return programs + data
     }
 
-    /// Gives globals and functions the linkage that an object wants: programs and maps visible, the rest internal, so
-    /// that clang may inline or drop it.
+    /// Sets the linkage of globals and functions: programs and maps are visible, the rest is internal, so that clang
+    /// may inline or drop it.
     mutating func setLinkage() {
         for index in functions.indices {
             let isProgram = functions[index].section != nil
@@ -55,9 +55,9 @@ extension IRModule {
         }
     }
 
-    /// Gives symbols the names that their sources have: `$e11BatonKernel5saved…vp` becomes `saved`.
+    /// Renames symbols everywhere.
     ///
-    /// - Parameter names: new name by symbol.
+    /// - Parameter names: the new name by symbol, for example `saved` for `$e11BatonKernel5saved…vp`.
     mutating func rename(_ names: [String: String]) {
         guard !names.isEmpty else { return }
         func renamed(_ text: String) -> String {

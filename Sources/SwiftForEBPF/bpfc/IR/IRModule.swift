@@ -2,15 +2,15 @@
 
 import Foundation
 
-/// One LLVM module in its printed form, taken apart into its top-level entities.
+/// One printed LLVM module, split into its top-level entities.
 ///
 /// LLVM prints each global, declaration, attribute group and metadata node on one line, and each function as the lines
-/// from `define … {` to `}`. Entities refer to one another by `@symbol`, `#group` and `!node`, which is all that is
-/// needed to decide what is kept, and to rename it.
+/// from `define … {` to `}`. Entities refer to each other by `@symbol`, `#group` and `!node`. That is enough to decide
+/// what to keep, and to rename it.
 struct IRModule {
     struct Global {
         var symbol: String
-        /// What follows `@symbol = `.
+        /// The text after `@symbol = `.
         var body: String
         var section: String? { quoted(after: "section ", in: body) }
         var isDeclaration: Bool { body.contains("external ") }
@@ -24,7 +24,7 @@ struct IRModule {
         var section: String? { quoted(after: "section ", in: header) }
         /// The number of its `DISubprogram`.
         var subprogram: Int? { number(after: "!dbg !", in: header) }
-        /// Whether its parameters were turned into loads from the array that the kernel passes.
+        /// Whether its parameters were replaced by loads from the array that the kernel passes.
         var hasUnpackedArguments = false
 
         init(symbol: String, text: String) {
@@ -50,8 +50,8 @@ struct IRModule {
             if line.hasPrefix("define ") {
                 var whole = [line]
                 while let next = lines.popFirst() {
-                    // Where a source's variables live (#dbg_value …) is of no use to BTF, and their types aren't legal
-                    // there; lines and functions are described by !dbg.
+                    // BTF doesn't use the locations of variables (#dbg_value …), and their types aren't valid there.
+                    // !dbg describes lines and functions.
                     if !next.contains("    #dbg_") { whole.append(next) }
                     if next == "}" { break }
                 }
@@ -79,7 +79,7 @@ struct IRModule {
                     namedMetadata.append((String(name), value))
                 }
             }
-            // What is left (comments, source_filename, target lines, comdats) is written anew or not needed.
+            // The rest (comments, source_filename, target lines, comdats) isn't needed, or `printed` writes it.
         }
     }
 
@@ -113,7 +113,7 @@ struct IRModule {
         }
     }
 
-    /// The module as text for clang.
+    /// The module as text, for clang.
     func printed(triple: String, dataLayout: String) -> String {
         var out = ["target datalayout = \"\(dataLayout)\"", "target triple = \"\(triple)\""]
         out += types

@@ -2,11 +2,11 @@
 
 import Foundation
 
-/// Has clang's bpf backend make an object from a program's IR.
+/// Runs clang's bpf backend to generate an object from a program's IR.
 struct CodeGenerator {
     let toolchain: Toolchain
     let cpu: String
-    /// Where intermediate files go: this with an extension.
+    /// Path of the intermediate files, without their extension.
     let base: String
 
     func generate(_ program: ProgramModule, _ format: ProgramModule.Format) throws(BPFCError) {
@@ -15,7 +15,7 @@ struct CodeGenerator {
             try Toolchain.run(
                 toolchain.clang,
                 [
-                    // How much stack there is, ObjectCheck says better, with the chain of calls.
+                    // ObjectCheck checks the stack instead, and its error names the chain of calls.
                     "-target", format.isBigEndian ? "bpfeb" : "bpfel", "-mcpu=\(cpu)", "-O2", "-g",
                     "-Wno-override-module", "-mllvm", "-bpf-stack-size=16384", "-x", "ir", "-c", "\(base).bpf.ll",
                     "-o", "\(base).o",
@@ -25,7 +25,7 @@ struct CodeGenerator {
         }
     }
 
-    /// Line numbers stay in .BTF.ext; DWARF, an empty .text and the linker's notes are of no use to a loader.
+    /// Removes DWARF and the linker's notes, which a loader doesn't use. Line numbers stay in .BTF.ext.
     func strip(to object: String) throws(BPFCError) {
         try Toolchain.run(
             toolchain.objcopy,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Kinds of maps that BPFKernel declares (`enum bpf_map_type`).
+/// The kinds of maps that BPFKernel declares (`enum bpf_map_type`).
 enum MapKind: UInt64 {
     case hash = 1
     case array = 2
@@ -14,7 +14,7 @@ enum MapKind: UInt64 {
     case socketStorage = 24
     case ringBuffer = 27
 
-    /// What the generic arguments of the declaration are.
+    /// Whether the declaration's generic arguments are a key and a value.
     var argumentsAreKeyAndValue: Bool {
         switch self {
         case .hash, .perCPUHash, .lruHash, .lruPerCPUHash, .lpmTrie: true
@@ -22,7 +22,7 @@ enum MapKind: UInt64 {
         }
     }
 
-    /// What the kernel wants as key where the declaration names none.
+    /// The key type that the kernel expects if the declaration names none.
     var impliedKey: SwiftType? {
         switch self {
         case .array, .perCPUArray: .integer(name: "UInt32", bits: 32, isSigned: false)
@@ -31,14 +31,14 @@ enum MapKind: UInt64 {
         }
     }
 
-    /// The type in the library BPF that user space reaches the map through.
+    /// The type in the library BPF through which user space accesses the map.
     func userType(key: SwiftType?, value: SwiftType?) -> String {
         let value = value?.spelling ?? "Never"
         switch self {
         case .hash, .lruHash: return "BPF.HashMap<\(key?.spelling ?? "Never"), \(value)>"
         case .perCPUHash, .lruPerCPUHash: return "BPF.PerCPUHashMap<\(key?.spelling ?? "Never"), \(value)>"
         case .lpmTrie:
-            // User space names the address alone; the library adds the length.
+            // User space passes only the address; the library adds the length.
             guard case .structure(let prefix) = key, let address = prefix.arguments.first else { return "Never" }
             return "BPF.LPMTrie<\(address.spelling), \(value)>"
         case .array: return "BPF.ArrayMap<\(value)>"

@@ -3,8 +3,8 @@
 import Foundation
 
 extension ProgramModule {
-    /// A program that takes a kernel function's arguments is written with them as parameters. The kernel passes one array;
-    /// so each parameter becomes a load from it (what the macro `BPF_PROG` does in C).
+    /// A program that gets the arguments of a kernel function has them as Swift parameters, but the kernel passes one
+    /// array. So each parameter becomes a load from that array, as the macro `BPF_PROG` does in C.
     mutating func unpackArguments() throws(BPFCError) {
         for index in module.functions.indices {
             let function = module.functions[index]
@@ -16,7 +16,7 @@ extension ProgramModule {
                     ProgramError(
                         function: debug.name(ofSubprogram: function.subprogram) ?? function.symbol,
                         location: debug.declaration(ofSubprogram: function.subprogram),
-                        problem: "has a parameter that is no integer or pointer; the kernel passes only such"))
+                        problem: "has a parameter that is neither an integer nor a pointer"))
             }
             module.functions[index].text = unpacked(function, signature, isTracing: !section.hasPrefix("struct_ops"))
             module.functions[index].hasUnpackedArguments = true
@@ -51,7 +51,7 @@ extension ProgramModule {
     }
 }
 
-/// Result and parameters of a `define` line, in LLVM's words.
+/// The LLVM types of the result and the parameters in a `define` line.
 struct Signature {
     var result: String
     var parameters: [String]
@@ -63,7 +63,7 @@ struct Signature {
         parameters = Signature.list(in: header).compactMap { $0.split(separator: " ").first.map(String.init) }
     }
 
-    /// What stands between the parentheses after the symbol.
+    /// The range between the parentheses after the symbol.
     func parameterRange(in header: String) -> Range<String.Index> { Signature.parentheses(in: header) }
 
     private static func parentheses(in header: String) -> Range<String.Index> {

@@ -3,18 +3,19 @@
 import Foundation
 
 extension ProgramModule {
-    /// The instruction that BPFKernel writes for a load from a context (`BPF_CONTEXT_LOAD` in cbpf.h), in LLVM's words:
-    /// indentation, result, volatile, context, offset, attributes and place.
+    /// Matches the instruction that BPFKernel uses for a load from a context (`BPF_CONTEXT_LOAD` in cbpf.h), as LLVM
+    /// prints it. The groups are: indentation, result, volatile, context, offset, and attributes with place.
     private static let instruction =
         #"^( *)(%\S+) = (?:tail )?call i64 asm (sideeffect )?"#
         + #""\$0 = \*\(u32 \*\)\(\$1 \+ \$2\)", "=r,r,i"\(ptr ([^,]+), i64 ([0-9]+)\)(.*)$"#
     private static let intrinsic = "llvm.bpf.getelementptr.and.load.i32"
 
-    /// A load from a context becomes what clang makes of one from a structure with `preserve_static_offset`: an intrinsic of
-    /// the bpf backend, which no pass merges with another, and which ends as one instruction at a constant offset.
+    /// Replaces each load from a context by the intrinsic that clang uses for a structure with
+    /// `preserve_static_offset`. No LLVM pass merges it with another load, and it becomes one instruction at a constant
+    /// offset.
     ///
-    /// The instruction that it is until then does so too. But LLVM knows nothing of it, and thus keeps 64 bits of a value of
-    /// which 32 count.
+    /// The inline assembly that it replaces does so too. But LLVM can't look into inline assembly, so it would keep 64
+    /// bits of a value of which only 32 matter.
     mutating func makeContextLoads() {
         guard let expression = try? NSRegularExpression(pattern: ProgramModule.instruction, options: .anchorsMatchLines)
         else { return }
@@ -59,7 +60,7 @@ private struct ContextLoad {
     var location: String
 
     func text(id: Int, intrinsic: String, constant: Int) -> String {
-        // Volatile, order, scope, log2 of the alignment and whether it is in bounds; then the indices.
+        // Volatile, ordering, scope, log2 of the alignment, whether it is in bounds; then the indices.
         let arguments =
             "ptr elementtype(i8) \(context), i1 \(isVolatile), i8 0, i8 1, i8 2, i1 true, i64 immarg \(offset)"
         let attributes = isVolatile ? "" : " #\(constant)"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension ProgramModule {
-    /// What a program takes and returns has to suit its section: the kernel passes a context of its kind, whatever type the
-    /// program gives it.
+    /// Checks that a program's parameter and result fit its section: the section alone decides which context the kernel
+    /// passes.
     func checkContexts() throws(BPFCError) {
         var errors: [ProgramError] = []
         for function in module.functions {
@@ -16,10 +16,10 @@ extension ProgramModule {
                         location: debug.declaration(ofSubprogram: function.subprogram), problem: problem))
             }
             if let type = contextType(of: function), ProgramSection.contextTypes.contains(type), type != expected.name {
-                refuse("takes a context '\(type)'; a program in section '\(section)' gets '\(expected.name)'")
+                refuse("takes a '\(type)', but the context of section '\(section)' is '\(expected.name)'")
             }
             if signature.result == "void" {
-                refuse("returns nothing; a program in section '\(section)' returns '\(expected.result)'")
+                refuse("returns nothing, but a program in section '\(section)' must return '\(expected.result)'")
             }
         }
         guard errors.isEmpty else { throw .programs(errors) }

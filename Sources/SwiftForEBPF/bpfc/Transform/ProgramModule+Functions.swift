@@ -3,7 +3,7 @@
 import Foundation
 
 extension ProgramModule {
-    /// Describes functions as C would: their own symbol as the name, C types for result and parameters.
+    /// Describes functions as C functions: the symbol as the name, C types for the result and the parameters.
     mutating func describeFunctions() {
         for function in module.functions {
             guard let subprogram = function.subprogram, var node = module.metadata[subprogram],
@@ -17,7 +17,7 @@ extension ProgramModule {
             node = node.replacingOccurrences(
                 of: #"\((name: "[^"]*", )?(linkageName: "[^"]*", )?"#, with: "(name: \"\(function.symbol)\", ",
                 options: .regularExpression, range: node.range(of: "(").map { $0.lowerBound..<node.endIndex })
-            // The arguments' names and types are read from these; Swift's own types hold names that BTF refuses.
+            // LLVM reads the arguments' names and types from these. Swift's own types contain names that BTF refuses.
             node = node.replacingOccurrences(of: #", retainedNodes: ![0-9]+"#, with: "", options: .regularExpression)
             node = node.replacingOccurrences(of: #", declaration: ![0-9]+"#, with: "", options: .regularExpression)
             let arguments = describeArguments(signature.parameters, of: subprogram, function, pointee: pointee)

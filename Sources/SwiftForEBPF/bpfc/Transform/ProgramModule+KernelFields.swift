@@ -3,14 +3,15 @@
 import Foundation
 
 extension ProgramModule {
-    /// The marker that BPFKernel calls for a field of a kernel structure: `bpfc_field(TYPE, MEMBER, info, shape, bytes)`.
+    /// The marker function that BPFKernel calls for a kernel field: `bpfc_field(TYPE, MEMBER, info, shape, bytes)`.
     private static let marker = "bpfc_field"
 
-    /// Where a program asks for a field of one of the kernel's structures, the loader is to put what the running kernel's
-    /// BTF says of it (CO-RE): its offset, or whether it is there at all.
+    /// Turns each access to a field of a kernel structure into a CO-RE relocation: the loader replaces it by what the
+    /// running kernel's BTF says about the field, its offset or whether it exists.
     ///
-    /// LLVM's bpf backend writes the relocation for a load from a global that has the attribute `btf_ama`, whose name
-    /// encodes the access and whose metadata is the program's own idea of the structure: just the members that it uses.
+    /// LLVM's bpf backend writes the relocation for a load from a global that has the attribute `btf_ama`. The global's
+    /// name encodes the access, and its metadata describes a local structure with just the members that the program
+    /// uses.
     mutating func makeFieldRelocations() throws(BPFCError) {
         var structures: [String: [LocalStructure]] = [:]
         var requests: [(function: Int, line: Int, request: FieldRequest)] = []
@@ -23,7 +24,7 @@ extension ProgramModule {
                         ProgramError(
                             function: debug.name(ofSubprogram: function.subprogram) ?? function.symbol,
                             location: debug.location(number(after: "!dbg !", in: String(line))),
-                            problem: "names a kernel field by a string that isn't a literal"))
+                            problem: "names a kernel field with a string that isn't a literal"))
                 }
                 let known = structures[request.type] ?? []
                 if !known.contains(where: { $0.add(request) }) {
@@ -91,11 +92,11 @@ extension ProgramModule {
 
 /// One access to a kernel field.
 struct FieldRequest {
-    /// What the field is to the program (`BPFC_SHAPE_…` in cbpf.h).
+    /// The kind of type that the program expects the field to have (`BPFC_SHAPE_…` in cbpf.h).
     enum Shape: Int { case integer, pointer, structure, enumeration, array }
 
     var type: String
-    /// `inet_conn.icsk_inet` goes through the structures inside.
+    /// The names in order: `inet_conn.icsk_inet` is a member of an embedded structure.
     var path: [String]
     /// `enum bpf_core_relo_kind`: 0 byte offset, 2 exists.
     var info: Int
@@ -107,9 +108,10 @@ struct FieldRequest {
 
     var isOffset: Bool { info == 0 }
 
-    /// The load, and a step that no pass looks through: the backend knows a relocation only while the load has one global.
+    /// The load from the global, and an opaque intrinsic that keeps LLVM's passes from merging loads: the backend
+    /// recognises a relocation only if the load is from exactly one global.
     ///
-    /// - Parameter id: a number that no other request of the module has.
+    /// - Parameter id: a number that is unique in the module.
     func loads(from symbol: String, id: Int) -> [String] {
         let type = isOffset ? "i64" : "i32"
         let passed = isOffset ? result : "%field.\(id).passed"
@@ -121,9 +123,9 @@ struct FieldRequest {
     }
 }
 
-/// A kernel structure as far as the program uses it. The loader finds members by name, so their places here are free.
+/// The part of a kernel structure that the program uses. The loader finds members by name, so their order here is free.
 ///
-/// A field that the program takes for two different things stands in two of these, with names that differ after `___`,
+/// If the program accesses a field as two different types, there are two of these. Their names differ after `___`,
 /// which the loader ignores.
 private final class LocalStructure {
     let name: String
@@ -150,7 +152,7 @@ private final class LocalStructure {
         return false
     }
 
-    /// - Returns: `false` if a member of this name is here already, as something else.
+    /// - Returns: `false` if there is a member of this name with another type.
     func add(_ request: FieldRequest) -> Bool { has(request) || add(request.path[...], request) }
 
     private func add(_ path: ArraySlice<String>, _ request: FieldRequest) -> Bool {
@@ -171,7 +173,7 @@ private final class LocalStructure {
 
     private func bits(_ index: Int) -> Int {
         if let inner = members[index].inner { return inner.bits }
-        // A structure that only its address is taken of stands as one byte.
+        // A structure of which the program takes only the address counts as one byte.
         return members[index].shape == .structure ? 8 : members[index].bytes * 8
     }
     private var bits: Int { members.indices.reduce(0) { $0 + bits($1) } }
@@ -188,8 +190,8 @@ private final class LocalStructure {
 
     private func debugType(of member: Member, in types: inout DebugTypes) -> Int {
         switch member.shape {
-        // Signed, whatever the kernel's is: the loader gives an unsigned field of another width the kernel's width, and
-        // then more bits are read or written than the program means. Of a signed one it demands the width.
+        // Always signed. For an unsigned field whose width differs, the loader silently uses the kernel's width, so the
+        // program would read or write another number of bits than it says. For a signed one, it reports an error.
         case .integer: return types.integer(bits: member.bytes * 8, isSigned: true)
         case .pointer: return types.pointer(to: nil)
         case .enumeration:
@@ -204,7 +206,7 @@ private final class LocalStructure {
         }
     }
 
-    /// `llvm.TYPE:KIND:VALUE$0:INDEX:…`: VALUE is what the access yields in this structure.
+    /// `llvm.TYPE:KIND:VALUE$0:INDEX:…`, where VALUE is the result of the access in this local structure.
     func symbol(of request: FieldRequest) -> String {
         var structure: LocalStructure? = self
         var offset = 0

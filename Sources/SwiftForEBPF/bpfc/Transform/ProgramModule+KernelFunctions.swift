@@ -5,8 +5,8 @@ import Foundation
 extension ProgramModule {
     private static let prefix = "kfunc."
 
-    /// A Swift declaration with the symbol `kfunc.NAME` becomes an extern function in `.ksyms`, which the loader finds in
-    /// the running kernel by name and prototype.
+    /// Turns a Swift declaration with the symbol `kfunc.NAME` into an extern function in `.ksyms`. The loader looks it
+    /// up in the running kernel by name and prototype.
     mutating func makeKernelFunctions() {
         for index in module.declarations.indices {
             let (symbol, text) = module.declarations[index]

@@ -5,8 +5,9 @@ import Foundation
 extension ProgramModule {
     private static let definition = "9BPFKernel13MapDefinitionV"
 
-    /// A global of one of BPFKernel's map types (`var states = HashMap<Key, Value>(maxEntries: 10)`) becomes a map
-    /// definition in `.maps`: its Swift types become the map's, its initial value tells type, capacity and flags.
+    /// Turns a global of one of BPFKernel's map types (`var states = HashMap<Key, Value>(maxEntries: 10)`) into a map
+    /// definition in `.maps`. Its generic arguments give the key and value types, its initial value gives the map's
+    /// type, capacity and flags.
     mutating func makeMaps() throws(BPFCError) {
         var errors: [ProgramError] = []
         for index in module.globals.indices where module.globals[index].body.contains(ProgramModule.definition) {
@@ -25,20 +26,20 @@ extension ProgramModule {
             let words = ConstantValue(typed: global.body[start.upperBound...])?.integers, words.count == 3,
             let kind = MapKind(rawValue: words[0])
         else {
-            throw refuse("isn't a constant: its capacity and flags must be literals")
+            throw refuse("isn't a compile-time constant: its capacity and flags must be literals")
         }
         if global.body.contains("constant ") {
-            throw refuse("is declared with 'let'; maps change, so declare it with 'var'")
+            throw refuse("is declared with 'let'; use 'var', because the content of a map changes")
         }
-        if words[1] == 0, kind != .socketStorage { throw refuse("has no room: its capacity is 0") }
+        if words[1] == 0, kind != .socketStorage { throw refuse("has a capacity of 0") }
         if kind == .ringBuffer, words[1] % 4096 != 0 || words[1] & (words[1] - 1) != 0 {
-            throw refuse("has \(words[1]) bytes; a ring buffer has a power of two of them, 4096 at least")
+            throw refuse("has \(words[1]) bytes; the size of a ring buffer must be a power of two, at least 4096")
         }
         let (key, value) = try arguments(of: variable, kind: kind, refuse)
         if let byte = key?.firstPaddingByte {
             throw refuse(
                 "has a key, '\(key!.spelling)', with padding at byte \(byte), which a program leaves unset; "
-                    + "fill it with a member of its own")
+                    + "fill the gap with an explicit member")
         }
         let members = MapMembers(type: kind, key: key, value: value, maxEntries: words[1], flags: words[2])
         let (type, size) = members.debugType(in: &types)
@@ -56,7 +57,7 @@ extension ProgramModule {
         do throws(TypeReader.Refusal) {
             let arguments = try reader.genericType(variable.type)?.arguments ?? []
             guard kind.argumentsAreKeyAndValue else { return (kind.impliedKey, arguments.first) }
-            guard arguments.count == 2 else { throw TypeReader.Refusal(reason: "has no key and value") }
+            guard arguments.count == 2 else { throw TypeReader.Refusal(reason: "has no debug information") }
             if kind == .lpmTrie {
                 // Declared as LPMTrie<Address, Value>; the kernel's key begins with the prefix length.
                 return (try prefix(of: arguments[0]), arguments[1])
@@ -70,7 +71,7 @@ extension ProgramModule {
     private func prefix(of address: SwiftType) throws(TypeReader.Refusal) -> SwiftType {
         let length = SwiftType.integer(name: "UInt32", bits: 32, isSigned: false)
         guard address.alignment <= 32 else {
-            throw TypeReader.Refusal(reason: "isn't an address of bytes or 32-bit words ('\(address.spelling)')")
+            throw TypeReader.Refusal(reason: "isn't an address made of bytes or 32-bit words ('\(address.spelling)')")
         }
         return .structure(
             .init(
@@ -89,10 +90,10 @@ private struct MapMembers {
     var maxEntries: UInt64
     var flags: UInt64
 
-    /// Each number is the length of an array that the member points at (`__uint` in bpf_helpers.h); key and value are the
-    /// types that the members point at (`__type`).
+    /// The type of the definition. A number is encoded as the length of an array that the member points at (`__uint` in
+    /// bpf_helpers.h); key and value are the types that their members point at (`__type`).
     ///
-    /// - Returns: the type's node, and its bytes.
+    /// - Returns: the type's node, and its size in bytes.
     func debugType(in types: inout DebugTypes) -> (node: Int, bytes: Int) {
         var members: [DebugTypes.Member] = []
         func add(_ name: String, _ type: Int) { members.append(.init(name: name, type: type, bits: 64)) }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension ProgramModule {
-    /// Functions and variables get the names that their source has: `$e11BatonKernel5saved…vp` becomes `saved`.
+    /// Renames functions and variables to their names in the source: `$e11BatonKernel5saved…vp` becomes `saved`.
     ///
-    /// Names that the source uses twice (methods of two types) get a number; programs, maps and constants must not share one.
+    /// A name that the source uses twice (methods of two types) gets a number. Programs, maps and constants must have
+    /// unique names.
     mutating func renameToSourceNames() throws(BPFCError) {
         let published = Set(
             maps.map(\.name) + constants.map(\.name)
@@ -15,7 +16,7 @@ extension ProgramModule {
             guard symbol.contains("$"), let source = debug.sourceName(ofSymbol: symbol) else { continue }
             var name = legalName(source)
             if published.contains(symbol), taken.contains(name) {
-                throw .program(ProgramError(problem: "two programs, maps or constants are named '\(name)'"))
+                throw .program(ProgramError(problem: "two programs, maps or constants are named '\(name)'; rename one"))
             }
             let base = name
             var count = 1
@@ -32,7 +33,7 @@ extension ProgramModule {
         }
     }
 
-    /// Puts what the skeleton names into an order that doesn't depend on the compiler's.
+    /// Sorts what the skeleton declares, so that the order doesn't depend on the compiler.
     mutating func nameDeclarations() {
         programs = module.functions.compactMap { function in
             function.section.flatMap { section in

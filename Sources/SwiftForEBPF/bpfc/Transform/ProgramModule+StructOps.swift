@@ -3,8 +3,8 @@
 import Foundation
 
 extension ProgramModule {
-    /// Collects functions in sections `struct_ops/TYPE/NAME/MEMBER` into a variable NAME of the kernel's structure TYPE,
-    /// as `SEC(".struct_ops") struct TYPE NAME = { .MEMBER = …, .name = "NAME" }` would in C.
+    /// Collects the functions in sections `struct_ops/TYPE/NAME/MEMBER` into a variable NAME of the kernel's structure
+    /// TYPE, like `SEC(".struct_ops") struct TYPE NAME = { .MEMBER = …, .name = "NAME" }` in C.
     mutating func makeStructOps() throws(BPFCError) {
         var instances: [String: (type: String, members: [(name: String, function: String)])] = [:]
         for index in module.functions.indices {
@@ -19,7 +19,7 @@ extension ProgramModule {
             let parts = section.split(separator: "/").map(String.init)
             guard parts.count == 4 else {
                 throw refuse(
-                    "section '\(section)' must read 'struct_ops/TYPE/NAME/MEMBER', "
+                    "section '\(section)' must have the form 'struct_ops/TYPE/NAME/MEMBER', "
                         + "for instance 'struct_ops/tcp_congestion_ops/example/init'")
             }
             let (type, name, member) = (parts[1], parts[2], parts[3])
@@ -27,7 +27,7 @@ extension ProgramModule {
                 throw refuse("the name '\(name)' is longer than \(ProgramModule.nameLength - 1) bytes")
             }
             if let other = instances[name], other.type != type {
-                throw refuse("'\(name)' is a '\(other.type)' elsewhere, and can't be a '\(type)' too")
+                throw refuse("'\(name)' is already a '\(other.type)' and can't be a '\(type)' too")
             }
             if instances[name]?.members.contains(where: { $0.name == member }) ?? false {
                 throw refuse("'\(name)' has two functions for '\(member)'")
@@ -62,7 +62,7 @@ extension ProgramModule {
         let nameWord = "[\(ProgramModule.nameLength) x i8]"
         let layout = members.map { _ in "ptr" } + [nameWord]
         let values = members.map { "ptr @\(quotedSymbol($0.function))" } + ["\(nameWord) c\"\(text)\""]
-        // Not '.struct_ops.link': libbpf knows that section since 1.2 only. User space asks for the link (BPF_F_LINK).
+        // Not '.struct_ops.link', which libbpf knows only from 1.2 on. User space asks for the link (BPF_F_LINK).
         module.globals.append(
             .init(
                 symbol: name,
@@ -77,7 +77,7 @@ extension ProgramModule {
         let list = symbols.map { "ptr @\(quotedSymbol($0))" }.joined(separator: ", ")
         module.globals.append(
             .init(
-                // Not 'llvm.used', which gives each variable a section of its own.
+                // Not 'llvm.used', which would put each variable in a section of its own.
                 symbol: "llvm.compiler.used",
                 body: "appending global [\(symbols.count) x ptr] [\(list)], section \"llvm.metadata\""))
     }

@@ -3,11 +3,11 @@
 import Foundation
 
 extension ProgramModule {
-    /// The global `let license: StaticString = "GPL"` becomes the section `license`.
+    /// Turns the global `let license: StaticString = "GPL"` into the section `license`.
     mutating func makeLicense() {
         for index in module.globals.indices {
             let global = module.globals[index]
-            // 'vp' ends the symbol of a global variable, 'vpZ' that of a type's.
+            // The symbol of a global variable ends in 'vp', that of a static property in 'vpZ'.
             guard global.symbol.hasSuffix("vp"), global.body.contains("StaticStringV <{"),
                 variable(of: global)?.name == "license",
                 let start = global.body.range(of: "constant ") ?? global.body.range(of: "global "),
@@ -15,15 +15,15 @@ extension ProgramModule {
                 let text = string(at: symbol)
             else { continue }
             let bytes = (text + [0]).map { "\\" + hexadecimal($0) }.joined()
-            // A symbol must not bear the name of its section.
+            // A symbol must not have the name of its section.
             module.globals[index] = .init(
                 symbol: "license_text",
                 body: "constant [\(text.count + 1) x i8] c\"\(bytes)\", section \"license\", align 1")
         }
     }
 
-    /// A global of BPFKernel's type `Constant` becomes a variable in `.rodata`, which user space sets before it loads the
-    /// object and the verifier then knows the value of.
+    /// Turns a global of BPFKernel's type `Constant` into a variable in `.rodata`. User space sets it before it loads
+    /// the object, so the verifier knows its value.
     mutating func makeConstants() throws(BPFCError) {
         var errors: [ProgramError] = []
         for index in module.globals.indices {
@@ -47,8 +47,8 @@ extension ProgramModule {
         guard errors.isEmpty else { throw .programs(errors) }
     }
 
-    /// Maps and constants get the descriptions that were made for them, other variables some of their own where their types
-    /// allow it: they then have names in `bpftool map dump`.
+    /// Attaches the descriptions of maps and constants. Other variables get a description if C has their type, so that
+    /// `bpftool map dump` shows their names.
     mutating func describeVariables() {
         for index in module.globals.indices {
             let global = module.globals[index]

@@ -2,44 +2,44 @@
 
 import Foundation
 
-/// Turns the IR of Embedded Swift sources into IR that clang's bpf backend makes a standard object from.
+/// Turns the IR of Embedded Swift sources into IR that clang's bpf backend compiles to a standard object.
 ///
-/// Each step stands in a file of its own, `ProgramModule+Step.swift`, and has one rule for what it keeps, drops or renames.
+/// Each step has a file of its own, `ProgramModule+Step.swift`, and one rule for what it keeps, drops or renames.
 struct ProgramModule {
     var module: IRModule
     var debug: DebugInformation
     var types: DebugTypes
     let reader: TypeReader
-    /// As the checks know it: before anything was rewritten.
+    /// The module for the checks, before the steps rewrite Swift's names and types.
     private var source: CheckedProgram
     private let target: Target
 
-    /// What an object is for.
+    /// The machine that an object is for.
     struct Target {
         /// `v1` to `v4`.
         var cpu: String
         var isBigEndian = false
     }
 
-    /// What of an object may differ without the program being another.
+    /// The properties of an object that don't change the program.
     struct Format: Equatable {
         var isBigEndian = false
-        /// Source lines and prototypes of functions in `.BTF.ext` and `.BTF`.
+        /// Whether `.BTF.ext` and `.BTF` contain source lines and function prototypes.
         var hasDebugInformation = true
     }
 
-    /// Descriptions in C's terms of maps and constants, by symbol. The checks still want Swift's.
+    /// C descriptions of maps and constants, by symbol. They are attached late, because the checks need Swift's.
     var descriptions: [String: (type: Int, name: String)] = [:]
 
-    // What the skeleton tells user space. By name in the object.
+    // What the skeleton declares for user space, ordered by name in the object.
     var maps: [MapDeclaration] = []
     var programs: [ProgramDeclaration] = []
     var constants: [ConstantDeclaration] = []
     var structOps: [String] = []
 
     /// - Parameters:
-    ///   - sources: those whose lines an error may name.
-    /// - Throws: what the kernel would refuse, or what can't be read.
+    ///   - sources: the files whose lines an error may name.
+    /// - Throws: what the kernel would refuse, and IR that can't be parsed.
     init(ir: String, sources: [String], target: Target) throws(BPFCError) {
         module = try IRModule(parsing: ir)
         self.target = target
@@ -73,16 +73,16 @@ struct ProgramModule {
         for (number, node) in types.nodes { module.metadata[number] = node }
     }
 
-    /// Checks the object that was made from this, in the standard format.
+    /// Checks the object that was generated from this module in the standard format.
     func check(object: [UInt8]) throws(BPFCError) {
         try ObjectCheck(object: object, source: source).run()
     }
 
-    /// What clang said when it couldn't make an object from this.
+    /// Turns an error of clang, run on this module, into one that names the program's own lines.
     func explain(_ error: BPFCError) -> BPFCError { BackendMessages(source).explain(error) }
 
     func printed(_ format: Format) -> String {
-        // riscv64 and bpf lay data out alike, which is why the detour through riscv64 is sound.
+        // riscv64 and bpf have the same data layout, so IR for riscv64 is valid for bpf.
         let endian = format.isBigEndian ? "E" : "e"
         var module = module
         if !format.hasDebugInformation { module.dropLocations() }
@@ -91,9 +91,9 @@ struct ProgramModule {
             dataLayout: "\(endian)-m:e-p:64:64-i64:64-i128:128-n32:64-S128")
     }
 
-    // MARK: What all steps use
+    // MARK: Used by all steps
 
-    /// The name and the type of the source's variable behind a global.
+    /// The name, type and place of the source variable that a global was compiled from.
     func variable(of global: IRModule.Global) -> (name: String, type: Int?, location: SourceLocation?)? {
         guard let expression = number(after: "!dbg !", in: global.body),
             let variable = reader.node(reader.node(expression)?.reference("var")), let name = variable.text("name")
@@ -107,7 +107,7 @@ struct ProgramModule {
         return (name, variable.reference("type"), place)
     }
 
-    /// Gives a global another description, in C's terms.
+    /// Replaces the description of a global by a C one.
     mutating func attach(_ type: Int, toGlobalAt index: Int, name: String) {
         removeDescription(ofGlobalAt: index)
         let expression = types.variable(name: name, type: type, unit: compileUnit, file: file, line: 1)
@@ -124,7 +124,7 @@ struct ProgramModule {
     }
     var file: Int { number(after: "file: !", in: module.metadata[compileUnit] ?? "") ?? 0 }
 
-    /// The text of a constant string: what `StaticString` points at.
+    /// The text of a constant string, which `StaticString` points at.
     func string(at symbol: String) -> [UInt8]? {
         guard let global = module.globals.first(where: { $0.symbol == symbol }),
             let start = global.body.range(of: "constant "),
@@ -135,7 +135,7 @@ struct ProgramModule {
 }
 
 struct MapDeclaration: Equatable {
-    /// The symbol before symbols get their source names, then that.
+    /// The symbol; after `renameToSourceNames`, the source name.
     var name: String
     var kind: MapKind
     var key: SwiftType?

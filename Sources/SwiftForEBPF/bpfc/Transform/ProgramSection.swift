@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The section of a program, in libbpf's words: `fentry.s/tcp_connect`, `?xdp`, `cgroup_skb/egress`.
+/// The section of a program, as libbpf names it: `fentry.s/tcp_connect`, `?xdp`, `cgroup_skb/egress`.
 struct ProgramSection {
-    /// What kind of program it is, without `?` (not loaded unless asked for), `.s` (may sleep), `.w` (may write) and
-    /// `.frags`, and under one name where libbpf knows two.
+    /// The kind of program, without `?` (loaded only on request), `.s` (may sleep), `.w` (may write) and `.frags`.
+    /// Where libbpf has two names for a kind, this is always the same one.
     let kind: String
 
     init(_ section: String) {
@@ -13,13 +13,13 @@ struct ProgramSection {
         self.kind = kind == "raw_tracepoint" ? "raw_tp" : kind
     }
 
-    /// Whether such a program gets the arguments of a kernel function, as an array of 64-bit words. An iterator's context
-    /// (`struct bpf_iter__tcp` and its like) is laid out in the same way.
+    /// Whether such a program gets the arguments of a kernel function as an array of 64-bit words. The context of an
+    /// iterator (for example `struct bpf_iter__tcp`) has the same layout.
     var hasArguments: Bool {
         ["fentry", "fexit", "fmod_ret", "tp_btf", "raw_tp", "lsm", "iter", "struct_ops"].contains(kind)
     }
 
-    /// The structure that a program gets a pointer to.
+    /// The structure that the program's context pointer points at.
     var context: String? {
         switch kind {
         case "sockops": "bpf_sock_ops"
@@ -29,10 +29,10 @@ struct ProgramSection {
         }
     }
 
-    /// BPFKernel's types for contexts.
+    /// BPFKernel's context types.
     static let contextTypes: Set = ["SockOps", "XDP", "CgroupSKB"]
 
-    /// BPFKernel's type for the context, and for what such a program returns.
+    /// BPFKernel's type of the context, and of the result.
     var contextType: (name: String, result: String)? {
         switch kind {
         case "sockops": ("SockOps", "SockOps.Verdict")
@@ -42,7 +42,7 @@ struct ProgramSection {
         }
     }
 
-    /// The type in the library BPF that user space has the program as; `nil` for parts of a struct_ops.
+    /// The program's type in the library BPF; `nil` for functions of a struct_ops.
     var userType: String? {
         switch kind {
         case "sockops": "BPF.SockOpsProgram"

@@ -2,13 +2,13 @@
 
 import Foundation
 
-/// What Swift's debug information says about a module: names and places.
+/// The names and places in Swift's debug information of a module.
 struct DebugInformation {
     let metadata: [Int: String]
 
     init(_ module: IRModule) { metadata = module.metadata }
 
-    /// The name in the source of the global or function with this symbol.
+    /// The source name of the global or function with this symbol.
     func sourceName(ofSymbol symbol: String) -> String? {
         for node in metadata.values where node.contains("DIGlobalVariable(") || node.contains("DISubprogram(") {
             if quoted(after: "linkageName: ", in: node) == symbol { return quoted(after: "(name: ", in: node) }
@@ -20,7 +20,7 @@ struct DebugInformation {
         number.flatMap { metadata[$0] }.flatMap { quoted(after: "(name: ", in: $0) }
     }
 
-    /// The name of a function's parameter, if it has one that BTF accepts.
+    /// The name of a function's parameter; `nil` if it has none that BTF accepts.
     func argumentName(_ position: Int, ofSubprogram subprogram: Int) -> String? {
         guard let nodes = metadata[subprogram].flatMap({ number(after: "retainedNodes: !", in: $0) }),
             let list = metadata[nodes]
@@ -34,7 +34,7 @@ struct DebugInformation {
         return nil
     }
 
-    /// The place that a `!dbg !N` names: the outermost one that lies in a source, not in an inlined helper.
+    /// The place of a `!dbg !N`: the outermost one, so that it isn't in an inlined helper.
     func location(_ node: Int?) -> SourceLocation? {
         guard let node, let text = metadata[node], text.contains("DILocation(") else { return nil }
         if let outer = location(number(after: "inlinedAt: !", in: text)) { return outer }

@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// One node of debug information, `!DICompositeType(tag: DW_TAG_structure_type, name: "Key", size: 64, …)`, taken apart.
+/// One parsed node of debug information: `!DICompositeType(tag: DW_TAG_structure_type, name: "Key", size: 64, …)`.
 struct DebugNode: Equatable {
     /// `DICompositeType`; empty for a tuple of nodes, `!{!1, !2}`.
     var kind: String
@@ -41,7 +41,7 @@ struct DebugNode: Equatable {
 
     private static func reference(_ text: Substring) -> Int? { text.hasPrefix("!") ? Int(text.dropFirst()) : nil }
 
-    /// Splits at commas that stand neither in quotes nor in parentheses.
+    /// Splits at the commas outside quotes and parentheses.
     private static func parts(_ text: Substring) -> [Substring] {
         var parts: [Substring] = []
         var depth = 0

@@ -2,10 +2,10 @@
 
 import Foundation
 
-/// Debug information written in C's terms, from which LLVM's bpf backend makes the object's BTF.
+/// Debug information as a C compiler would write it. LLVM's bpf backend generates the object's BTF from it.
 ///
-/// Swift's own type descriptions can't serve: their names hold characters that BTF refuses, and the loader expects maps,
-/// functions and kernel structures to be described as a C compiler would.
+/// Swift's own type descriptions don't work: their names contain characters that BTF refuses, and the loader expects
+/// maps, functions and kernel structures to be described as C types.
 struct DebugTypes {
     private(set) var nodes: [Int: String] = [:]
     private var next: Int
@@ -103,7 +103,7 @@ struct DebugTypes {
 
     mutating func boolean() -> Int { add("!DIBasicType(name: \"_Bool\", size: 8, encoding: DW_ATE_boolean)") }
 
-    /// A function's type from LLVM's words for its result and parameters (`i32`, `ptr`, `void`, …).
+    /// A function's type from the LLVM types of its result and parameters (`i32`, `ptr`, `void`, …).
     ///
     /// - Parameter pointee: the kernel structure that pointers point at, if it is known.
     mutating func function(result: String, parameters: [String], pointee: String? = nil) -> Int {
@@ -118,7 +118,7 @@ struct DebugTypes {
         switch word {
         case "void": return nil
         case "ptr":
-            // Complete, for a loader doesn't take a declared structure for a defined one; without members.
+            // A definition without members: a loader doesn't match a forward declaration with a defined structure.
             return pointer(to: pointee.map { structure(name: $0, placed: [], bits: 0) })
         case "i32": return integer(bits: 32, isSigned: true)
         default: return integer(bits: word.hasPrefix("i") ? Int(word.dropFirst()) ?? 64 : 64)
@@ -127,7 +127,7 @@ struct DebugTypes {
 
     // MARK: Variables
 
-    /// A global variable's description, to be attached to it with `!dbg`.
+    /// The description of a global variable, which its `!dbg` refers to.
     mutating func variable(name: String, type: Int, unit: Int, file: Int, line: Int) -> Int {
         let variable = add(
             "distinct !DIGlobalVariable(name: \"\(name)\", scope: !\(unit), file: !\(file), line: \(line), "

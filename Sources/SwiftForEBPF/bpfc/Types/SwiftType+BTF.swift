@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension SwiftType {
-    /// Describes the type as C would, under names that BTF accepts.
+    /// The description of the type as a C type, with names that BTF accepts.
     func debugType(in types: inout DebugTypes) -> Int {
         switch self {
         case .integer(_, let bits, let isSigned): return types.integer(bits: bits, isSigned: isSigned)

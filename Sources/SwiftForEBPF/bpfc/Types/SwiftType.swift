@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// A Swift type that may lie in a map, in a variable or behind a pointer, with its layout.
+/// A Swift type with its layout, as used in a map, a variable or behind a pointer.
 indirect enum SwiftType: Equatable {
     /// `UInt8` … `Int64`, `UInt`, `Int`.
     case integer(name: String, bits: Int, isSigned: Bool)
@@ -13,7 +13,7 @@ indirect enum SwiftType: Equatable {
     case tuple([Member], bits: Int)
     /// `InlineArray`.
     case array(SwiftType, count: Int)
-    /// An enumeration without associated values: one byte that counts its cases, whatever their raw values are.
+    /// An enumeration without associated values: one byte, the index of its case, whatever the raw values are.
     case enumeration(name: String, module: String, cases: [String])
 
     struct Member: Equatable {
@@ -25,7 +25,7 @@ indirect enum SwiftType: Equatable {
     }
 
     struct Structure: Equatable {
-        /// As in the source, without its module: `Prefix`.
+        /// The name in the source, without its module: `Prefix`.
         var name: String
         var module: String
         /// Generic arguments.
@@ -34,7 +34,7 @@ indirect enum SwiftType: Equatable {
         var bits: Int
     }
 
-    /// Bits without the padding at the end (`MemoryLayout.size`).
+    /// Size in bits without the padding at the end (`MemoryLayout.size`).
     var bits: Int {
         switch self {
         case .integer(_, let bits, _): bits
@@ -46,7 +46,7 @@ indirect enum SwiftType: Equatable {
         }
     }
 
-    /// Bits.
+    /// Alignment in bits.
     var alignment: Int {
         switch self {
         case .integer(_, let bits, _): bits
@@ -58,16 +58,16 @@ indirect enum SwiftType: Equatable {
         }
     }
 
-    /// Bits from one element of an array to the next (`MemoryLayout.stride`).
+    /// Distance in bits from one element of an array to the next (`MemoryLayout.stride`).
     var stride: Int { max(8, (bits + alignment - 1) / alignment * alignment) }
     var bytes: Int { (bits + 7) / 8 }
 
-    /// How a Swift source spells it.
+    /// The type as written in Swift source.
     var spelling: String {
         switch self {
         case .integer(let name, _, _): return name
         case .boolean: return "Bool"
-        case .pointer: return "UInt64"  // An address of the kernel's is but a number to user space.
+        case .pointer: return "UInt64"  // To user space, a kernel address is just a number.
         case .enumeration(let name, _, _): return name
         case .array(let element, let count): return "InlineArray<\(count), \(element.spelling)>"
         case .tuple(let members, _):
@@ -79,7 +79,7 @@ indirect enum SwiftType: Equatable {
         }
     }
 
-    /// All structures and enumerations in it, itself included, by the module that declares them.
+    /// All structures and enumerations in it, including itself, each with the module that declares it.
     var declared: [(module: String, type: SwiftType)] {
         switch self {
         case .integer, .boolean, .pointer: return []
@@ -92,10 +92,10 @@ indirect enum SwiftType: Equatable {
         }
     }
 
-    /// Where bytes lie that no member covers, so that a program leaves them unset: of a map's key, the verifier refuses
-    /// them, or two equal keys differ.
+    /// The byte offset of the first byte of padding; `nil` if there is none.
     ///
-    /// - Returns: the offset in bytes of the first such byte; `nil` if there is none.
+    /// A program leaves padding unset. In a map's key that is an error: either the verifier refuses it, or two equal
+    /// keys differ.
     var firstPaddingByte: Int? {
         switch self {
         case .integer, .boolean, .pointer, .enumeration: return nil

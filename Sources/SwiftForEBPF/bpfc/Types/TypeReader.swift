@@ -2,27 +2,27 @@
 
 import Foundation
 
-/// Reads Swift types from the debug information that swiftc writes (`-g`), which holds their complete layout.
+/// Reads Swift types from the debug information that swiftc writes (`-g`).
 struct TypeReader {
     let nodes: [Int: String]
 
-    /// Why a type can't be used, in words that continue "its key ".
+    /// Why a type can't be used. The reason continues the words "a key or value that".
     struct Refusal: Error, Equatable {
         var reason: String
     }
 
     func node(_ number: Int?) -> DebugNode? { number.flatMap { nodes[$0] }.flatMap(DebugNode.init) }
 
-    /// Whether a type is declared under this name in BPFKernel, whatever its generic arguments.
+    /// Whether BPFKernel declares a type under this name, whatever its generic arguments are.
     func isLibraryType(_ type: Int?, _ name: String) -> Bool {
         guard let node = node(type) else { return false }
         let declaration = self.node(node.reference("specification")) ?? node
         return declaration.text("name") == name && module(of: declaration) == "BPFKernel"
     }
 
-    /// The generic type that a global variable was declared with: `HashMap` and its arguments.
+    /// The generic type of a global variable's declaration: `HashMap` and its arguments.
     ///
-    /// - Parameter type: the number of the variable's type.
+    /// - Parameter type: the node number of the variable's type.
     func genericType(_ type: Int?) throws(Refusal) -> (name: String, module: String, arguments: [SwiftType])? {
         guard let node = node(type), let specification = self.node(node.reference("specification")) ?? Optional(node),
             let name = specification.text("name")
@@ -30,9 +30,9 @@ struct TypeReader {
         return (name, module(of: specification), try arguments(of: node))
     }
 
-    /// - Parameter parameters: what the generic parameters in scope stand for.
+    /// - Parameter parameters: the types that the generic parameters in scope stand for.
     func type(_ number: Int?, parameters: [SwiftType] = []) throws(Refusal) -> SwiftType {
-        guard let number, let node = node(number) else { throw Refusal(reason: "has no description") }
+        guard let number, let node = node(number) else { throw Refusal(reason: "has no debug information") }
         switch node.word("tag") {
         case "DW_TAG_typedef", "DW_TAG_const_type":
             return try type(node.reference("baseType"), parameters: parameters)
@@ -59,9 +59,9 @@ struct TypeReader {
             return .tuple(members, bits: bits)
         }
         if specification == nil, node.word("flags")?.contains("FwdDecl") ?? false {
-            throw Refusal(reason: "is a class, an existential or a type without a layout of its own ('\(name)')")
+            throw Refusal(reason: "is a class, an existential or another type without a fixed layout ('\(name)')")
         }
-        // Without raw values an enumeration stands as a structure of one variant part.
+        // An enumeration without raw values is described as a structure with one variant part.
         if let elements = self.node(node.reference("elements"))?.elements, elements.count == 1,
             let variants = self.node(elements[0]), variants.word("tag") == "DW_TAG_variant_part"
         {
@@ -81,10 +81,10 @@ struct TypeReader {
         let cases = cases.compactMap { self.node($0) }
         if cases.contains(where: { $0.kind == "DIDerivedType" && $0.reference("baseType") != nil }) {
             throw Refusal(
-                reason: "is an enumeration with associated values ('\(name)'), whose layout C can't describe")
+                reason: "is an enumeration with associated values ('\(name)'), which has no equivalent in C")
         }
         guard node.number("size") == 8 else {
-            throw Refusal(reason: "is an enumeration of less than 2 or more than 256 cases ('\(name)')")
+            throw Refusal(reason: "is an enumeration with fewer than 2 or more than 256 cases ('\(name)')")
         }
         return .enumeration(name: name, module: module(of: node), cases: cases.compactMap { $0.text("name") })
     }
@@ -103,10 +103,10 @@ struct TypeReader {
         case "Optional":
             // A null pointer is nil.
             if try arguments(of: node) == [.pointer] { return .pointer }
-            throw Refusal(reason: "is an Optional, whose layout C can't describe; use a value and a flag")
+            throw Refusal(reason: "is an Optional, which has no equivalent in C; use a value and a flag")
         case "Float", "Double", "Float16": throw Refusal(reason: "is a \(name); the kernel has no floating point")
         case "String", "Array", "Dictionary", "Set":
-            throw Refusal(reason: "is a \(name), which lies in memory that the kernel doesn't have")
+            throw Refusal(reason: "is a \(name), which needs heap memory; the kernel side has no heap")
         default: break
         }
         throw Refusal(reason: "is Swift's '\(name)', which has no fixed layout")
@@ -117,13 +117,13 @@ struct TypeReader {
         for reference in self.node(node.reference("elements"))?.elements ?? [] {
             guard let member = self.node(reference), member.word("tag") == "DW_TAG_member" else { continue }
             let type = try type(member.reference("baseType"), parameters: parameters)
-            // Swift 6.3 writes offsets as if nothing were aligned.
+            // Swift 6.3 writes the offsets without alignment; `laidOut` computes them.
             list.append(.init(name: member.text("name"), type: type, offset: 0))
         }
         return list
     }
 
-    /// The generic arguments of a specialised type; they stand at the node itself or at its only, nameless member.
+    /// The generic arguments of a specialised type, from the node itself or from its only, nameless member.
     private func arguments(of node: DebugNode) throws(Refusal) -> [SwiftType] {
         var list = self.node(node.reference("templateParams"))?.elements ?? []
         if list.isEmpty, node.reference("specification") != nil,
@@ -134,7 +134,7 @@ struct TypeReader {
         var types: [SwiftType] = []
         for reference in list {
             let parameter = self.node(reference)?.reference("type")
-            // The count of an InlineArray is an argument too, but no type.
+            // The count of an InlineArray is an argument too, but not a type.
             if self.node(parameter)?.text("name")?.hasPrefix("$e$") ?? false { continue }
             types.append(try type(parameter))
         }
@@ -161,9 +161,9 @@ struct TypeReader {
 }
 
 extension SwiftType {
-    /// Swift's layout of a structure: each member at the next place that suits its alignment.
+    /// Swift's layout of a structure: each member is at the next offset that fits its alignment.
     ///
-    /// - Returns: the members, and the bits up to the end of the last.
+    /// - Returns: the members with their offsets, and the size in bits up to the end of the last.
     static func laidOut(_ members: [Member]) -> (members: [Member], bits: Int) {
         var end = 0
         let placed = members.map { member in
