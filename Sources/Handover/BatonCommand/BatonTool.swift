@@ -9,11 +9,11 @@ import BatonCommandLine
 struct BatonTool: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "baton",
-        abstract: "Start TCP connections from what the QUIC connections that they replace knew of the path.",
+        abstract: "Let TCP connections start from what QUIC has learnt about the path.",
         discussion: """
-            When an HTTP/3 client falls back to TCP, TCP starts from ten segments although the server knew from QUIC what \
-            the path carries. Baton keeps a record of each client address (congestion window, slow start threshold, RTT) \
-            in a BPF map. An eBPF program starts the client's next TCP connection from it.
+            When an HTTP/3 client falls back to TCP, TCP starts from ten segments although the server knew from QUIC \
+            what the path carries. Baton keeps a record of each client address (congestion window, slow start \
+            threshold, RTT) in a BPF map. An eBPF program starts the client's next TCP connection from it.
 
             Begin with 'baton check', then 'baton attach'. A QUIC server writes the records; 'baton put' writes one by \
             hand; 'baton watch' shows which TCP connections used one.

@@ -77,8 +77,8 @@ package struct HandoverOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "How long a record without a lifetime of its own may be used, 1s to 1d; a bare number is in seconds. Default: "
-                + "\(Settings().lifetime.text).",
+            "How long a record without a lifetime of its own may be used, 1s to 1d; a bare number is in seconds. "
+                + "Default: \(Settings().lifetime.text).",
             valueName: "time"),
         transform: Read.lifetime)
     package var lifetime = Settings().lifetime
@@ -95,8 +95,8 @@ package struct HandoverOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Which RTTs count as the saved path's, in percent of the saved RTT: above the lower bound, and not above the "
-                + "upper one; 1 to 100000 each. Default: \(Settings().rttPercent.text).",
+            "Which RTTs count as the saved path's, in percent of the saved RTT: above the lower bound, and not above "
+                + "the upper one; 1 to 100000 each. Default: \(Settings().rttPercent.text).",
             valueName: "low..high"),
         transform: Read.rttBounds)
     package var rttBounds: ClosedRange<UInt32>?
@@ -116,8 +116,8 @@ package struct HandoverOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The slow start threshold after a Safe Retreat, in percent of the window that the jump validated, 10 to 90. "
-                + "Policy careful only; default: 70 for connections that use cubic, 50 for others.",
+            "The slow start threshold after a Safe Retreat, in percent of the window that the jump validated, 10 to "
+                + "90. Policy careful only; default: 70 for connections that use cubic, 50 for others.",
             valueName: "percent"),
         transform: Read.beta)
     package var beta: UInt32?
@@ -125,8 +125,8 @@ package struct HandoverOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The smallest window that is saved, or used for a jump, 1B to 1GiB; a bare number is in bytes. Policy careful "
-                + "only; default: four initial windows of the connection.",
+            "The smallest window that is saved, or used for a jump, 1B to 1GiB; a bare number is in bytes. Policy "
+                + "careful only; default: four initial windows of the connection.",
             valueName: "size"),
         transform: Read.minWindow)
     package var minWindow: UInt64?

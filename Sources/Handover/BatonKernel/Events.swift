@@ -3,14 +3,14 @@
 import BPFKernel
 import BatonShared
 
-/// Called once per connection, so the one CPU's counter needs no atomic.
+/// Called once per connection, so the counter of this CPU needs no atomic operation.
 @inline(__always)
 func count(_ outcome: Outcome) {
     if let counter = counters[outcome.rawValue] { counter.pointee &+= 1 }
 }
 
-/// Whether somebody reads the events. A reader says until when, again and again, so that one that was killed is soon
-/// forgotten.
+/// Whether somebody reads the events. A reader extends this time with each read, so that a killed reader soon counts no
+/// longer.
 var isWatched: Bool {
     @inline(__always) get {
         guard let until = watchers[0], until.pointee != 0 else { return false }
@@ -19,7 +19,7 @@ var isWatched: Bool {
 }
 
 extension Decision {
-    /// The socket as the kernel set it up.
+    /// Fills in the socket's values as the kernel set them up.
     @inline(__always)
     mutating func describe(_ socket: SockOps, mss: UInt32) {
         mssBytes = mss
@@ -29,6 +29,7 @@ extension Decision {
         socketCookie = socket.cookie
     }
 
+    /// Fills in the record's values.
     @inline(__always)
     mutating func describe(_ record: UnsafeMutablePointer<SavedParameters>) {
         source = Decision.recordSource
@@ -39,7 +40,7 @@ extension Decision {
         savedSRTTMicroseconds = record.pointee.srttMicroseconds
         let savedAt = record.pointee.savedAtNanoseconds
         let heardAt = record.pointee.lastHeardAtNanoseconds
-        // A record may be saved on another CPU while this one reads its clock.
+        // Another CPU may have saved the record after this one read the clock.
         ageNanoseconds = timeNanoseconds > savedAt ? timeNanoseconds &- savedAt : 0
         silenceNanoseconds = timeNanoseconds > heardAt ? timeNanoseconds &- heardAt : 0
     }

@@ -3,7 +3,7 @@
 import BPFKernel
 import BatonShared
 
-/// The largest window for this peer, bytes; 0: its network is left alone.
+/// The largest window for this peer, bytes; 0: its network is excluded.
 @inline(__always)
 func windowLimit(for socket: SockOps, _ configuration: UnsafeMutablePointer<KernelConfiguration>) -> UInt64 {
     let maximum = configuration.pointee.maxWindowBytes
@@ -11,7 +11,7 @@ func windowLimit(for socket: SockOps, _ configuration: UnsafeMutablePointer<Kern
     return rule.pointee.maxWindowBytes < maximum ? rule.pointee.maxWindowBytes : maximum
 }
 
-/// Whether the QUIC connection may still be sending.
+/// Whether the gate is shut: under the gate `quiet`, whether the QUIC connection may still be sending.
 @inline(__always)
 func isGated(_ record: UnsafeMutablePointer<SavedParameters>, gate: UInt32, silence: UInt64) -> Bool {
     if gate == Gate.always.rawValue { return false }
@@ -22,9 +22,9 @@ func isGated(_ record: UnsafeMutablePointer<SavedParameters>, gate: UInt32, sile
     return silence <= (srtts > floor ? srtts : floor)
 }
 
-/// Whether the handshake's RTT says that this is another path. So does a handshake without a sample (its SYN or SYN-ACK was
-/// retransmitted, or it used Fast Open or a SYN cookie): then the path can't be compared nor the jump paced, and a loss calls
-/// for caution anyway.
+/// Whether the handshake's RTT shows that this is another path. A handshake without an RTT sample counts as another
+/// path: its SYN or SYN-ACK was retransmitted, or it used Fast Open or a SYN cookie. Then the path can't be compared
+/// and the jump can't be paced, and a loss calls for caution anyway.
 @inline(__always)
 func isMismatch(_ event: inout Decision, _ configuration: UnsafeMutablePointer<KernelConfiguration>) -> Bool {
     let handshake = event.handshakeRTTMicroseconds
@@ -33,15 +33,15 @@ func isMismatch(_ event: inout Decision, _ configuration: UnsafeMutablePointer<K
     return handshake <= bounds.lowest || handshake > bounds.highest
 }
 
-/// Between which RTTs a path is taken for the saved one: above half of the saved RTT (RFC 9959 §3.2), and up to ten times
-/// as long (§4.2.1), unless the operator says otherwise.
+/// The RTTs that count as the saved path's: above half of the saved RTT (RFC 9959 §3.2), and up to ten times as long
+/// (§4.2.1), unless the operator sets other bounds.
 struct RTTBounds {
-    /// Microseconds; an RTT of so much is too short.
+    /// An RTT of at most this many microseconds is too short.
     let lowest: UInt32
-    /// Microseconds; an RTT of more is too long.
+    /// An RTT of more than this many microseconds is too long.
     let highest: UInt32
 
-    /// - Parameter saved: microseconds; 0: unknown, any RTT will do.
+    /// - Parameter saved: the saved RTT, microseconds; 0: unknown, and any RTT is accepted.
     @inline(__always)
     init(saved: UInt32, _ configuration: UnsafeMutablePointer<KernelConfiguration>) {
         if saved == 0 {

@@ -4,10 +4,10 @@ import BPFKernel
 import BatonShared
 
 // How a socket leaves the handover. Careful Resume may end before its Normal Phase: the handover is detached, the
-// application chooses another congestion control, or the connection closes. The kernel calls `release` of the control
-// that goes, and then `init` of the one that comes.
+// application chooses another congestion control, or the connection closes. At each switch the kernel calls `release`
+// of the old control, and then `init` of the new one.
 
-/// Gives the socket the control back that it had before, or Reno if that was unloaded meanwhile.
+/// Restores the socket's own control, or sets Reno if that was unloaded meanwhile.
 @inline(__always)
 func restoreControl(_ socket: TCPSocket, _ connection: Connection) {
     let name =
@@ -18,16 +18,16 @@ func restoreControl(_ socket: TCPSocket, _ connection: Connection) {
     _ = socket.setCongestionControl(name)
 }
 
-/// Restores the control of every socket that Careful Resume still has: for `detach`, since a socket without traffic would
-/// keep this control until it sends. The kernel holds each socket's lock meanwhile.
+/// Restores the own control of every socket that is still in Careful Resume. `detach` runs this program, because a
+/// socket without traffic would keep this control until it sends. The kernel holds the lock of each socket meanwhile.
 @section("iter/tcp")
 func restoreAllControls(_ walk: KernelPointer<IteratorMeta>, _ socket: KernelPointer<SockCommon>?) {
     guard let tcp = socket?.tcp, let connection = connections[tcp], connection.pointee.isUnderway else { return }
     restoreControl(tcp, connection)
 }
 
-/// The connection closes during Careful Resume. Its socket may be connected again (`tcp_disconnect`), and must not begin
-/// with this control then.
+/// The connection closes during Careful Resume. Its socket may be connected again (`tcp_disconnect`), and must not
+/// start with this control then.
 @inline(__always)
 func restoreControlAtClose(_ socket: SockOps) {
     guard let sk = socket.socket, let connection = connections[sk], connection.pointee.isUnderway else { return }
@@ -35,11 +35,11 @@ func restoreControlAtClose(_ socket: SockOps) {
     _ = socket.setCongestionControl(&connection.pointee.previousControl)
 }
 
-/// Instead of a `Phase`: the connection closed before the Normal Phase.
+/// A value of `phase` that is no `Phase`: the connection closed before the Normal Phase.
 @inline(__always) private var closedPhase: UInt32 { 0 }
 
-/// The socket gets another control (`tcp_cleanup_congestion_control`). In `enterNormal` it is in the Normal Phase
-/// already.
+/// The socket gets another control (`tcp_cleanup_congestion_control`). If that comes from `enterNormal`, the phase is
+/// already Normal.
 @section("struct_ops/tcp_congestion_ops/careful/release")
 func carefulRelease(_ socket: TCPSocket) {
     guard let connection = connections[socket], connection.pointee.phase != Phase.normal.rawValue else { return }
@@ -49,7 +49,7 @@ func carefulRelease(_ socket: TCPSocket) {
     change(socket, connection, to: .normal, isDetached ? .detached : .controlChanged)
 }
 
-/// Limits the window to what is in flight, or to what TCP would have sent without the jump if that is more.
+/// Limits the window to what is in flight, or to the window that TCP would have without the jump if that is larger.
 @inline(__always)
 func boundByFlight(_ socket: TCPSocket, _ connection: Connection) {
     let flight = socket.segmentsInFlight
@@ -59,18 +59,18 @@ func boundByFlight(_ socket: TCPSocket, _ connection: Connection) {
 }
 
 extension CarefulConnection {
-    /// Whether Careful Resume has the connection: it began, and has not come to its end.
+    /// Whether Careful Resume has begun for the connection and has not ended.
     @inline(__always) fileprivate var isUnderway: Bool { phase != closedPhase && phase != Phase.normal.rawValue }
 }
 
-/// The handover was detached: what is in flight stays, no more is added.
+/// The handover was detached: the window is limited to what is in flight, and Careful Resume ends.
 @inline(__always)
 func exitDetached(_ socket: TCPSocket, _ connection: Connection) {
     boundByFlight(socket, connection)
     enterNormal(socket, connection, .detached)
 }
 
-/// Whether the handover that gave the socket to this control was detached.
+/// Whether the handover of this control was detached.
 var isDetached: Bool {
     @inline(__always) get {
         guard let configuration = configuration[0] else { return true }
@@ -78,7 +78,7 @@ var isDetached: Bool {
     }
 }
 
-/// An application chose this control by its name for a connection that was not resumed: it gets Reno instead.
+/// An application chose this control by name for a connection that wasn't resumed. The connection gets Reno instead.
 @inline(__always)
 func switchToReno(_ socket: TCPSocket) {
     var reno = CongestionControlName.reno

@@ -3,14 +3,14 @@
 import BPFKernel
 import BatonShared
 
-/// Gives a TCP connection the parameters that were saved for its peer, before its first data segment.
+/// Resumes a TCP connection from the record of its peer, before its first data segment.
 @section("sockops")
 func resume(_ socket: SockOps) -> SockOps.Verdict {
     react(socket, compat: false)
     return .proceed
 }
 
-/// The same, falling back on cwndebpf's maps for peers that have no record.
+/// The same, with the values of cwndebpf's maps for peers that have no record.
 @section("sockops")
 func resumeCompat(_ socket: SockOps) -> SockOps.Verdict {
     react(socket, compat: true)
@@ -39,9 +39,9 @@ private func react(_ socket: SockOps, compat: Bool) {
 private func decide(_ socket: SockOps, operation: SockOps.Operation, compat: Bool) {
     var endpoint = RemoteEndpoint(socket.remoteAddress)
     let record = saved.value(for: &endpoint)
-    // cwndebpf's maps are for clients: a server's own outbound connections are none of their business.
+    // cwndebpf's maps are for clients, and don't apply to a server's own outbound connections.
     let isCompat = compat && operation == .passiveEstablished && CompatMaps.isFallback
-    // The way of nearly all connections: told only while somebody listens, so that it costs next to nothing.
+    // Nearly all connections end here. They are reported only while somebody reads, so that they cost next to nothing.
     if record == nil, !isCompat {
         count(.noRecord)
         if !isWatched { return }
@@ -63,7 +63,7 @@ private func decide(_ socket: SockOps, operation: SockOps.Operation, compat: Boo
     if outcome == .resumed { reportResumption(socket) }
 }
 
-/// The order of the checks is the order of `Outcome`, after the operator's rules.
+/// The checks have the order of `Outcome`, except that the operator's rules come first.
 @inline(__always)
 private func recordOutcome(
     of socket: SockOps, _ record: UnsafeMutablePointer<SavedParameters>?, _ event: inout Decision
@@ -83,7 +83,8 @@ private func recordOutcome(
     if isMismatch(&event, configuration) { return .rttMismatch }
     event.socketCookie = socket.cookie
     var claim = Claim(endpoint: event.endpoint, generation: event.generation)
-    // Looked up first, which also tells the LRU that it is used: an insertion makes room before it looks.
+    // Looked up before the insertion, because an insertion into a full LRU map evicts an entry before it looks for the
+    // key. A look-up also marks the entry as used.
     if claims.value(for: &claim) != nil { return .inUse }
     guard claims.insert(event.socketCookie, for: &claim) else { return .inUse }
 
@@ -94,7 +95,7 @@ private func recordOutcome(
     return outcome
 }
 
-/// For a peer without a record, while cwndebpf's FallbackMap says that a fallback is under way.
+/// The decision for a peer without a record, while cwndebpf's FallbackMap says that a fallback is under way.
 @inline(__always)
 private func compatOutcome(of socket: SockOps, _ event: inout Decision) -> Outcome {
     guard let configuration = configuration[0], configuration.pointee.gate != Gate.never.rawValue,
@@ -111,7 +112,7 @@ private func compatOutcome(of socket: SockOps, _ event: inout Decision) -> Outco
     return apply(to: socket, configuration, limit: limit, expiresAt: .max, &event)
 }
 
-/// A function of its own, so that it has a stack of its own.
+/// A separate function, so that it has its own stack frame.
 @inline(never)
 private func apply(
     to socket: SockOps, _ configuration: UnsafeMutablePointer<KernelConfiguration>, limit: UInt64, expiresAt: UInt64,

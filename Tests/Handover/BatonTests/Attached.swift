@@ -37,13 +37,13 @@ struct Attached {
         }
     }
 
-    /// Saves values for an address; a failed connection that never lost and whose RTT is unknown, unless told otherwise.
+    /// Saves a record for an address; by default that of a failed connection that never lost a packet and has no RTT.
     func save(
         _ address: String = "10.77.0.2", cwnd: UInt64, ssthresh: UInt64 = SavedParameters.neverLost,
         failed: Bool = true,
         rtt: UInt32 = 0, age: Duration = .zero, silence: Duration = .zero, lifetime: Duration = .zero
     ) throws {
-        // Nothing is older than the machine.
+        // No record can be older than the machine's uptime.
         let oldest = max(age, silence).nanoseconds
         while KernelClock.nowNanoseconds <= oldest { usleep(100_000) }
         let now = KernelClock.nowNanoseconds

@@ -7,7 +7,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Why a kernel doesn't take the policy `careful`, in the words that kernels have for it.
+/// Why a kernel refuses the policy `careful`, from the logs that kernels write.
 @Suite struct CarefulSupportUnits {
     private func refusal(_ log: String) throws -> BPFError {
         var error = BPFError(
@@ -19,7 +19,8 @@ import Testing
         return error
     }
 
-    @Test("what a probe finds missing is named, with its kernel; program, file and line stay", arguments: 0..<3)
+    @Test(
+        "a feature that a probe finds missing is named with its kernel; program, file and line stay", arguments: 0..<3)
     func missing(index: Int) throws {
         let feature = CarefulSupport.features[index]
         let log = "; Resume.swift @ Resume.swift:12\n12: (85) call x\nunknown func x\nprocessed 13 insns"
@@ -34,7 +35,7 @@ import Testing
         #expect(error.errno == 13)
     }
 
-    @Test("a refusal on a kernel that lacks nothing stays the verifier's, whatever the policy; so does a missing right")
+    @Test("a refusal by a kernel that lacks no feature stays a verifier error; a missing permission stays one too")
     func others() throws {
         let refused = try refusal("R1 invalid mem access 'scalar'\nprocessed 9 insns")
         let error = CarefulSupport.explain(refused) { _ in false }
@@ -56,7 +57,7 @@ extension KernelTests {
             return try #require(try output.json() as? [String: Any])
         }
 
-        /// The map is closed again: 'detach' waits for those that are open.
+        /// Closes the map again: 'detach' waits until all maps are closed.
         private func kernelConfiguration(_ bed: TestBed) throws -> KernelConfiguration {
             try ArrayMap<KernelConfiguration>(pinnedAt: bed.pinDirectory + "/maps/configuration").value(at: 0)
         }
@@ -107,7 +108,7 @@ extension KernelTests {
             }
         }
 
-        @Test("the RTT bounds hold for the policy exact too")
+        @Test("the RTT bounds apply under the policy exact too")
         func boundsUnderExact() async throws {
             var settings = Settings()
             settings.policy = .exact
@@ -126,7 +127,7 @@ extension KernelTests {
             }
         }
 
-        @Test("'get' and 'list' say when a TCP connection found the values")
+        @Test("'get' and 'list' show when a TCP connection found the values")
         func source() async throws {
             try await Attached.with { attached in
                 let now = KernelClock.nowNanoseconds
@@ -146,7 +147,7 @@ extension KernelTests {
             }
         }
 
-        @Test("'check' says whether the policy careful can be had")
+        @Test("'check' reports whether the kernel supports the policy careful")
         func check() async throws {
             try await TestBed.with { bed in
                 let report = try object(try bed.baton("check", "--json"))

@@ -11,7 +11,7 @@ extension KernelTests {
     /// RFC 9959 §3.7: the socket's own congestion control is in charge again.
     @Suite(.tags(.exactPath)) struct CarefulControl {
         @Test(
-            "§3.7: the control that the socket had is back with the window that was validated, as if it had begun there",
+            "§3.7: the socket's own control is back with the validated window, freshly initialised",
             arguments: ["cubic", "reno", "bbr"])
         func previousControl(control: String) async throws {
             let flow = try await CarefulPath.measure { path in
@@ -29,7 +29,8 @@ extension KernelTests {
             #expect(first.cwnd * 50 >= UInt64(normal.cwndSegments) * 49, comment)
             #expect(first.ssthresh == TCPProbe.Info.infiniteSSThresh, comment)
             #expect(flow.stream.received == 1_000_000, comment)
-            // struct tcp_bbr_info has 20 bytes, of which the first eight are the bandwidth; the others' controls say nothing.
+            // struct tcp_bbr_info has 20 bytes, of which the first eight are the bandwidth; the other controls report
+            // nothing.
             #expect(flow.stream.controlInfo.count == (control == "bbr" ? 20 : 0), comment)
             if control == "bbr" {
                 let bandwidth = flow.stream.controlInfo.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
@@ -41,7 +42,8 @@ extension KernelTests {
         }
 
         @Test(
-            "§3.7: TCP's pacing is over with the jump, where the control has none", arguments: ["cubic", "reno"])
+            "§3.7: TCP's pacing ends with the jump if the socket's own control doesn't pace",
+            arguments: ["cubic", "reno"])
         func pacingIsOver(control: String) async throws {
             let flow = try await CarefulPath.measure { path in
                 try path.save(cwnd: 150_000)
@@ -55,12 +57,12 @@ extension KernelTests {
             let window = try #require(flow.stream.samples.last { $0.time < burst[burst.startIndex].time }).cwnd
             #expect(window >= 40, comment)
             let (start, end) = (try #require(burst.first).time, try #require(burst.last).time)
-            // At TCP's rate of two windows an RTT they would take so long (tcp_update_pacing_rate).
+            // How long they would take at TCP's rate of two windows per RTT (tcp_update_pacing_rate).
             let paced = UInt64(CarefulPath.roundTripMicroseconds) * 1000 * 40 / (2 * window)
             #expect(end - start < paced / 3, comment)
         }
 
-        @Test("a handover that is detached while its connections are in flight: they go on under their own control")
+        @Test("when the handover is detached, connections in flight continue under their own control")
         func detachedInFlight() async throws {
             for jump in Jump.allCases {
                 var settings = CarefulPath.settings
@@ -71,7 +73,8 @@ extension KernelTests {
                         .init(bytes: 1_000_000),
                         sending: {
                             usleep(40_000)
-                            // It waits until all is gone, and what reads the events here holds the maps.
+                            // On another thread: detach waits until all maps are closed, and the reader of the events
+                            // here keeps them open.
                             let pins = path.attached.bed.pinDirectory
                             Thread.detachNewThread { _ = try? Handover.detach(pinDirectory: pins) }
                         })
@@ -86,7 +89,7 @@ extension KernelTests {
             }
         }
 
-        @Test("IPv6: the jump, its phases and what is saved afterwards are IPv4's")
+        @Test("IPv6: the jump, its phases and what is saved afterwards are the same as over IPv4")
         func ipv6() async throws {
             try await CarefulPath.requiresOpenWindow()
             let (flow, record) = try await CarefulPath.measure { path in

@@ -4,7 +4,7 @@ import Baton
 import BatonShared
 import TestSupport
 
-/// One connection under the policy `careful`: what the kernel said, and what was on the wire.
+/// One connection under the policy `careful`: what the kernel reported, and what was on the wire.
 struct CarefulFlow: CustomStringConvertible {
     struct Failure: Error { let message: String }
 
@@ -21,7 +21,7 @@ struct CarefulFlow: CustomStringConvertible {
         var time: UInt64
         /// Everything before it arrived.
         var upTo: Int
-        /// Whether it says that a mark arrived (ECE).
+        /// Whether it reports that a mark arrived (ECE).
         var isEcho: Bool
     }
 
@@ -43,7 +43,7 @@ struct CarefulFlow: CustomStringConvertible {
             case .phase(let phase): phases.append(phase)
             }
         }
-        guard let decision = decisions.last else { throw Failure(message: "no decision was told") }
+        guard let decision = decisions.last else { throw Failure(message: "no decision was reported") }
         self.decision = decision
         self.phases = phases.filter { $0.socketCookie == decision.socketCookie }
         guard let handshake = packets.last(where: { $0.isSent && $0.isSYN }) else {
@@ -62,7 +62,7 @@ struct CarefulFlow: CustomStringConvertible {
 
     var outcome: Outcome? { Outcome(rawValue: decision.outcome) }
 
-    /// What brought the changes about, in their order.
+    /// The triggers of the phase changes, in their order.
     var triggers: [Trigger] { phases.compactMap { Trigger(rawValue: $0.trigger) } }
 
     /// The first change to a phase.
@@ -73,7 +73,7 @@ struct CarefulFlow: CustomStringConvertible {
         return event
     }
 
-    /// Samples that were taken from one change of phase until another, or until the end.
+    /// Samples from one phase change until another, or until the end.
     func samples(from phase: Phase, until next: Phase? = nil) throws -> [TCPProbe.Sample] {
         let start = try change(to: phase).timeNanoseconds
         let end = try next.map { try change(to: $0).timeNanoseconds } ?? .max
@@ -83,23 +83,23 @@ struct CarefulFlow: CustomStringConvertible {
     /// When the first acknowledgement of data arrived.
     var firstAcknowledgementTime: UInt64 { acknowledgements.first { $0.upTo > 0 }?.time ?? .max }
 
-    /// Everything before it had been acknowledged by a time of the kernel's, bytes. Packets' times are another clock's, and
-    /// known to some microseconds.
+    /// How many bytes had been acknowledged at a time of the kernel's clock. The times of packets are from another
+    /// clock, and precise to some microseconds.
     func acknowledged(by time: UInt64) -> Int {
         max(0, acknowledgements.filter { $0.time <= time + 50_000 }.map(\.upTo).max() ?? 0)
     }
 
-    /// Bytes that left before the first acknowledgement of any came.
+    /// Bytes that left before the first acknowledgement of data arrived.
     var firstFlightBytes: Int { segments.filter { $0.time < firstAcknowledgementTime }.map(\.end).max() ?? 0 }
 
-    /// Bytes that had left by a time, and were not acknowledged: the highest sent less the highest acknowledged.
+    /// Bytes that had left by a time and weren't acknowledged: the highest byte sent less the highest acknowledged.
     func flightBytes(at time: UInt64) -> Int {
         let sent = segments.filter { $0.time <= time }.map(\.end).max() ?? 0
         let acknowledged = acknowledgements.filter { $0.time <= time }.map(\.upTo).max() ?? 0
         return sent - max(acknowledged, 0)
     }
 
-    /// Segments that were sent more than once.
+    /// Segments that were retransmitted.
     var retransmissions: Int {
         var highest = 0
         return segments.count { segment in

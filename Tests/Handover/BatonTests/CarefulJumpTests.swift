@@ -66,7 +66,7 @@ extension KernelTests {
             let initial = CarefulPath.initialWindow * CarefulPath.mss
             #expect(flow.firstFlightBytes == initial, comment)
             let acknowledged = try #require(flow.acknowledgements.first { $0.upTo >= initial })
-            // Until then TCP's own slow start: a segment more for each that was acknowledged.
+            // Until then TCP's own slow start: one segment more for each acknowledged segment.
             for segment in flow.segments where segment.time < acknowledged.time {
                 let before = flow.acknowledgements.filter { $0.time <= segment.time }.map(\.upTo).max() ?? 0
                 #expect(segment.end <= initial + 2 * before, comment)
@@ -77,7 +77,7 @@ extension KernelTests {
             #expect(flow.triggers.prefix(2) == [.resumed, .congestionWindowLimited], comment)
         }
 
-        @Test("at once: the jump is in the first flight, for the handshake has confirmed the RTT")
+        @Test("at once: the jump is in the first flight, because the handshake has confirmed the RTT")
         func atOnce() async throws {
             try await CarefulPath.requiresOpenWindow()
             let flow = try await CarefulPath.measure { path in

@@ -11,7 +11,7 @@ extension KernelTests {
     /// RFC 9959 §3.1: what a connection finds the path to carry is saved for the next one.
     @Suite(.tags(.exactPath)) struct CarefulObserve {
         @Test(
-            "§3.1: a good end saves what the path carries in its smallest RTT, no overshoot; the next connection has it",
+            "§3.1: a good end saves what the path carries per minimum RTT, no overshoot; the next connection uses it",
             arguments: ["cubic", "reno", "bbr"])
         func goodEnd(control: String) async throws {
             let (first, before, record, count, second) = try await CarefulPath.measure { path in
@@ -32,14 +32,14 @@ extension KernelTests {
             #expect(saved.isFromTCP && saved.hasFailed, comment)
             #expect(saved.generation != before, comment)
             #expect((60_000...65_000).contains(saved.minRTTMicroseconds), comment)
-            // One set of an endpoint.
+            // One record per endpoint.
             #expect(count == 1)
             #expect(second.outcome == .resumed, "\(second)")
             #expect(second.decision.savedCwndBytes == saved.cwndBytes, "\(second)")
             #expect(UInt64(second.decision.jumpSegments) == saved.cwndBytes / 2 / UInt64(CarefulPath.mss), "\(second)")
         }
 
-        @Test("§3.1: a rate-limited connection leaves what was saved as it was")
+        @Test("§3.1: a rate-limited connection doesn't change the record")
         func rateLimited() async throws {
             let (flow, before, after) = try await CarefulPath.measure { path in
                 try path.save()
@@ -55,7 +55,7 @@ extension KernelTests {
             #expect(before != nil && before == after, "\(flow)")
         }
 
-        @Test("§3.1: a path that turns out to carry less than four initial windows is not remembered")
+        @Test("§3.1: the record of a path that turns out to carry less than four initial windows is deleted")
         func smallPath() async throws {
             // 4 Mbit/s and 60 ms are 30,000 bytes; the queue takes the jump of 34 segments without loss.
             let (flow, record) = try await CarefulPath.measure(
@@ -72,7 +72,7 @@ extension KernelTests {
             #expect(record == nil, "\(flow)")
         }
 
-        @Test("§3.1: less than four initial windows is not used, or less than is configured")
+        @Test("§3.1: a window below four initial windows, or below the configured one, isn't used")
         func tooSmall() async throws {
             let flows = try await CarefulPath.measure { path in
                 try path.save(cwnd: UInt64(4 * CarefulPath.initialWindow * CarefulPath.mss - 1))
@@ -84,7 +84,7 @@ extension KernelTests {
             #expect(flows[0].phases.isEmpty && flows[0].firstFlightBytes <= 14_480, "\(flows)")
         }
 
-        @Test("what a newer QUIC connection has saved meanwhile is not replaced")
+        @Test("a record that a newer QUIC connection has saved meanwhile isn't replaced")
         func newerRecord() async throws {
             let record = try await CarefulPath.measure { path in
                 try path.save()

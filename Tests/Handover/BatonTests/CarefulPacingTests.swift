@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 extension KernelTests {
-    /// RFC 9959 §3.3: packets of the jump are paced on the current RTT. Seen where they leave the server's device.
+    /// RFC 9959 §3.3: packets of the jump are paced on the current RTT. Measured where they leave the server's device.
     @Suite(.tags(.exactPath)) struct CarefulPacing {
         @Test("§3.3: no eighth of a round trip carries more than a quarter of the jump", arguments: Jump.allCases)
         func bursts(jump: Jump) async throws {
@@ -28,7 +28,7 @@ extension KernelTests {
             }
             let largest = try #require(bursts.max())
             #expect(largest * 4 <= CarefulPath.jump * CarefulPath.mss, comment)
-            // Over the whole round trip, not only over its beginning.
+            // Over the whole round trip, not only at its beginning.
             let (start, end) = (try #require(segments.first).time, try #require(segments.last).time)
             #expect(end - start >= UInt64(CarefulPath.roundTripMicroseconds) * 800, comment)
         }

@@ -8,8 +8,8 @@ import PathEmulator
 import TestSupport
 import Testing
 
-/// The policy `careful` on an emulated path: 50 Mbit/s and a round trip of 60 ms, unless told otherwise, from a server
-/// with a default Linux's buffers to a client whose window is open.
+/// The policy `careful` on an emulated path: by default 50 Mbit/s and a round trip of 60 ms, from a server with Linux's
+/// default buffers to a client whose receive window is open.
 final class CarefulPath {
     /// Payload that the path carries in a round trip: 375,000 bytes of packets.
     static let bandwidthDelayProduct = 362_000.0
@@ -39,7 +39,7 @@ final class CarefulPath {
             marked: marked)
     }
 
-    /// The path as it is, and what it becomes; `stages` are its ways from the server, the way back stays.
+    /// The path, and how it changes; `stages` are its directions from the server, and the way back stays the same.
     static func plan(_ stages: LinkConfiguration..., after seconds: [Int: Double] = [:]) -> PathPlan {
         PathPlan(
             stages: stages.enumerated().map { index, link in
@@ -58,7 +58,8 @@ final class CarefulPath {
         var description: String { "the path emulator was late or lost packets in 6 runs; the machine is too busy" }
     }
 
-    /// For tests of a jump beyond 64 KB: up to Linux 6.1 a client doesn't advertise more at first, whatever tcp_rmem says.
+    /// For tests of a jump beyond 64 KB: up to Linux 6.1 a client doesn't advertise more at first, whatever tcp_rmem
+    /// says.
     static func requiresOpenWindow() async throws {
         let window = try await TestBed.with { bed in
             try bed.set("ipv4/tcp_rmem", to: "4096 4194304 8388608", in: bed.clientNamespace)
@@ -73,7 +74,7 @@ final class CarefulPath {
                 answer: window > 65_536 ? .yes : .no))
     }
 
-    /// Runs `body` until the emulator says that it was in time. To be checked is only what `body` returns.
+    /// Runs `body` until the emulator reports that it was in time. Check only what `body` returns.
     static func measure<Result>(
         on plan: PathPlan = CarefulPath.plan(CarefulPath.link()), _ settings: Settings = CarefulPath.settings,
         _ body: (CarefulPath) throws -> Result
@@ -99,12 +100,12 @@ final class CarefulPath {
         throw Late()
     }
 
-    /// Whether the path was what it was to be since a flow began.
+    /// Notes whether the path was as planned since a flow began.
     private func takeVerdict() throws {
         if try path.takeReport().spoiled { isSpoiled = true }
     }
 
-    /// Saves what the path is like, unless told otherwise.
+    /// Saves a record; by default its values are those of the path.
     func save(
         _ address: String = "10.77.0.2", cwnd: UInt64 = CarefulPath.savedCwnd,
         rtt: UInt32 = CarefulPath.roundTripMicroseconds, lifetime: Duration = .zero
@@ -119,18 +120,18 @@ final class CarefulPath {
         }
     }
 
-    /// What is saved for an address.
+    /// The record of an address.
     func saved(_ address: String = "10.77.0.2") throws -> SavedParameters? {
         try attached.handover.saved.value(for: try attached.endpoint(address))
     }
 
-    /// Waits for what is saved to change from what it was, for a second at most.
+    /// Waits for the record to change from what it was, for a second at most.
     func saved(otherThan generation: UInt64?, _ address: String = "10.77.0.2") throws -> SavedParameters? {
         for _ in 0..<50 where try saved(address)?.generation == generation { usleep(20_000) }
         return try saved(address)
     }
 
-    /// A connection from the client, by which the server sends.
+    /// A connection from the client, over which the server sends.
     ///
     /// - Parameters:
     ///   - established: called once both ends are connected, before anything is sent.
@@ -158,7 +159,7 @@ final class CarefulPath {
         return try CarefulFlow(ends: ends, stream: stream, packets: try probe.captured(name), events: events)
     }
 
-    /// The same with steps one by one.
+    /// The same, with its steps one by one.
     func flow(
         _ steps: TCPProbe.Step..., name: String = "connection", from address: String = "10.77.0.2",
         control: String = "cubic", within seconds: Double = 10, established: () throws -> Void = {},

@@ -8,9 +8,9 @@ import TestSupport
 import Testing
 
 extension KernelTests {
-    /// RFC 9959 §3.2: what has to hold before a connection may jump.
+    /// RFC 9959 §3.2: the conditions for a jump.
     @Suite(.tags(.exactPath)) struct CarefulReconnaissance {
-        /// TCP did what it does without saved parameters: no more than slow start in the first two round trips.
+        /// TCP behaved as without saved parameters: no more than slow start in the first two round trips.
         private func expectNoJump(_ flow: CarefulFlow, _ location: SourceLocation = #_sourceLocation) {
             let comment = Comment(rawValue: "\(flow)")
             let initial = CarefulPath.initialWindow * CarefulPath.mss
@@ -64,7 +64,7 @@ extension KernelTests {
             let (flow, record) = try await CarefulPath.measure(on: plan, settings) { path in
                 try path.useECN()
                 try path.save()
-                // At once: no more than the initial window, so that there is no jump either way.
+                // With the jump at once: no more than the initial window is sent, so there is no jump in any case.
                 let flow = try path.flow(.init(bytes: jump == .atOnce ? 14_000 : 300_000))
                 return (flow, try path.saved())
             }
@@ -73,7 +73,7 @@ extension KernelTests {
             if jump == .afterFirstRound { expectNoJump(flow) }
         }
 
-        @Test("§3.2: a record whose lifetime has passed is not used, and deleted")
+        @Test("§3.2: a record whose lifetime has passed isn't used, and is deleted")
         func lifetime() async throws {
             let (flow, record) = try await CarefulPath.measure { path in
                 try path.save(lifetime: .milliseconds(100))
@@ -99,9 +99,9 @@ extension KernelTests {
             expectNoJump(flow)
         }
 
-        @Test("a window that slow start has brought to the jump's size makes the jump needless: TCP goes on by itself")
+        @Test("no jump is needed once slow start has brought the window to the jump's size: TCP continues by itself")
         func ramp() async throws {
-            // Each flight fits into the window that slow start has made of the one before; the jump is 129 segments.
+            // Each flight fits into the window to which slow start grew with the one before; the jump is 129 segments.
             let sizes = [8, 11, 14, 18, 24, 31, 41, 53, 69, 90, 117]
             let flow = try await CarefulPath.measure { path in
                 try path.save()

@@ -12,7 +12,8 @@ extension KernelTests {
     @Suite(.tags(.exactPath)) struct CarefulRetreat {
         enum Congestion: CaseIterable { case loss, mark }
 
-        /// In Unvalidated the acknowledgements come sooner than the handshake's RTT says, and find the jump half-way.
+        /// In Unvalidated the acknowledgements arrive sooner than after the handshake's RTT, when the jump is half
+        /// sent.
         private func plan(_ congestion: Congestion, in phase: Phase) -> PathPlan {
             let number: Int64 = phase == .unvalidated ? 3 : 60
             var link = CarefulPath.link(delay: phase == .unvalidated ? 15 : 30)
@@ -34,7 +35,7 @@ extension KernelTests {
         }
 
         @Test(
-            "§3.3, §3.4, §3.5: congestion, a loss or a CE mark, halves PipeSize, without growth, and deletes the record",
+            "§3.3, §3.4, §3.5: after congestion the window is half of PipeSize and doesn't grow; the record is deleted",
             arguments: Congestion.allCases, [Phase.unvalidated, .validating])
         func retreat(_ congestion: Congestion, in phase: Phase) async throws {
             try await CarefulPath.requiresOpenWindow()
@@ -58,7 +59,8 @@ extension KernelTests {
             #expect(normal.cwndSegments <= retreat.cwndSegments, comment)
             let last = Int(retreat.lastUnvalidatedByte)
             #expect(flow.acknowledged(by: normal.timeNanoseconds) >= last, comment)
-            // Once the kernel's own recovery is over as well: what was in flight when it began, a round trip of 60 ms at most.
+            // Once the kernel's own recovery is over too, which lasts as long as what was in flight at its beginning: a
+            // round trip of 60 ms at most.
             let acknowledged = try #require(flow.acknowledgements.first { $0.upTo >= last })
             #expect(normal.timeNanoseconds < acknowledged.time + 120_000_000, comment)
             // From there the window grows, and doesn't leap to the threshold.
@@ -97,7 +99,7 @@ extension KernelTests {
                 #expect(normal.trigger == Trigger.exitRecovery.rawValue, comment)
                 #expect(normal.ssthreshSegments * 100 <= normal.pipeSizeSegments * beta.percent, comment)
                 #expect(normal.ssthreshSegments >= normal.pipeSizeSegments * (beta.percent - 5) / 100, comment)
-                // More than the jump, and what was in flight before it, is not validated.
+                // No more is validated than the jump and what was in flight before it.
                 #expect(normal.pipeSizeSegments <= UInt32(CarefulPath.jump + CarefulPath.initialWindow) + 2, comment)
                 #expect(flow.stream.samples.last?.control == beta.control, comment)
             }
@@ -120,7 +122,7 @@ extension KernelTests {
             #expect(record == nil, comment)
         }
 
-        @Test("§3.5: what a newer QUIC connection has saved meanwhile is not deleted")
+        @Test("§3.5: a record that a newer QUIC connection has saved meanwhile isn't deleted")
         func newerRecord() async throws {
             try await CarefulPath.requiresOpenWindow()
             let (flow, record) = try await CarefulPath.measure(on: plan(.loss, in: .validating)) { path in
@@ -137,9 +139,9 @@ extension KernelTests {
             #expect(record?.cwndBytes == 200_000)
         }
 
-        /// Whether the first two packets still arrive, so that the jump has begun by an acknowledgement, or none.
+        /// Whether the first two packets still arrive, so that an acknowledgement starts the jump, or none does.
         @Test(
-            "§3.6: the path goes silent and the retransmission timer goes off: the socket's own control, the record deleted",
+            "§3.6: after a retransmission timeout the socket has its own control, and the record is deleted",
             arguments: [true, false])
         func retransmissionTimeout(begun: Bool) async throws {
             try await CarefulPath.requiresOpenWindow()

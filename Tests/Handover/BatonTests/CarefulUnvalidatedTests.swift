@@ -20,7 +20,7 @@ extension KernelTests {
             #expect(validating.oldPhase == Phase.unvalidated.rawValue, comment)
             #expect(validating.cwndSegments == validating.flightSegments, comment)
             #expect(validating.cwndSegments <= UInt32(CarefulPath.jump), comment)
-            // The last of the jump is what had left by then.
+            // The last packet of the jump is the last one that had left by then.
             let sent = flow.segments.filter { $0.time <= validating.timeNanoseconds }.map(\.end).max() ?? 0
             #expect(Int(validating.lastUnvalidatedByte) == sent, comment)
             let elapsed = validating.timeNanoseconds - (try #require(flow.segments.first)).time
@@ -30,7 +30,7 @@ extension KernelTests {
         @Test("§3.3: the first packet of the jump is acknowledged: the window is the flight size")
         func firstAcknowledged() async throws {
             try await CarefulPath.requiresOpenWindow()
-            // Acknowledgements that come sooner than the handshake's RTT says find the jump half-way.
+            // These acknowledgements arrive sooner than after the handshake's RTT, when the jump is half sent.
             let plan = CarefulPath.plan(CarefulPath.link(), CarefulPath.link(delay: 15))
             let flow = try await CarefulPath.measure(on: plan) { path in
                 try path.save()
@@ -62,7 +62,7 @@ extension KernelTests {
             }
         }
 
-        @Test("§3.3: no more was sent than is validated: the window is PipeSize, and TCP goes on as it does")
+        @Test("§3.3: no more was sent than is validated: the window is PipeSize, and TCP continues as usual")
         func rateLimited() async throws {
             try await CarefulPath.requiresOpenWindow()
             let flow = try await CarefulPath.measure { path in
@@ -89,7 +89,7 @@ extension KernelTests {
             #expect(normal.oldPhase == Phase.validating.rawValue, comment)
             #expect(normal.trigger == Trigger.lastUnvalidatedPacketAcknowledged.rawValue, comment)
             #expect(flow.acknowledged(by: normal.timeNanoseconds) >= Int(normal.lastUnvalidatedByte), comment)
-            // Growth as TCP's: nothing was lost, so a segment for each that was acknowledged.
+            // The window grows as TCP's: nothing was lost, so one segment for each acknowledged segment.
             let validating = try flow.change(to: .validating)
             #expect(normal.cwndSegments > validating.cwndSegments, comment)
             #expect(normal.cwndSegments <= 2 * validating.cwndSegments + 4, comment)

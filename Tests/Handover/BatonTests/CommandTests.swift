@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What the command line says to bad input: one line that names the value and the mend, and a documented status.
+/// How the command line answers bad input: one line that names the value and what to do, and a documented status.
 @Suite struct CommandLineTests {
     @Test(arguments: [
         (["put", "1.2.3", "--cwnd", "5"], "'1.2.3'"), (["put", "1.2.3.4", "--cwnd", "-5"], "'-5'"),
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(
-        "an option of the policy careful under another one: both are named",
+        "an option of the policy careful with another policy: both are named",
         arguments: [["--jump", "at-once"], ["--max-jump", "1MB"], ["--beta", "70"], ["--min-window", "64KiB"]])
     func foreignOption(option: [String]) throws {
         for command in [["attach"], ["serve", "--root", "/", "--certificate", "x", "--key", "y"]] {
@@ -138,7 +138,7 @@ extension KernelTests {
             }
         }
 
-        @Test("bad places: one line, a documented status, and nothing changes")
+        @Test("bad paths: one line, a documented status, and nothing changes")
         func badPlaces() async throws {
             try await TestBed.with { bed in
                 func expect(_ status: Int32, _ named: String, _ arguments: String...) throws {
@@ -174,7 +174,7 @@ extension KernelTests {
             "without root: status 77, and what is missing", arguments: ["attach", "list", "detach", "check", "status"])
         func withoutRoot(command: String) async throws {
             try await TestBed.with { bed in
-                // A copy that another user may reach and run.
+                // A copy that another user can reach and run.
                 let copy = FileManager.default.temporaryDirectory.appending(path: "baton-\(UUID().uuidString)").path
                 try FileManager.default.copyItem(atPath: Machine.product("baton"), toPath: copy)
                 defer { try? FileManager.default.removeItem(atPath: copy) }

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 extension KernelTests {
-    /// cwndebpf's maps, written as its document says, with bpftool.
+    /// cwndebpf's maps, written with bpftool as its document says.
     @Suite struct CompatMaps {
         private func set(_ map: String, _ value: UInt32, _: Attached) throws {
             let bytes = withUnsafeBytes(of: value) { $0.map { String($0) } }
@@ -39,7 +39,7 @@ extension KernelTests {
             }
         }
 
-        @Test("FallbackMap 0, or an empty map, means that nothing happens")
+        @Test("nothing happens if FallbackMap is 0, or a map is empty")
         func noFallback() async throws {
             try await with { attached in
                 try attached.probe.listen()
@@ -54,7 +54,7 @@ extension KernelTests {
             }
         }
 
-        @Test("a record of the peer's own comes first")
+        @Test("the peer's own record takes precedence")
         func ownRecord() async throws {
             try await with { attached in
                 try attached.probe.listen()
@@ -69,7 +69,7 @@ extension KernelTests {
             }
         }
 
-        @Test("a server's own outbound connections are left alone")
+        @Test("a server's own outbound connections are not changed")
         func outbound() async throws {
             try await with { attached in
                 try attached.probe.listen(side: .active)

@@ -34,7 +34,7 @@ import Testing
             withUnsafeBytes(of: endpoint) { Array($0) } == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 7])
     }
 
-    @Test("counts follow the cases")
+    @Test("the counts of cases match the enums")
     func counts() {
         #expect(Outcome.count == UInt32(Outcome.allCases.count))
         #expect(Outcome.allCases.map(\.rawValue) == Array(0..<Outcome.count))
@@ -59,9 +59,9 @@ import Testing
     }
 }
 
-/// A text that changes when the layout of a map does, from the object's own type information.
+/// The layout of a map as text, from the object's own type information.
 enum MapLayout {
-    /// A line a map: name, type, key and value with the offsets of all members.
+    /// One line per map: name, type, key and value with the offsets of all members.
     static func description(of object: ObjectSpec) throws -> String {
         let path = FileManager.default.temporaryDirectory.appending(path: "layout-\(UUID().uuidString).o")
         try Data(try object.encoded()).write(to: path)

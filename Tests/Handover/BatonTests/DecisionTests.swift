@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 extension KernelTests {
-    /// When a connection is not resumed, and that one can see why.
+    /// When a connection isn't resumed, and how that is reported.
     @Suite struct Decisions {
         /// Connects once, and expects the outcome in the counters, in the event and in the window.
         private func expect(
@@ -40,7 +40,7 @@ extension KernelTests {
             }
         }
 
-        @Test("a record's own lifetime comes before the configured one")
+        @Test("a record's own lifetime takes precedence over the configured one")
         func ownLifetime() async throws {
             try await Attached.with { attached in
                 try attached.probe.listen()
@@ -51,7 +51,7 @@ extension KernelTests {
             }
         }
 
-        @Test("beside a living QUIC connection nothing is resumed, after its silence it is")
+        @Test("while the QUIC connection is alive nothing is resumed; after its silence TCP is")
         func gated() async throws {
             try await Attached.with { attached in
                 try attached.probe.listen()
@@ -71,7 +71,7 @@ extension KernelTests {
                 try attached.probe.listen()
                 try attached.save(cwnd: 400_000, failed: false, rtt: 600_000, silence: .milliseconds(1700))
                 _ = try expect(.gated, attached)
-                // Past the gate the next check, of the RTT, refuses: the veth is not that slow.
+                // Once the gate is open, the next check, of the RTT, refuses: the veth isn't that slow.
                 try attached.save(cwnd: 400_000, failed: false, rtt: 600_000, silence: .milliseconds(1900))
                 _ = try expect(.rttMismatch, attached, name: "later")
             }
@@ -124,7 +124,7 @@ extension KernelTests {
             }
         }
 
-        @Test("one at a time also where there is room for a single record")
+        @Test("one at a time, even if there is room for a single record only")
         func inUseAtCapacityOne() async throws {
             var settings = Settings.exact
             settings.capacity = 1
@@ -136,7 +136,9 @@ extension KernelTests {
             }
         }
 
-        @Test("connections without a record are told only while somebody reads, and a killed reader is soon forgotten")
+        @Test(
+            "connections without a record are reported only while somebody reads; a killed reader soon no longer counts"
+        )
         func watchers() async throws {
             try await Attached.with { attached in
                 let watch = Process()
@@ -155,7 +157,7 @@ extension KernelTests {
             }
         }
 
-        @Test("an event says everything that a person needs")
+        @Test("an event contains everything that a person needs")
         func event() async throws {
             try await Attached.with { attached in
                 try attached.probe.listen(control: "reno")
@@ -177,7 +179,7 @@ extension KernelTests {
             }
         }
 
-        @Test("a second reader of the decisions is refused, naming the mend")
+        @Test("a second reader of the decisions is refused, and the error says what to do")
         func oneReader() async throws {
             try await Attached.with { attached in
                 let reader = try attached.handover.watch()

@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 extension KernelTests {
-    /// Detaching under connections that Careful Resume still has, and applications that take them away from it.
+    /// Detaching while connections are in Careful Resume, and applications that choose another control meanwhile.
     @Suite struct Detach {
         private static let window: UInt64 = 400_000
 
@@ -21,7 +21,7 @@ extension KernelTests {
                 to: try Cgroup(path: bed.cgroup), settings: settings, pinDirectory: bed.pinDirectory)
         }
 
-        /// Saves a window for addresses. What is opened for that is closed again: it would keep the maps.
+        /// Saves a window for addresses, and closes the maps again, which would otherwise stay.
         private func save(_ bed: TestBed, for addresses: [String] = ["10.77.0.2"]) throws {
             let handover = try Handover(pinDirectory: bed.pinDirectory)
             for address in addresses {
@@ -38,7 +38,7 @@ extension KernelTests {
             try Handover(pinDirectory: bed.pinDirectory).triggers().first { $0.trigger == trigger }?.count ?? 0
         }
 
-        /// Programs, maps and links of the handover, by their numbers in the kernel.
+        /// The kernel's IDs of the handover's programs, maps and links.
         private func remains(_ bed: TestBed) throws -> PendingRelease {
             PendingRelease(of: try PinDirectory(bed.pinDirectory, layoutVersion: 0))
         }
@@ -55,7 +55,7 @@ extension KernelTests {
         }
 
         @Test(
-            "connections that never sent anything have their own control and window again, and nothing is left",
+            "connections that never sent anything get their own control and window back, and nothing is left",
             arguments: ["cubic", "reno", "bbr"])
         func idle(control: String) async throws {
             try requires(.tcpIterators)
@@ -84,7 +84,7 @@ extension KernelTests {
             }
         }
 
-        @Test("a handover that replaced another gives the other's connections back too")
+        @Test("a handover that replaced another also restores the other's connections")
         func replaced() async throws {
             try requires(.tcpIterators)
             try await withProbe { bed, probe in
@@ -102,7 +102,7 @@ extension KernelTests {
             }
         }
 
-        @Test("a connection in the middle of its jump goes on, with no more in flight than there is")
+        @Test("a connection in the middle of its jump continues, and its window is limited to what is in flight")
         func inFlight() async throws {
             try requires(.tcpIterators)
             try await withProbe { bed, probe in
@@ -110,7 +110,7 @@ extension KernelTests {
                 try save(bed)
                 try probe.listen()
                 _ = try probe.connect()
-                // So slow that the jump is under way for more than a second; TCP's timer is set anew by each packet.
+                // So slow that the jump takes more than a second; each packet restarts TCP's timer.
                 try Machine.demand(
                     "tc", "-n", bed.serverNamespace, "qdisc", "add", "dev", "v0", "root", "tbf", "rate", "500kbit",
                     "burst",
@@ -124,7 +124,7 @@ extension KernelTests {
                 let after = try probe.info("connection.server")
                 #expect(after.control == "cubic")
                 #expect(after.inFlight > 0)
-                // Growing since by a segment for each that was acknowledged.
+                // It has grown since by one segment for each acknowledged segment.
                 #expect(after.cwnd <= before.inFlight * 2)
                 try Machine.demand("tc", "-n", bed.serverNamespace, "qdisc", "del", "dev", "v0", "root")
                 let transfer = try probe.transfer(
@@ -157,7 +157,7 @@ extension KernelTests {
             }
         }
 
-        @Test("a socket that is disconnected, and connected again, begins with its own control")
+        @Test("a socket that is disconnected and connected again starts with its own control")
         func reconnected() async throws {
             try await withProbe { bed, probe in
                 try attach(bed)
@@ -191,7 +191,7 @@ extension KernelTests {
             }
         }
 
-        @Test("ten thousand connections while handover come and go: each has the control that it should have")
+        @Test("ten thousand connections while handovers come and go: each has the control that it should have")
         func stress() async throws {
             try requires(.tcpIterators)
             let log = try KernelLog()
@@ -217,7 +217,7 @@ extension KernelTests {
                         // Nothing above suspends: where there is one CPU, the other gets a turn only here.
                         await Task.yield()
                     } while !isDone.withLock { $0 }
-                    // Connections that outlive handover: with and without traffic, some closed at some time.
+                    // Connections that outlive handovers: with and without traffic, some closed at some time.
                     for index in 0..<3 {
                         let (name, control) = ("\(round)-\(index)", controls[random.next(below: controls.count)])
                         let address = "10.77.0.\(2 + random.next(below: 20))"
@@ -268,12 +268,12 @@ private struct SplitMix64 {
 
 /// The kernel's log from now on.
 private struct KernelLog {
-    /// Each line bears its time.
+    /// Each line begins with its time.
     private let before: Set<String>
 
     init() throws { before = Set(try KernelLog.lines()) }
 
-    /// Lines that tell of a fault in the kernel.
+    /// Lines that report a fault in the kernel.
     func newWarnings() throws -> [String] {
         try KernelLog.lines().filter { line in
             !before.contains(line)

@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 
 extension KernelTests {
-    /// The whole way: a real client downloads over HTTP/3, UDP is cut, it falls back by itself, and the kernel starts its
-    /// TCP connection from what QUIC knew.
+    /// End to end: a real client downloads over HTTP/3, UDP is dropped, the client falls back by itself, and the kernel
+    /// starts its TCP connection from what QUIC knew.
     @Suite(.tags(.exactPath)) struct EndToEnd {
         private struct Demo: Decodable {
             struct QUIC: Decodable {
@@ -42,7 +42,7 @@ extension KernelTests {
         }
 
         @Test(
-            "the demo hands over just what QUIC had, and leaves nothing behind",
+            "the demo hands over exactly what QUIC had, and leaves nothing behind",
             arguments: [["--policy", "exact"], ["--policy", "careful", "--ipv6"]])
         func demo(options: [String]) throws {
             let arguments = [
@@ -71,7 +71,7 @@ extension KernelTests {
             #expect(demo.tcp.ssthreshSegments == demo.tcp.expectedSsthreshSegments)
             #expect(demo.tcp.cwndSegments > 10)
             #expect(demo.tcp.congestionControl == "cubic")
-            // Not how fast, but which way round: stock TCP needs several round trips more for a megabyte.
+            // Not how fast, but which is faster: stock TCP needs several round trips more for a megabyte.
             // On an emulated CPU encryption takes longer than the round trips.
             if !Machine.isEmulated { #expect(demo.withHandover.ms1Mb < demo.withoutHandover.ms1Mb) }
 

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 extension KernelTests {
-    /// The policy `exact`: a connection begins with just what was saved.
+    /// The policy `exact`: a connection starts with exactly what was saved.
     @Suite struct Exact {
         @Test(
             "window and threshold are the saved ones, rounded up to segments",
@@ -46,7 +46,7 @@ extension KernelTests {
             }
         }
 
-        @Test("a connection that never lost leaves TCP's threshold alone")
+        @Test("the record of a connection that never lost a packet doesn't change TCP's threshold")
         func neverLost() async throws {
             try await Attached.with { attached in
                 try attached.save(cwnd: 400_000)
@@ -86,7 +86,8 @@ extension KernelTests {
         @Test("the first round trip is paced, the later ones are not")
         func pacing() async throws {
             try await Attached.with { attached in
-                // A handshake of microseconds would allow more than the option can hold; so compare with that limit.
+                // After a handshake of microseconds the rate would be more than the option can hold, so compare with
+                // that limit.
                 try attached.save(cwnd: 400_000)
                 try attached.probe.listen()
                 let server = try attached.probe.connect().server
@@ -98,7 +99,9 @@ extension KernelTests {
             }
         }
 
-        @Test("a saved window below the kernel's own is obeyed; the configured maximum bounds, but not below it")
+        @Test(
+            "a saved window below the kernel's own is used; the configured maximum never goes below it"
+        )
         func bounds() async throws {
             var settings = Settings.exact
             settings.maxWindowBytes = 100_000
@@ -121,7 +124,7 @@ extension KernelTests {
             }
         }
 
-        @Test("ten handover in a row each get their own values")
+        @Test("ten handovers in a row each use their own values")
         func tenInARow() async throws {
             try await Attached.with { attached in
                 try attached.probe.listen()

@@ -7,11 +7,11 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Errors of the command line say what happened.
+/// Errors of the command line report what happened.
 @Suite struct FailureTests {
     private struct Unforeseen: Error {}
 
-    @Test("an error that nobody foresaw is not a fault of usage")
+    @Test("an unexpected error isn't reported as wrong usage")
     func unforeseen() {
         let failure = CommandFailure(Unforeseen(), usage: nil)
         #expect(failure.kind == .unexpected)
@@ -48,7 +48,7 @@ import Testing
 extension KernelTests {
     /// What the kernel or the machine refuses is named.
     @Suite struct Refusals {
-        @Test("JSON that can't be written is an error, also of a command that worked")
+        @Test("JSON that can't be written is an error, even if the command worked")
         func unwritable() async throws {
             try await Attached.with { attached in
                 let output = try Machine.run([

@@ -12,8 +12,8 @@ import Testing
 extension KernelTests {
     /// Attaching, replacing and detaching.
     @Suite struct Lifecycle {
-        /// What bpftool sees of programs, maps, links and struct_ops, without what changes by itself; and what is mounted
-        /// or made beside it.
+        /// The programs, maps, links and struct_ops that bpftool lists, without what changes by itself; and the mounts
+        /// and cgroups of this process.
         private func everything() throws -> [String] {
             func ids(_ kind: String) throws -> [String] {
                 let list = try JSONSerialization.jsonObject(
@@ -53,7 +53,7 @@ extension KernelTests {
             #expect(try everything() == before)
         }
 
-        @Test("handover that are attached at the same moment find names beside each other")
+        @Test("handovers that are attached at the same moment find different names")
         func atOnce() async throws {
             try await TestBed.with { bed in
                 let directories = (0..<8).map { "\(bed.pinDirectory)-\($0)" }
@@ -71,7 +71,7 @@ extension KernelTests {
             }
         }
 
-        @Test("an attach that is killed half-way is mended by the next attach, or by detach")
+        @Test("what a killed attach leaves, the next attach or detach cleans up")
         func killed() async throws {
             try await TestBed.with { bed in
                 let before = try everything()
@@ -89,7 +89,7 @@ extension KernelTests {
             }
         }
 
-        @Test("a replacing attach that is killed half-way leaves what runs in place, and nothing beside it")
+        @Test("a replacing attach that is killed half-way leaves the attached handover in place, and nothing else")
         func killedReplacing() async throws {
             try await Attached.with { attached in
                 let count = try everything().count
@@ -119,7 +119,7 @@ extension KernelTests {
             process.waitUntilExit()
         }
 
-        /// What was only held by a killed process goes a little later.
+        /// What only a killed process held is freed a little later.
         private func eventually(_ condition: () throws -> Bool) async throws {
             for _ in 0..<100 {
                 if try condition() { return }
@@ -128,7 +128,7 @@ extension KernelTests {
             Issue.record("not within ten seconds")
         }
 
-        @Test("replacing keeps records and counters, and leaves no moment without a program")
+        @Test("replacing keeps records and counters, and has no gap without a program")
         func replacing() async throws {
             try await Attached.with { attached in
                 try attached.probe.listen()
@@ -193,7 +193,7 @@ extension KernelTests {
             }
         }
 
-        @Test("a handover whose cgroup was removed is attached anew")
+        @Test("a handover whose cgroup was removed can be attached again")
         func cgroupRemoved() async throws {
             try await TestBed.with { bed in
                 let gone = bed.cgroup + "/gone"
@@ -210,7 +210,7 @@ extension KernelTests {
             }
         }
 
-        @Test("what runs with another capacity is left alone")
+        @Test("an attached handover with another capacity isn't changed")
         func otherCapacity() async throws {
             try await Attached.with { attached in
                 var settings = Settings.exact
@@ -255,7 +255,7 @@ extension KernelTests {
             }
         }
 
-        @Test("two handover, on two cgroups, live side by side")
+        @Test("two handovers on two cgroups work side by side")
         func two() async throws {
             try await Attached.with { first in
                 try await Attached.with { second in
@@ -281,7 +281,7 @@ extension KernelTests {
             }
         }
 
-        @Test("TCP goes on when the handover is detached under a resumed connection")
+        @Test("TCP continues when the handover of a resumed connection is detached")
         func detachedUnderneath() async throws {
             try await Attached.with { attached in
                 try attached.probe.listen()

@@ -9,7 +9,7 @@ import Testing
 
 extension KernelTests {
     @Suite struct Neighbours {
-        /// Counts calls by operation, and asks for round trips for itself.
+        /// Counts calls by operation, and requests round-trip calls for itself.
         private static let counting = """
             var calls = ArrayMap<UInt64>(count: 32)
 
@@ -46,7 +46,7 @@ extension KernelTests {
                 _ = try probe.transfer(bytes: 5_000_000, from: "connection.server", to: "connection.client")
                 let roundTrips = try calls.value(at: 12)
                 #expect(roundTrips > 0)
-                // It still gets its calls after ours no longer needs them.
+                // It still gets its calls after our program no longer needs them.
                 _ = try probe.transfer(bytes: 5_000_000, from: "connection.server", to: "connection.client")
                 #expect(try calls.value(at: 12) > roundTrips)
                 #expect(try calls.value(at: 5) == 1)

@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct NetworkPrefixUnits {
     @Test(
-        "bits beyond the length are cut off, and the length is always said",
+        "bits beyond the prefix length are cleared, and the length is always shown",
         arguments: [
             ("192.0.2.0/24", "192.0.2.0/24"), ("192.0.2.77/24", "192.0.2.0/24"), ("192.0.2.77", "192.0.2.77/32"),
             ("255.255.255.255/1", "128.0.0.0/1"), ("10.0.0.1/0", "0.0.0.0/0"), ("10.1.2.3/31", "10.1.2.2/31"),
@@ -41,7 +41,7 @@ import Testing
 }
 
 extension KernelTests {
-    /// Rules for networks: `baton prefix`, and what the kernel makes of them.
+    /// Rules for networks: `baton prefix`, and how the kernel applies them.
     @Suite struct Prefixes {
         @Test func commands() async throws {
             try await Attached.with { attached in
@@ -77,7 +77,7 @@ extension KernelTests {
                 let again = try bed.baton("prefix", "forget", "192.0.2.0/24")
                 #expect(again.status == 1)
                 #expect(again.standardError.contains("no rule for 192.0.2.0/24"))
-                // Exactly that network's.
+                // Only the rule of exactly that network.
                 #expect(try bed.baton("prefix", "forget", "10.0.0.0/9").status == 1)
                 #expect(try attached.handover.rules().count == 2)
             }
@@ -90,7 +90,7 @@ extension KernelTests {
         }
 
         @Test(
-            "the longest prefix counts, IPv4 networks lie within ::/0, and rules outlive a replacing attach",
+            "the longest prefix applies, ::/0 includes IPv4 networks, and rules outlive a replacing attach",
             arguments: Policy.allCases)
         func decisions(policy: Policy) async throws {
             var settings = Settings()
@@ -129,7 +129,7 @@ extension KernelTests {
             }
         }
 
-        @Test("there is room for 1024 rules, and one more is refused by name")
+        @Test("there is room for 1024 rules, and the error for one more names its network")
         func capacity() async throws {
             try await Attached.with { attached in
                 for number in 0..<1024 {

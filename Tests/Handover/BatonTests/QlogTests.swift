@@ -14,7 +14,7 @@ extension KernelTests {
             FileManager.default.temporaryDirectory.appending(path: "baton-\(UUID().uuidString).sqlog").path
         }
 
-        /// Takes a sequence of JSON texts apart by RFC 7464: each begins with 0x1E and ends with a line feed.
+        /// Splits a sequence of JSON texts as RFC 7464 says: each begins with 0x1E and ends with a line feed.
         private func records(_ path: String) throws -> [[String: Any]] {
             let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
             #expect(bytes.first == 0x1e)
@@ -126,7 +126,7 @@ extension KernelTests {
             #expect(try Machine.demand("python3", "-c", script, path) == "\(count)\n")
         }
 
-        @Test("a file that can't be made is named, with status 1, and one that is there is emptied")
+        @Test("a file that can't be created is named, with status 1, and an existing file is overwritten")
         func files() async throws {
             let path = path()
             defer { try? FileManager.default.removeItem(atPath: path) }
@@ -154,7 +154,7 @@ extension KernelTests {
             }
         }
 
-        @Test("a disk that is full is named")
+        @Test("a full disk is reported")
         func fullDisk() async throws {
             try await Attached.with(Watching.careful) { attached in
                 let output = try attached.bed.baton("watch", "--qlog", "/dev/full")

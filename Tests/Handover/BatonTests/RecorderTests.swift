@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 extension KernelTests {
-    /// What is saved of a QUIC connection's samples.
+    /// Which values of a QUIC connection's samples are saved.
     @Suite struct Recorder {
         private func sample(
             _ connection: UInt64 = 1, cwnd: UInt64, ssthresh: UInt64? = nil, state: QUICSample.State = .live,
@@ -51,13 +51,13 @@ extension KernelTests {
                 try recorder.record(sample(cwnd: 2400, ssthresh: 2400))
                 let after = try #require(try saved(attached))
                 #expect(after.cwndBytes == 400_000)
-                // It lives: nobody may take over from it, and what it was keeps its age.
+                // The connection is alive: nobody may use its record, and the values keep their age.
                 #expect(after.lastHeardAtNanoseconds > before.lastHeardAtNanoseconds)
                 #expect(after.savedAtNanoseconds == before.savedAtNanoseconds)
             }
         }
 
-        @Test("slow start's overshoot is not saved: what was there before the queue grew stays")
+        @Test("slow start's overshoot isn't saved: the record from before the queue grew stays")
         func overshoot() async throws {
             try await Attached.with { attached in
                 let recorder = SampleRecorder(attached.handover)
@@ -72,13 +72,13 @@ extension KernelTests {
                 try recorder.record(sample(cwnd: 1_100_000, ssthresh: 1_050_000, carried: 900_000, latestRTT: 180_000))
                 #expect(try saved(attached)?.cwndBytes == 900_000)
                 #expect(try saved(attached)?.ssthreshBytes == 900_000)
-                // Without a queue nothing speaks against the window.
+                // Without a queue the window is saved as it is.
                 try recorder.record(sample(cwnd: 1_100_000, ssthresh: 1_050_000, carried: 900_000, latestRTT: 93_000))
                 #expect(try saved(attached)?.cwndBytes == 1_100_000)
             }
         }
 
-        @Test("silence marks the record as failed and keeps its values; an answer takes the mark back")
+        @Test("silence marks the record as failed and keeps its values; an answer removes the mark")
         func silence() async throws {
             try await Attached.with { attached in
                 let recorder = SampleRecorder(attached.handover)
@@ -92,7 +92,7 @@ extension KernelTests {
             }
         }
 
-        @Test("a lost connection's record is failed, an orderly closed one's is not")
+        @Test("the record of a lost connection is marked as failed, that of a closed one isn't")
         func closes() async throws {
             try await Attached.with { attached in
                 let recorder = SampleRecorder(attached.handover)
@@ -106,7 +106,7 @@ extension KernelTests {
             }
         }
 
-        @Test("a connection that falls doesn't mark the record of another one at the same address")
+        @Test("a connection that fails doesn't mark the record of another one at the same address")
         func sameAddress() async throws {
             try await Attached.with { attached in
                 let recorder = SampleRecorder(attached.handover)
@@ -118,7 +118,7 @@ extension KernelTests {
             }
         }
 
-        @Test("a record that was deleted stays so when its connection falls")
+        @Test("a deleted record stays deleted when its connection fails")
         func forgotten() async throws {
             try await Attached.with { attached in
                 let recorder = SampleRecorder(attached.handover)
@@ -129,7 +129,7 @@ extension KernelTests {
             }
         }
 
-        @Test("--min-window decides which windows are saved, here as in the kernel")
+        @Test("--min-window decides which windows are saved, as in the kernel")
         func minimumWindow() async throws {
             for (minimum, window, isSaved) in [(UInt64(20_000), UInt64(20_000), true), (100_000, 99_999, false)] {
                 var settings = Settings()
@@ -155,7 +155,7 @@ extension KernelTests {
                 let kept = try #require(try saved(attached))
                 #expect(kept.generation == generation)
                 #expect(kept.cwndBytes == 500_000)
-                // A forgotten connection begins again.
+                // A forgotten connection starts a new generation.
                 try recorder.record(sample(1, cwnd: 300_000))
                 #expect(try #require(try saved(attached)).generation != generation)
             }

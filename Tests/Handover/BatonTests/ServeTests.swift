@@ -69,7 +69,7 @@ extension KernelTests {
             }
         }
 
-        @Test("attaches to its own cgroup, and takes that with it at SIGTERM")
+        @Test("attaches to its own cgroup, and detaches at SIGTERM")
         func ownHandover() async throws {
             try await TestBed.with { bed in
                 let server = try Server(bed, ["--pin-directory", bed.pinDirectory])
@@ -81,7 +81,7 @@ extension KernelTests {
             }
         }
 
-        @Test("uses a handover that covers it, and leaves that attached")
+        @Test("uses an attached handover that covers its cgroup, and leaves it attached")
         func othersHandover() async throws {
             try await Attached.with { attached in
                 let server = try Server(attached.bed, ["--pin-directory", attached.bed.pinDirectory])
@@ -91,7 +91,9 @@ extension KernelTests {
             }
         }
 
-        @Test("doesn't take away what runs for another cgroup or otherwise: status 78, and that goes on as it was")
+        @Test(
+            "doesn't replace a handover of another cgroup or with other settings: status 78, and it stays attached"
+        )
         func conflicts() async throws {
             var settings = Settings.exact
             settings.gate = .never
@@ -112,7 +114,7 @@ extension KernelTests {
                 #expect(output.standardError.contains(bed.cgroup))
                 output = try serve(in: bed.cgroup, "--listen", "127.0.0.1:0", "--gate", "always")
                 #expect(output.status == 78)
-                // A taken port, with the handover of somebody else in use.
+                // A port that is taken, with the handover of somebody else in use.
                 output = try serve(in: bed.cgroup, "--listen", "127.0.0.1:\(server.port)")
                 #expect(output.status == 78)
                 let status = try attached.handover.status()
@@ -122,7 +124,7 @@ extension KernelTests {
             }
         }
 
-        @Test("goes on without a handover that is detached under it, and uses the next one")
+        @Test("continues when its handover is detached by somebody else, and uses the next one")
         func detachedUnderneath() async throws {
             try await Attached.with { attached in
                 let server = try Server(attached.bed, ["--pin-directory", attached.bed.pinDirectory])
@@ -144,7 +146,7 @@ extension KernelTests {
             }
         }
 
-        @Test("killed with -9: the handover goes on; the next server, attach or detach takes it over")
+        @Test("killed with -9: the handover stays; the next server or attach takes it over, and detach removes it")
         func killed() async throws {
             try await TestBed.with { bed in
                 let options = ["--pin-directory", bed.pinDirectory]
@@ -157,7 +159,7 @@ extension KernelTests {
                 let second = try Server(bed, options)
                 #expect(second.ready["handover"] as? Bool == true)
                 #expect(try second.answers())
-                // It took over what the first one left, and takes it along.
+                // It took over what the first one left, and detaches it.
                 #expect(try Handover(pinDirectory: bed.pinDirectory).status().owner == second.process.processIdentifier)
                 #expect(second.end() == 0)
                 #expect(!FileManager.default.fileExists(atPath: bed.pinDirectory))
@@ -172,7 +174,7 @@ extension KernelTests {
             }
         }
 
-        @Test("without BPF it says so and serves")
+        @Test("without BPF it reports that, and serves")
         func withoutBPF() async throws {
             try await TestBed.with { bed in
                 let server = try Server(bed, ["--pin-directory", "/tmp/\(bed.name)-no-bpffs"])

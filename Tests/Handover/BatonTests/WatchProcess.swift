@@ -6,7 +6,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `baton watch` on a test bed, from the moment at which it reads events.
+/// `baton watch` on a test bed, ready once it reads events.
 final class WatchProcess {
     private let process = Process()
     private let output: URL
@@ -37,7 +37,7 @@ final class WatchProcess {
         try? FileManager.default.removeItem(at: output)
     }
 
-    /// Ends it as a crash would.
+    /// Kills it, as a crash would end it.
     func kill() {
         guard process.isRunning else { return }
         Glibc.kill(process.processIdentifier, SIGKILL)
@@ -57,7 +57,7 @@ final class WatchProcess {
     }
 }
 
-/// Waits up to ten seconds, and records an issue if that was in vain.
+/// Waits up to ten seconds for a condition, and records an issue if it isn't met.
 func waitUntil(
     _ what: String, _ location: SourceLocation = #_sourceLocation, _ holds: () throws -> Bool
 ) async throws {

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 extension KernelTests {
-    /// What `baton watch` and `baton status` tell of Careful Resume.
+    /// What `baton watch` and `baton status` show of Careful Resume.
     @Suite struct Watching {
         static var careful: Settings {
             var settings = Settings()
@@ -58,7 +58,7 @@ extension KernelTests {
             }
         }
 
-        /// The counters are those of the events.
+        /// The counters match the events.
         private func compare(_ phases: [[String: Any]], _ status: Any) throws {
             let triggers = try #require((status as? [String: Any])?["triggers"] as? [String: Int])
             #expect(triggers.count == Trigger.allCases.count)
@@ -66,7 +66,7 @@ extension KernelTests {
             #expect(triggers.filter { $0.value > 0 } == seen)
         }
 
-        @Test("phases for people: a line each, in the words of ss -ti")
+        @Test("phases for people: one line each, in the words of ss -ti")
         func text() async throws {
             try await Attached.with(Self.careful) { attached in
                 try await WatchProcess.with(attached) { watch in
@@ -90,7 +90,7 @@ extension KernelTests {
             }
         }
 
-        @Test("a later jump is told as one, and is not paced yet")
+        @Test("a jump after the first round is reported as one, and isn't paced yet")
         func afterFirstRound() async throws {
             var settings = Self.careful
             settings.jump = .afterFirstRound
@@ -108,12 +108,12 @@ extension KernelTests {
             }
         }
 
-        @Test("a reader to whom nothing is told waits as long as it says, and not much longer")
+        @Test("a reader without events waits for its timeout, and not much longer")
         func idle() async throws {
             try await Attached.with(Self.careful) { attached in
                 var reader = try attached.handover.watch()
                 let start = ContinuousClock.now
-                // Often, so that the clock passes the end of the wait at each step of the way.
+                // Often, so that the timeout ends at each step of the wait.
                 for _ in 0..<1000 { #expect(try reader.readAll(timeoutMilliseconds: 1).isEmpty) }
                 let elapsed = ContinuousClock.now - start
                 #expect(elapsed >= .seconds(1))

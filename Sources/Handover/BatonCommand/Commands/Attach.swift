@@ -11,15 +11,15 @@ struct Attach: ParsableCommand {
         discussion: """
             The programs stay attached after this command ends, until 'baton detach'.
 
-            If a handover is already attached at the same pin directory, its programs are replaced without a gap, and its \
-            records, rules and counts are kept. No setting of the old one is kept: an option that isn't given has its \
-            default again, and without --compat-maps cwndebpf's maps are removed.
+            If a handover is already attached at the same pin directory, its programs are replaced without a gap, and \
+            its records, rules and counts are kept. No setting of the old one is kept: an option that isn't given has \
+            its default again, and without --compat-maps cwndebpf's maps are removed.
             """)
 
     @Option(
         help: ArgumentHelp(
-            "The cgroup (cgroup2) whose TCP connections may be resumed, that is, may start from a record; cgroups below it "
-                + "included. Default: the root cgroup, so all connections.",
+            "The cgroup (cgroup2) whose TCP connections may be resumed, that is, may start from a record; cgroups "
+                + "below it included. Default: the root cgroup, so all connections.",
             valueName: "path"))
     var cgroup: String?
 

@@ -14,8 +14,8 @@ struct Check: ParsableCommand {
             Changes nothing: the programs are loaded to see whether the kernel accepts them, and are not attached.
 
             Exit status 0: the handover can be attached, 69: something is missing, 77: permission denied. The policy \
-            careful is checked separately: without it the status is 0, and only --policy exact works. BATON_DEBUG=1 also \
-            prints the verifier's log of a refused program.
+            careful is checked separately: without it the status is 0, and only --policy exact works. BATON_DEBUG=1 \
+            also prints the verifier's log of a refused program.
             """)
 
     @OptionGroup var common: CommonOptions

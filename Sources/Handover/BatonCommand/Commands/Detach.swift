@@ -8,9 +8,9 @@ struct Detach: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Detach the handover and remove everything that belongs to it, records included.",
         discussion: """
-            TCP connections continue. Those in the middle of Careful Resume continue under their own congestion control, \
-            without the rest of the jump. Also removes what an interrupted 'attach' left behind. If nothing is attached, \
-            nothing happens, and the exit status is 0.
+            TCP connections continue. Those in the middle of Careful Resume continue under their own congestion \
+            control, without the rest of the jump. Also removes what an interrupted 'attach' left behind. If nothing \
+            is attached, nothing happens, and the exit status is 0.
             """)
 
     @OptionGroup var common: CommonOptions

@@ -11,8 +11,8 @@ struct Put: ParsableCommand {
         abstract: "Save a record for an address, replacing the one it has.",
         discussion: """
             What isn't given is unknown, and then it isn't checked: without --rtt and --min-rtt any handshake RTT is \
-            accepted. Without --failed the QUIC connection counts as alive and heard just now: under the gate 'quiet' TCP \
-            may use the record only after max(3 × RTT, 250 ms).
+            accepted. Without --failed the QUIC connection counts as alive and heard just now: under the gate 'quiet' \
+            TCP may use the record only after max(3 × RTT, 250 ms).
             """)
 
     @Argument(help: "IPv4 or IPv6 address of the peer, usually a client.", transform: Read.address)

@@ -54,8 +54,8 @@ enum ServeProgram {
     struct Missing: CommandError {
         let candidates: [String]
         var description: String {
-            "'baton serve' runs the program \(name), which is not installed: looked for \(candidates.joined(separator: ", ")) "
-                + "('make build' builds it; put it into the directory of baton)"
+            "'baton serve' runs the program \(name), which is not installed: looked for "
+                + candidates.joined(separator: ", ") + " ('make build' builds it; put it into the directory of baton)"
         }
         var failureKind: FailureKind { .unsupported }
     }

@@ -10,9 +10,9 @@ struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show what is attached, its settings, and how often each decision was made.",
         discussion: """
-            Decisions, and triggers of phase changes, are counted since the handover was attached; a replacing 'attach' \
-            keeps the counts. What the program costs per call is shown if the kernel measured it \
-            (sysctl kernel.bpf_stats_enabled=1).
+            Decisions, and triggers of phase changes, are counted since the handover was attached; a replacing \
+            'attach' keeps the counts. What the program costs per call is shown if the kernel measured it (sysctl \
+            kernel.bpf_stats_enabled=1).
             """)
 
     @OptionGroup var common: CommonOptions

@@ -11,10 +11,10 @@ struct Watch: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print a line for each decision on a TCP connection, and for each phase change of Careful Resume.",
         discussion: """
-            A decision says that a new connection was resumed, that is, started from a record, or why not. Phases change \
-            under the policy careful only. Phases and triggers have the names of draft-ietf-tsvwg-careful-resume-qlog. The \
-            triggers resumed, retransmission_timeout, lifetime_exceeded, detached and control_changed have none there; \
-            their names are Baton's own.
+            A decision says that a new connection was resumed, that is, started from a record, or why not. Phases \
+            change under the policy careful only. Phases and triggers have the names of \
+            draft-ietf-tsvwg-careful-resume-qlog. The triggers resumed, retransmission_timeout, lifetime_exceeded, \
+            detached and control_changed have none there; their names are Baton's own.
 
             Runs until it is interrupted, or the handover is detached. A handover can have one 'watch' at a time.
             """)
@@ -24,8 +24,8 @@ struct Watch: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Also write the phase changes to this file as a qlog (JSON-SEQ, for qvis and other viewers). An existing file "
-                + "is overwritten.",
+            "Also write the phase changes to this file as a qlog (JSON-SEQ, for qvis and other viewers). An existing "
+                + "file is overwritten.",
             valueName: "file.sqlog"))
     var qlog: String?
 
@@ -45,7 +45,7 @@ struct Watch: ParsableCommand {
             for event in events { try show(event, now) }
             fflush(nil)
             try log?.append(events)
-        } while handover.isCurrent  // After a detach, a handover that is attached has another buffer.
+        } while handover.isCurrent  // A handover attached after a detach has another buffer.
         if !common.json { printError("detached") }
     }
 

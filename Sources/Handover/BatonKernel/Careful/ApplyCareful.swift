@@ -3,8 +3,8 @@
 import BPFKernel
 import BatonShared
 
-/// Gives a connection that is just established to Careful Resume, with the values in `event`. All or nothing: if the kernel
-/// refuses, the socket is as it was.
+/// Starts Careful Resume for a connection that was just established, with the values in `event`. All or nothing: if the
+/// kernel refuses a step, the socket is as it was.
 @inline(__always)
 func applyCareful(
     _ socket: SockOps, _ configuration: UnsafeMutablePointer<KernelConfiguration>, limit: UInt64,
@@ -16,7 +16,7 @@ func applyCareful(
     }
     event.describe(socket, mss: mss)
 
-    // A clamp is the operator's own limit (a locked `cwnd` of the route, `TCP_BPF_SNDCWND_CLAMP`).
+    // A clamp is a limit that the operator set (a locked `cwnd` of the route, `TCP_BPF_SNDCWND_CLAMP`).
     let clamp: UInt32 = tcp.snd_cwnd_clamp
     var jump = jumpWindow(event.savedCwndBytes, mss: mss, limit: limit, configuration)
     if jump > clamp { jump = clamp }
@@ -27,21 +27,21 @@ func applyCareful(
     event.jumpMoment = configuration.pointee.jump
     event.validatedSSThreshSegments = threshold(event, mss: mss)
 
-    // A socket that was disconnected and connected again may still have one.
+    // A socket that was disconnected and connected again may still have its old state.
     connections.remove(sk)
     guard let connection = connections.createZeroed(for: sk) else {
         event.error = Failure.noMemory
         return .refused
     }
-    // Before the switch: nobody else can change it between.
+    // Read before the switch: nobody else can change it in between.
     guard socket.congestionControl(into: &connection.pointee.previousControl) == 0 else {
         connections.remove(sk)
         event.error = Failure.invalid
         return .refused
     }
     event.congestionControl = connection.pointee.previousControl
-    // Tried while it changes nothing: the kernel doesn't let BPF choose every control, and a control that is a handover's
-    // own could not be restored.
+    // Setting the control that the socket already has changes nothing, and shows whether it can be restored later: the
+    // kernel doesn't let BPF choose every control. A handover's own control couldn't be restored either.
     event.error =
         event.congestionControl.isBaton ? Failure.busy : socket.setCongestionControl(&event.congestionControl)
     if event.error != 0 {
@@ -82,7 +82,7 @@ func applyCareful(
     return .resumed
 }
 
-/// RFC 9959 §3.3: no more than half of `saved_cwnd`, nor than `max_jump`; rounded down to segments.
+/// RFC 9959 §3.3: `jump_cwnd` is at most half of `saved_cwnd`, and at most `max_jump`; rounded down to segments.
 @inline(__always)
 private func jumpWindow(
     _ saved: UInt64, mss: UInt32, limit: UInt64, _ configuration: UnsafeMutablePointer<KernelConfiguration>
@@ -93,11 +93,12 @@ private func jumpWindow(
     return UInt32(truncatingIfNeeded: bytes / UInt64(mss))
 }
 
-/// Where slow start ends after the jump: at the saved window, if that had filled the path.
+/// The slow start threshold after the jump: the saved window if it had filled the path, and 0 (TCP's own) otherwise.
 ///
-/// That it had, the record's RTTs tell: the smoothed one lies above the smallest by RFC 9406's threshold. Without a queue the
-/// window says nothing of where the path is full (it was held small by random loss, or by the application), and TCP finds out
-/// itself. RFC 9959 leaves the threshold alone; a lower one only makes it more careful.
+/// The record's RTTs show whether it had: then the smoothed RTT is longer than the minimum RTT by RFC 9406's threshold.
+/// Without a queue the window doesn't show where the path is full, because random loss or the application may have kept
+/// it small. Then TCP finds out by itself. RFC 9959 doesn't set the threshold; a lower one only makes the jump more
+/// careful.
 @inline(__always)
 private func threshold(_ event: Decision, mss: UInt32) -> UInt32 {
     let smallest = event.savedRTTMicroseconds

@@ -3,20 +3,21 @@
 import BPFKernel
 import BatonShared
 
-// The congestion control of the policy `careful`: Careful Resume (RFC 9959). A connection that is given saved parameters has
-// it from ESTABLISHED on, and gets its own control back when it reaches the Normal Phase.
+// The congestion control of the policy `careful`: Careful Resume (RFC 9959). A resumed connection has it from
+// ESTABLISHED on, and gets its own control back when it reaches the Normal Phase.
 //
-// The functions here are the kernel's calls; each phase has a file of its own.
+// The kernel calls the functions in this file; each phase has a file of its own.
 
-/// The socket was given to this control.
+/// The socket was switched to this control.
 @section("struct_ops/tcp_congestion_ops/careful/init")
 func carefulInit(_ socket: TCPSocket) {
-    // Once only: an application that chooses this control for a connection that was resumed before gets no second jump.
+    // Only once: if an application chooses this control for a connection that was resumed before, there is no second
+    // jump.
     guard let connection = connections[socket], connection.pointee.phase == 0 else { return switchToReno(socket) }
     enterReconnaissance(socket, connection)
 }
 
-/// An acknowledgement came in.
+/// An acknowledgement arrived.
 @section("struct_ops/tcp_congestion_ops/careful/cong_control")
 func carefulCongControl(_ socket: TCPSocket) {
     guard let connection = connections[socket] else { return growAsReno(socket) }
@@ -39,7 +40,7 @@ func carefulCongControl(_ socket: TCPSocket) {
     connection.pointee.acknowledged = socket.snd_una
 }
 
-/// What the slow start threshold is to be after congestion.
+/// The slow start threshold after congestion.
 @section("struct_ops/tcp_congestion_ops/careful/ssthresh")
 func carefulSSThresh(_ socket: TCPSocket) -> UInt32 {
     guard let connection = connections[socket] else { return socket.renoSlowStartThreshold() }
@@ -47,7 +48,7 @@ func carefulSSThresh(_ socket: TCPSocket) -> UInt32 {
     return connection.pointee.reduced(isBeforeJump ? connection.pointee.ordinaryWindow : connection.pointee.pipeSize)
 }
 
-/// The state of loss recovery changes. The retransmission timer ends Careful Resume (RFC 9959 §3.6).
+/// The state of loss recovery changed. The retransmission timer ends Careful Resume (RFC 9959 §3.6).
 @section("struct_ops/tcp_congestion_ops/careful/set_state")
 func carefulSetState(_ socket: TCPSocket, _ state: UInt8) {
     guard let connection = connections[socket] else { return }
@@ -56,7 +57,7 @@ func carefulSetState(_ socket: TCPSocket, _ state: UInt8) {
     if state == CongestionState.loss.rawValue { retransmissionTimeout(socket, connection) }
 }
 
-/// A flight begins: the last moment to see that the saved parameters have grown old (RFC 9959 §4.3.1).
+/// A flight begins: the last moment to see that the lifetime of the saved parameters has passed (RFC 9959 §4.3.1).
 @section("struct_ops/tcp_congestion_ops/careful/cwnd_event")
 func carefulCwndEvent(_ socket: TCPSocket, _ event: CongestionEvent) {
     guard event == .transmissionStart, let connection = connections[socket] else { return }
@@ -67,18 +68,19 @@ func carefulCwndEvent(_ socket: TCPSocket, _ event: CongestionEvent) {
     }
 }
 
-/// A loss turned out to have been none. The window isn't raised for that: no growth in Safe Retreat (RFC 9959 §3.5).
+/// A loss was spurious. The window isn't restored, because it must not grow in Safe Retreat (RFC 9959 §3.5).
 @section("struct_ops/tcp_congestion_ops/careful/undo_cwnd")
 func carefulUndoCwnd(_ socket: TCPSocket) -> UInt32 { socket.congestionWindow }
 
 // MARK: Sockets that nobody resumed
 
-/// Should the kernel not let go of a socket: RFC 5681 in a few lines.
+/// For a socket that has this control without being in Careful Resume, should that ever happen: RFC 5681 in a few
+/// lines.
 @inline(__always)
 private func growAsReno(_ socket: TCPSocket) {
     let lost: UInt32 = socket.lost_out
-    let resent: UInt32 = socket.retrans_out
-    if lost &+ resent > 0 {
+    let retransmitted: UInt32 = socket.retrans_out
+    if lost &+ retransmitted > 0 {
         if socket.congestionWindow > socket.slowStartThreshold {
             socket.congestionWindow = socket.slowStartThreshold
         }

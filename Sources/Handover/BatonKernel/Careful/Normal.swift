@@ -3,8 +3,8 @@
 import BPFKernel
 import BatonShared
 
-/// RFC 9959 §3.7: the socket's own control is in charge again, with the window and threshold that Careful Resume leaves.
-/// Nothing of ours stays on the socket but its storage, by which the connection observes the path.
+/// RFC 9959 §3.7: the socket's own control is in charge again, with the window and threshold that Careful Resume
+/// leaves. Only the socket storage stays, in which the connection's observations of the path are kept.
 @inline(__always)
 func enterNormal(_ socket: TCPSocket, _ connection: Connection, _ trigger: Trigger) {
     restorePacing(socket, connection)
@@ -12,10 +12,11 @@ func enterNormal(_ socket: TCPSocket, _ connection: Connection, _ trigger: Trigg
     restoreControl(socket, connection)
 }
 
-/// RFC 9959 §3.6: the retransmission timer went off. The kernel has set the window to what is in flight and one segment.
+/// RFC 9959 §3.6: the retransmission timer expired. The kernel has set the window to what is in flight plus one
+/// segment.
 ///
-/// The saved parameters are deleted if the jump was on its way. Without any acknowledgement of it the phase is still
-/// Reconnaissance; then the flight size tells.
+/// The saved parameters are deleted if the jump had begun. Before the jump's first acknowledgement the phase is still
+/// Reconnaissance; then the flight size shows whether it had.
 @inline(__always)
 func retransmissionTimeout(_ socket: TCPSocket, _ connection: Connection) {
     if connection.pointee.phase != Phase.reconnaissance.rawValue

@@ -5,11 +5,11 @@ import BatonShared
 
 /// What a TCP connection finds the path to carry (RFC 9959 §3.1), round trip by round trip.
 struct Observation {
-    /// When the round began, `Clock.nanoseconds`; 0: none is under way.
+    /// When the round began, `Clock.nanoseconds`; 0: no round is under way.
     var startedAtNanoseconds: UInt64
-    /// Segments that had been delivered when it began (`delivered`, which counts SACKed ones).
+    /// Segments that had been delivered when the round began (`delivered`, which includes SACKed segments).
     var delivered: UInt32
-    /// It is over when this is acknowledged.
+    /// The round ends when this sequence number is acknowledged.
     var end: UInt32
     /// Bytes that the path carried within its minimum RTT, in the last round and in the one before.
     var carriedBytes: UInt64
@@ -18,9 +18,10 @@ struct Observation {
 
 /// Called for each RTT sample of a connection in the Normal Phase.
 ///
-/// A round counts if at least half of the window was used in it (RFC 7661 §4.3 calls that validated): one in which the
-/// application or the peer's window held the sender back says nothing of the path. What was acknowledged in a round is
-/// taken at the path's minimum RTT, so that a queue, slow start's overshoot among them, doesn't count as capacity.
+/// A round counts if at least half of the window was used in it (RFC 7661 §4.3 calls that validated): a round in which
+/// the application or the peer's window held the sender back shows nothing about the path. What was acknowledged in a
+/// round is scaled to the path's minimum RTT, so that a queue doesn't count as capacity, slow start's overshoot
+/// included.
 @inline(__always)
 func observe(_ socket: SockOps) {
     guard let sk = socket.socket, let connection = connections[sk],
@@ -31,7 +32,7 @@ func observe(_ socket: SockOps) {
     if round.startedAtNanoseconds != 0, isAfter(round.end, acknowledged) { return }
     let now = Clock.nanoseconds
     if round.startedAtNanoseconds != 0 {
-        // Not what `snd_una` passed over: behind a hole that is more than a round trip's.
+        // Not from `snd_una`: when a hole is filled, it advances by more than one round trip carried.
         let segments = (tcp.delivered as UInt32) &- round.delivered
         let bytes = UInt64(segments) &* averageSegmentBytes(tcp, connection)
         let window = UInt64(tcp.congestionWindow) &* UInt64(connection.pointee.maximumSegmentSize)
@@ -48,7 +49,7 @@ func observe(_ socket: SockOps) {
     connection.pointee.observation.end = next
 }
 
-/// A sender of small messages fills no segments: what it sends of each on average.
+/// The average payload of a segment: a sender of small messages doesn't fill its segments.
 @inline(__always)
 private func averageSegmentBytes(_ tcp: TCPSocket, _ connection: Connection) -> UInt64 {
     let full = UInt64(connection.pointee.maximumSegmentSize)
@@ -58,7 +59,8 @@ private func averageSegmentBytes(_ tcp: TCPSocket, _ connection: Connection) -> 
     return average < full ? average : full
 }
 
-/// The connection ends well: what it found replaces what it was given, unless a newer QUIC connection wrote its own.
+/// The connection ends well: what it found replaces the record that it used, unless a newer QUIC connection has saved
+/// one.
 @inline(__always)
 func saveObservation(_ socket: SockOps) {
     guard let sk = socket.socket, let connection = connections[sk],
@@ -68,13 +70,13 @@ func saveObservation(_ socket: SockOps) {
     let carried =
         observation.carriedBytes > observation.previouslyCarriedBytes
         ? observation.carriedBytes : observation.previouslyCarriedBytes
-    // In the middle of timeouts nothing is known.
+    // During retransmission timeouts nothing is known about the path.
     if carried == 0 || (tcp.field("inet_conn.icsk_backoff", as: UInt8.self)) != 0 { return }
     var claim = connection.pointee.claim
     let present = saved.value(for: &claim.endpoint)
     if let present, present.pointee.generation != claim.generation { return }
-    // Whether it was the path that held the connection back, and not its own short responses: then it found less than there
-    // may be, and what was saved stays.
+    // Whether the path limited the connection. If not, its own short responses did: the path may carry more than it
+    // found, and a record with a larger window stays.
     let lost: UInt32 = tcp.lost
     let isPath = lost != 0 || isQueueing(tcp.smoothedRTTMicroseconds, smallest: tcp.minimumRTTMicroseconds)
     if !isPath, present != nil, carried < connection.pointee.savedCwndBytes { return }
@@ -89,7 +91,7 @@ func saveObservation(_ socket: SockOps) {
     let now = Clock.nanoseconds
     let threshold = tcp.slowStartThreshold
     let lifetime = present?.pointee.lifetimeNanoseconds ?? 0
-    // The new record is this connection's, until it is closed: it may still have much to send.
+    // The connection claims the new record until it is closed: it may still have much to send.
     releaseClaim(claim, heldBy: connection.pointee.cookie)
     claim.generation = now
     claims.update(connection.pointee.cookie, for: &claim)

@@ -3,7 +3,8 @@
 import BPFKernel
 import BatonShared
 
-/// Goes to another phase, counts it and reports it. To be called once window and threshold have their new values.
+/// Changes to another phase, and counts and reports the change. Call it when window and threshold have their new
+/// values.
 @inline(__always)
 func change(_ socket: TCPSocket, _ connection: Connection, to phase: Phase, _ trigger: Trigger) {
     let old = connection.pointee.phase
@@ -12,14 +13,15 @@ func change(_ socket: TCPSocket, _ connection: Connection, to phase: Phase, _ tr
     report(socket, connection, from: old, trigger)
 }
 
-/// Reports a connection's first phase, after its decision: the order in which a reader wants them.
+/// Reports a connection's first phase. Called after its decision was reported, so that a reader gets them in this
+/// order.
 @inline(__always)
 func reportResumption(_ socket: SockOps) {
     guard let sk = socket.socket, let connection = connections[sk], let tcp = sk.tcp else { return }
     report(tcp, connection, from: 0, .resumed)
 }
 
-/// Called with the socket's lock, so the one CPU's counter needs no atomic.
+/// Called with the socket's lock, so the counter of this CPU needs no atomic operation.
 @inline(__always)
 func count(_ trigger: Trigger) {
     if let counter = triggers[trigger.rawValue] { counter.pointee &+= 1 }

@@ -3,11 +3,11 @@
 import BPFKernel
 import BatonShared
 
-/// RFC 9959 §3.2: the path is confirmed while TCP does what it always does, within the initial window.
+/// RFC 9959 §3.2: the path is confirmed while TCP sends as usual, within the initial window.
 ///
-/// The handshake's RTT was confirmed before the socket came here. With the jump `at-once` the jump window is open from the
-/// start; otherwise once the initial data was acknowledged. The jump itself is put off until more is sent than the ordinary
-/// window would have let out (§3.2 allows that): a TLS handshake or a short response doesn't use it up.
+/// The handshake's RTT was confirmed before this. With the jump `at-once` the jump window is open from the start,
+/// otherwise when the initial data has been acknowledged. The jump itself is delayed until more is sent than the
+/// ordinary window allows (§3.2 permits that), so that a TLS handshake or a short response doesn't use it up.
 @inline(__always)
 func enterReconnaissance(_ socket: TCPSocket, _ connection: Connection) {
     connection.pointee.delivered = socket.delivered
@@ -18,12 +18,12 @@ func enterReconnaissance(_ socket: TCPSocket, _ connection: Connection) {
     connection.pointee.previousPacingStatus = socket.pacingStatus
     connection.pointee.jumpedAtNanoseconds = Clock.nanoseconds
     if connection.pointee.isOpen != 0 { openJumpWindow(socket, connection) }
-    // Reported by `reportResumption`, behind the decision.
+    // `reportResumption` reports it, after the decision.
     connection.pointee.phase = Phase.reconnaissance.rawValue
     count(Trigger.resumed)
 }
 
-/// A flight begins with nothing in flight.
+/// A flight begins: nothing was in flight before.
 @inline(__always)
 func beginFlight(_ socket: TCPSocket, _ connection: Connection) {
     let now = Clock.nanoseconds
@@ -33,7 +33,8 @@ func beginFlight(_ socket: TCPSocket, _ connection: Connection) {
 
 @inline(__always)
 func reconnaissance(_ socket: TCPSocket, _ connection: Connection, acked: UInt32) {
-    // `packets_out` has SACKed segments too, and `acked` counts them once they are.
+    // What was in flight before this acknowledgement: `packets_out` includes SACKed segments, which `acked` counts when
+    // they are SACKed.
     let sacked: UInt32 = socket.sacked_out
     let flight = socket.segmentsInFlight &- sacked &+ acked
     let ordinary = connection.pointee.ordinaryWindow
@@ -48,9 +49,9 @@ func reconnaissance(_ socket: TCPSocket, _ connection: Connection, acked: UInt32
     if Clock.nanoseconds > connection.pointee.expiresAtNanoseconds {
         return skipJump(socket, connection, .lifetimeExceeded)
     }
-    // Slow start, where the window was used (tcp_is_cwnd_limited).
+    // Slow start, if the window was used (tcp_is_cwnd_limited).
     if flight &* 2 > ordinary { connection.pointee.ordinaryWindow = ordinary &+ acked }
-    // What the connection found itself is no less than the jump: it would only hold the window down.
+    // TCP's own window has reached the jump's: the jump would only hold it down.
     if connection.pointee.ordinaryWindow >= connection.pointee.jumpWindow {
         return skipJump(socket, connection, .rateLimited)
     }
@@ -64,7 +65,7 @@ func reconnaissance(_ socket: TCPSocket, _ connection: Connection, acked: UInt32
     if connection.pointee.isOpen != 0 { openJumpWindow(socket, connection) }
 }
 
-/// §3.2: an acknowledgement of all the initial data, without congestion.
+/// §3.2: whether all initial data has been acknowledged. Congestion was checked before.
 @inline(__always)
 private func isInitialDataAcknowledged(_ socket: TCPSocket, _ connection: Connection) -> Bool {
     if socket.segmentsInFlight == 0 { return true }
@@ -79,7 +80,7 @@ private func openJumpWindow(_ socket: TCPSocket, _ connection: Connection) {
     pace(socket, window: connection.pointee.jumpWindow, percent: 100)
 }
 
-/// §3.2: Careful Resume isn't used; the window is what it would have been without.
+/// §3.2: Careful Resume isn't used; the window is the one that TCP would have without it.
 @inline(__always)
 private func skipJump(_ socket: TCPSocket, _ connection: Connection, _ trigger: Trigger) {
     socket.congestionWindow = connection.pointee.ordinaryWindow

@@ -3,8 +3,8 @@
 import BPFKernel
 import BatonShared
 
-/// RFC 9959 §3.3: the jump. It began with the first packet beyond the ordinary window, so that is the flight size that
-/// PipeSize begins with.
+/// RFC 9959 §3.3: the jump. It began with the first packet beyond the ordinary window, so that window was the flight
+/// size, with which PipeSize begins.
 @inline(__always)
 func enterUnvalidated(_ socket: TCPSocket, _ connection: Connection) {
     let ordinary = connection.pointee.ordinaryWindow
@@ -20,7 +20,7 @@ func unvalidated(_ socket: TCPSocket, _ connection: Connection, acked: UInt32) {
     if let congestion = connection.pointee.congestion(socket) {
         return enterSafeRetreat(socket, connection, congestion)
     }
-    // A queue of the jump's own can't lower the minimum: it is another path.
+    // The jump's own queue can't lower the minimum RTT, so this is another path.
     if socket.minimumRTTMicroseconds <= connection.pointee.lowestRTTMicroseconds {
         return enterSafeRetreat(socket, connection, .pathChanged)
     }
@@ -36,7 +36,8 @@ func unvalidated(_ socket: TCPSocket, _ connection: Connection, acked: UInt32) {
     }
 }
 
-/// §3.3: "CWND = flight size", then Validating; or, if no more was sent than is validated, "CWND = PipeSize", then Normal.
+/// §3.3: "CWND = flight size", then Validating; or, if no more was sent than is validated, "CWND = PipeSize", then
+/// Normal.
 @inline(__always)
 private func endUnvalidated(_ socket: TCPSocket, _ connection: Connection, _ trigger: Trigger) {
     let flight = socket.segmentsInFlight

@@ -3,7 +3,7 @@
 import BPFKernel
 import BatonShared
 
-/// RFC 9959 §3.4: all of the jump is on its way; the window grows as TCP's does.
+/// RFC 9959 §3.4: all of the jump has been sent; the window grows as TCP's does.
 @inline(__always)
 func enterValidating(_ socket: TCPSocket, _ connection: Connection, _ trigger: Trigger) {
     let threshold = connection.pointee.ssthreshSegments
@@ -11,13 +11,13 @@ func enterValidating(_ socket: TCPSocket, _ connection: Connection, _ trigger: T
     change(socket, connection, to: .validating, trigger)
 }
 
-/// Slow start ends where delay shows that the path is full, as cubic's HyStart and RFC 9406 have it.
+/// Ends slow start when the delay shows that the path is full, as cubic's HyStart and RFC 9406 do.
 ///
-/// The jump was paced at what the path carried before: where it still does, there is no queue. Eight samples in a row (RFC
-/// 9406's N_RTT_SAMPLE) that are half as long again as the smallest RTT, and 16 ms longer at least, mean that it carries less.
-/// RFC 9406's own threshold, an eighth, takes the jitter of a radio link for a queue when it isn't asked of a round trip's first
-/// samples alone. The control that gets the socket back couldn't tell any more: the smallest RTT that it knows would be one with
-/// the queue.
+/// The jump was paced at the rate that the path carried before. If the path still carries that, there is no queue.
+/// Eight samples in a row (RFC 9406's N_RTT_SAMPLE) that are longer than the minimum RTT by half of it, and by 16 ms at
+/// least, mean that the path carries less. RFC 9406's own threshold, an eighth, takes the jitter of a radio link for a
+/// queue unless only the first samples of a round trip are compared. The socket's own control couldn't detect the queue
+/// later: the minimum RTT that it measures would include it.
 @inline(__always)
 private func leaveSlowStartAtQueue(_ socket: TCPSocket, _ connection: Connection) {
     if !socket.isInSlowStart { return }
@@ -32,11 +32,12 @@ private func leaveSlowStartAtQueue(_ socket: TCPSocket, _ connection: Connection
     if connection.pointee.queueingSamples >= 8 { socket.slowStartThreshold = socket.congestionWindow }
 }
 
-/// §3.4: an acknowledgement of the last packet of the jump, "or higher".
+/// §3.4: whether the last packet of the jump was acknowledged, "or higher".
 ///
-/// Of a higher one as long as there is something else in flight. That is the first acknowledgement of a round trip, and the
-/// control that gets the socket back counts its own round trips from there. In the middle of one the delay that a burst
-/// makes for itself looked to cubic's HyStart like a full path, and ended slow start at a third of it.
+/// While something else is in flight, a higher one is required. Its acknowledgement is the first of a round trip, and
+/// the socket's own control counts its round trips from there. When the control was restored in the middle of a round
+/// trip, cubic's HyStart took the delay that a burst causes by itself for a full path, and ended slow start at a third
+/// of what the path carries.
 @inline(__always)
 private func isJumpAcknowledged(_ socket: TCPSocket, _ connection: Connection) -> Bool {
     let last = connection.pointee.lastUnvalidated
@@ -51,8 +52,8 @@ func validating(_ socket: TCPSocket, _ connection: Connection, acked: UInt32) {
     }
     leaveSlowStartAtQueue(socket, connection)
     if acked > 0 { socket.renoAvoidCongestion(ack: socket.snd_una, acked: acked) }
-    // Twice the window as tcp_update_pacing_rate has it in slow start; but no slower than the jump, for its acknowledgements
-    // come as fast as it went.
+    // Paced at twice the window per RTT, as by tcp_update_pacing_rate in slow start, but no slower than the jump: its
+    // acknowledgements arrive as fast as it was sent.
     let twice = socket.congestionWindow &* 2
     let jump = connection.pointee.jumpWindow
     pace(socket, window: twice > jump ? twice : jump, percent: 100)

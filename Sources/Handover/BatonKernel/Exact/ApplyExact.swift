@@ -3,8 +3,8 @@
 import BPFKernel
 import BatonShared
 
-/// Sets cwnd, ssthresh and pacing from the values in `event`. All or nothing: if the kernel refuses one, the socket is as
-/// it was.
+/// Sets cwnd, ssthresh and pacing from the values in `event`. All or nothing: if the kernel refuses one, the socket is
+/// as it was.
 @inline(__always)
 func applyExact(
     to socket: SockOps, _ configuration: UnsafeMutablePointer<KernelConfiguration>, limit: UInt64,
@@ -20,7 +20,7 @@ func applyExact(
     event.error = socket.setInitialWindow(cwnd)
     if event.error != 0 { return .refused }
 
-    // A socket that was disconnected and connected again may still have one.
+    // A socket that was disconnected and connected again may still have its old state.
     exactConnections.remove(sk)
     guard let connection = exactConnections.createZeroed(for: sk) else {
         event.error = Failure.noMemory
@@ -44,8 +44,8 @@ func applyExact(
     return .resumed
 }
 
-/// Bytes to segments of this socket, rounded up; at most the operator's limit; never below the kernel's own initial
-/// window unless what was saved really was smaller.
+/// The saved window in segments of this socket, rounded up. It is at most the operator's limit, but never below the
+/// kernel's own initial window unless the saved window was smaller.
 @inline(__always)
 private func window(_ bytes: UInt64, mss: UInt32, limit: UInt64, initial: UInt32) -> UInt32 {
     let saved = segments(bytes, mss: mss)
@@ -55,13 +55,14 @@ private func window(_ bytes: UInt64, mss: UInt32, limit: UInt64, initial: UInt32
     return bounded > UInt64(initial) ? UInt32(truncatingIfNeeded: bounded) : initial
 }
 
-/// 0 for a connection that never lost: TCP's own threshold stays.
+/// The saved threshold in segments; 0 for a connection that never lost a packet: TCP's own threshold stays.
 @inline(__always)
 private func threshold(_ bytes: UInt64, mss: UInt32) -> UInt32 {
     bytes == SavedParameters.neverLost ? 0 : segments(bytes, mss: mss)
 }
 
-/// At least 1, for the kernel takes no empty window, and at most what a socket option can hold.
+/// Bytes in segments, rounded up: at least 1, because the kernel accepts no empty window, and at most what a socket
+/// option can hold.
 @inline(__always)
 private func segments(_ bytes: UInt64, mss: UInt32) -> UInt32 {
     let limit = UInt64(Decision.infiniteSSThresh)
@@ -71,17 +72,18 @@ private func segments(_ bytes: UInt64, mss: UInt32) -> UInt32 {
 }
 
 /// No socket option sets ssthresh alone: `TCP_BPF_SNDCWND_CLAMP` also caps the window for the connection's life. A
-/// struct_ops congestion control may write it, so the socket takes `baton` for an instant and then its own control back.
+/// struct_ops congestion control may write it, so the socket is switched to `baton` for an instant, and then back.
 @inline(__always)
 private func setSlowStartThreshold(
     _ socket: SockOps, _ connection: UnsafeMutablePointer<ExactConnection>,
     through configuration: UnsafeMutablePointer<KernelConfiguration>,
     _ event: inout Decision
 ) -> Int32 {
-    // Read into the event itself, and passed from there: the stack has no room for another copy.
+    // Read into the event, and passed from there: the stack has no room for another copy.
     guard socket.congestionControl(into: &event.congestionControl) == 0 else { return Failure.invalid }
     if connection.pointee.ssthreshSegments == 0 || event.congestionControl.isBBR { return 0 }
-    // Tried while it changes nothing: there are controls that the kernel doesn't let BPF choose.
+    // Setting the control that the socket already has changes nothing, and shows whether BPF may choose it: not all are
+    // allowed.
     var error = socket.setCongestionControl(&event.congestionControl)
     if error != 0 { return error }
     error = socket.setCongestionControl(&configuration.pointee.control)

@@ -4,12 +4,13 @@ import BPFKernel
 
 /// The state of a socket that was resumed under the policy `exact`, in its socket storage.
 struct ExactConnection {
+    /// The claim to the record that the connection uses.
     var claim: Claim
-    /// Slow start threshold for the congestion control `baton` to set, segments; 0: leave it alone.
+    /// The slow start threshold that the congestion control `baton` sets, segments; 0: TCP's own.
     var ssthreshSegments: UInt32
-    /// `SO_MAX_PACING_RATE` to go back to after the first round trip, bytes per second.
+    /// The `SO_MAX_PACING_RATE` to restore after the first round trip, bytes per second.
     var previousPacingRate: UInt32
-    /// Data segments of the kernel's own initial window; the jump has begun once more were sent.
+    /// The kernel's own initial window. The jump has begun once more data segments were sent.
     var initialCwndSegments: UInt32
     /// 1 while the first round trip is paced.
     var isPaced: UInt32

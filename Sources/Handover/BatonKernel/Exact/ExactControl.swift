@@ -2,8 +2,9 @@
 
 import BPFKernel
 
-// The congestion control of the policy `exact`: a seam through which `resume` sets a socket's slow start threshold. A socket
-// has it for an instant only; should it ever stay (its own control was unloaded meanwhile), it is Reno (RFC 5681).
+// The congestion control of the policy `exact`. It exists so that `resume` can set a socket's slow start threshold. A
+// socket has it for an instant only. If a socket ever stays on it, because its own control was unloaded in that
+// instant, it behaves as Reno (RFC 5681).
 
 /// Writes the threshold that `resume` left in the socket's storage. The next control's own `init` keeps it.
 @section("struct_ops/tcp_congestion_ops/exact/init")
@@ -19,7 +20,7 @@ func exactSSThresh(_ socket: TCPSocket) -> UInt32 {
     return half > 2 ? half : 2
 }
 
-/// The window to go back to when a loss turns out to have been none.
+/// The window to restore when a loss was spurious.
 @section("struct_ops/tcp_congestion_ops/exact/undo_cwnd")
 func exactUndoCwnd(_ socket: TCPSocket) -> UInt32 {
     let current = socket.congestionWindow
@@ -27,8 +28,8 @@ func exactUndoCwnd(_ socket: TCPSocket) -> UInt32 {
     return current > prior ? current : prior
 }
 
-/// Slow start below the threshold, then one segment per window (RFC 5681 §3.1). Not the kernel's own function, which BPF
-/// may call from Linux 5.13 only.
+/// Slow start below the threshold, then one segment per window (RFC 5681 §3.1). The kernel's own function isn't used,
+/// because BPF may call it only from Linux 5.13 on.
 @section("struct_ops/tcp_congestion_ops/exact/cong_avoid")
 func exactCongAvoid(_ socket: TCPSocket, ack: UInt32, acked: UInt32) {
     let window = socket.congestionWindow

@@ -6,8 +6,8 @@ import BatonShared
 /// `SO_MAX_PACING_RATE` of a socket that has no limit.
 @inline(__always) var unlimitedPacing: UInt32 { .max }
 
-/// Spreads the first flight over a round trip (RFC 9959: "paced on the current RTT"). Sent at line rate it would overflow
-/// the queue that the QUIC connection shared.
+/// Spreads the first flight over a round trip (RFC 9959: "paced on the current RTT"). Sent at line rate it would
+/// overflow the queue that the QUIC connection shared.
 @inline(__always)
 func pace(
     _ socket: SockOps, _ connection: UnsafeMutablePointer<ExactConnection>, window: UInt64, _ event: inout Decision
@@ -24,10 +24,11 @@ func pace(
     }
 }
 
-/// At the first round trip of the jump: from here on TCP paces as it would have without us.
+/// Lifts the pacing limit at the end of the jump's first round trip. From then on TCP paces as it would without Baton.
 ///
-/// A round trip in which no more was sent than the kernel's own initial window (a TLS handshake, a short response) is not
-/// the jump's. The flag that asks for these calls stays set, for another program may have asked for them too.
+/// A round trip in which no more was sent than the kernel's own initial window (a TLS handshake, a short response)
+/// isn't part of the jump. The flag that requests these calls stays set, because another program may have requested
+/// them too.
 @inline(__always)
 func liftPacing(_ socket: SockOps) {
     guard let sk = socket.socket, let connection = exactConnections[sk], connection.pointee.isPaced != 0 else { return }

@@ -10,9 +10,9 @@ struct PrefixCommand: ParsableCommand {
         commandName: "prefix",
         abstract: "Exclude the clients of a network, or limit their windows.",
         discussion: """
-            If several networks contain a client's address, the rule with the longest prefix applies. IPv4 addresses count \
-            as ::ffff:a.b.c.d, so rules for ::ffff:0:0/96 and ::/0 include all of IPv4. There can be up to 1024 rules. \
-            A replacing 'attach' keeps them; 'detach' deletes them.
+            If several networks contain a client's address, the rule with the longest prefix applies. IPv4 addresses \
+            count as ::ffff:a.b.c.d, so rules for ::ffff:0:0/96 and ::/0 include all of IPv4. There can be up to 1024 \
+            rules. A replacing 'attach' keeps them; 'detach' deletes them.
             """,
         subcommands: [PrefixPut.self, PrefixList.self, PrefixForget.self])
 }

@@ -8,8 +8,8 @@ struct PrefixForget: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "forget", abstract: "Delete the rule of a network.",
         discussion: """
-            Only the rule of exactly this network is deleted; rules of larger and smaller networks stay. Exit status 1 if \
-            it has none.
+            Only the rule of exactly this network is deleted; rules of larger and smaller networks stay. Exit status 1 \
+            if it has none.
             """)
 
     @Argument(help: "The network, as 'baton prefix list' shows it.", transform: Read.network)
