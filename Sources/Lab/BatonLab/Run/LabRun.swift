@@ -30,10 +30,12 @@ struct LabRun {
     /// - Throws: `LabError` if it can't begin, or a measurement could not be had; `Interruption` at a signal: what was
     ///   measured until then is kept.
     func run() throws {
+        // before programs are looked up: a results directory that can't be used is reported even where one is missing
+        let (file, known) = try open()
         try programs.preflight()
+        if resume { try demandTheSame(as: known) }
         let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
         try Leftovers.sweep(Command(signals: signals))
-        let (file, known) = try open()
         try file.append(try header())
         let measurements = scenarios.map { scenario in
             Schedule.measurements(of: scenario, rounds: rounds, seed: seed).filter {
@@ -91,7 +93,9 @@ struct LabRun {
         guard known.samples.isEmpty || resume else {
             throw LabError(.usage, "\(directory) holds results; give another directory, or --resume to go on with them")
         }
-        if resume { try demandTheSame(as: known) }
+        for old in known.headers where resume && old.seed != seed {
+            throw LabError(.usage, "\(directory) was begun with --seed \(old.seed), not \(seed)")
+        }
         return (file, known)
     }
 
@@ -101,9 +105,6 @@ struct LabRun {
         for old in known.headers {
             for (name, source) in new.scenarios where old.scenarios[name] ?? source != source {
                 throw LabError("scenario '\(name)' has changed since \(directory) was begun; measure anew")
-            }
-            guard old.seed == seed else {
-                throw LabError(.usage, "\(directory) was begun with --seed \(old.seed), not \(seed)")
             }
             guard old.kernelRelease == new.kernelRelease, old.virtualTime == new.virtualTime else {
                 let (before, now) = (old.virtualTime ? ", virtual time" : "", new.virtualTime ? ", virtual time" : "")
