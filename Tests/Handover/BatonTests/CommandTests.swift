@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What the command line says to bad input: one line that names the value and the mend, and a documented status.
+/// What the command line says to bad input: one line that names the value and the fix, and a documented status.
 @Suite struct CommandLineTests {
     @Test(arguments: [
         (["put", "1.2.3", "--cwnd", "5"], "'1.2.3'"), (["put", "1.2.3.4", "--cwnd", "-5"], "'-5'"),
@@ -52,7 +52,7 @@ import Testing
         let output = try Machine.run([Machine.product("baton"), "put", "1.2.3", "--cwnd", "5", "--json"])
         #expect(output.status == 64)
         let body = try #require(try output.json() as? [String: Any])
-        #expect(body["schema"] as? Int == 1)
+        #expect(body["schema"] as? Int == 2)
         let error = try #require(body["error"] as? [String: Any])
         #expect(error["status"] as? Int == 64)
         #expect((error["message"] as? String)?.contains("1.2.3") == true)
@@ -179,25 +179,14 @@ extension KernelTests {
 
         @Test func watchShowsDecisions() async throws {
             try await Attached.with { attached in
-                let watch = Process()
-                watch.executableURL = URL(fileURLWithPath: Machine.product("baton"))
-                watch.arguments = ["watch", "--json", "--pin-directory", attached.bed.pinDirectory]
-                let output = Pipe()
-                watch.standardOutput = output
-                try watch.run()
-                try await Task.sleep(for: .milliseconds(500))
-                try attached.probe.listen()
-                try attached.save(cwnd: 400_000, ssthresh: 300_000)
-                let server = try attached.probe.connect().server
-                _ = try attached.probe.connect("second")
-                try await Task.sleep(for: .milliseconds(700))
-                kill(watch.processIdentifier, SIGTERM)
-                watch.waitUntilExit()
-                let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
-                var events: [[String: Any]] = []
-                for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
-                    let event = try JSONSerialization.jsonObject(with: Data(line.utf8))
-                    events.append(try #require(event as? [String: Any]))
+                let (server, events) = try await WatchProcess.with(attached, "--json") { watch in
+                    try attached.probe.listen()
+                    try attached.save(cwnd: 400_000, ssthresh: 300_000)
+                    let server = try attached.probe.connect().server
+                    _ = try attached.probe.connect("second")
+                    try await waitUntil("both decisions") { try watch.lines().count >= 2 }
+                    watch.end(by: SIGTERM)
+                    return (server, try watch.objects())
                 }
                 let seen = events.compactMap { $0["outcome"] as? String }
                 #expect(seen == ["resumed", "in_use"])

@@ -126,17 +126,11 @@ extension KernelTests {
             try await Attached.with { attached in
                 let server = try Server(attached.bed, ["--pin-directory", attached.bed.pinDirectory])
                 try Handover.detach(pinDirectory: attached.bed.pinDirectory)
-                for _ in 0..<50 where !server.log.contains("was detached") {
-                    try await Task.sleep(for: .milliseconds(100))
-                }
-                #expect(server.log.contains("was detached"))
+                try await waitUntil("the server says 'was detached'") { server.log.contains("was detached") }
                 try Handover.attach(
                     to: try Cgroup(path: attached.bed.cgroup), settings: .exact, pinDirectory: attached.bed.pinDirectory
                 )
-                for _ in 0..<50 where !server.log.contains("attached anew") {
-                    try await Task.sleep(for: .milliseconds(100))
-                }
-                #expect(server.log.contains("attached anew"))
+                try await waitUntil("the server says 'attached anew'") { server.log.contains("attached anew") }
                 #expect(try server.answers())
                 #expect(server.end() == 0)
                 #expect(try Handover(pinDirectory: attached.bed.pinDirectory).status().cgroup == attached.bed.cgroup)
@@ -202,7 +196,7 @@ extension KernelTests {
                             "--listen", "127.0.0.1:\(port)", "--pin-directory", bed.pinDirectory,
                         ] + options)
                     #expect(output.status == 78, "\(output.standardError)")
-                    let said = output.standardError.split(separator: "\n").filter { $0.hasPrefix("baton: ") }
+                    let said = output.standardError.split(separator: "\n").filter { $0.hasPrefix("baton-serve: ") }
                     #expect(said.count == 1)
                     #expect(said.first?.contains(named) == true, "\(output.standardError)")
                     #expect(!FileManager.default.fileExists(atPath: bed.pinDirectory))

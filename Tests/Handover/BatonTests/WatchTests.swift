@@ -48,7 +48,7 @@ extension KernelTests {
                     #expect(old == phases.dropLast().map { $0["new_phase"] as? String })
                     #expect(phases.count > 1)
                     for phase in phases {
-                        #expect(phase["schema"] as? Int == 1)
+                        #expect(phase["schema"] as? Int == 2)
                         #expect(phase["socket_cookie"] as? UInt64 == decision["socket_cookie"] as? UInt64)
                         #expect(phase["remote_address"] as? String == "10.77.0.2")
                         #expect(phase["mss_bytes"] as? UInt64 == server.mss)
@@ -108,16 +108,14 @@ extension KernelTests {
             }
         }
 
-        @Test("a reader to whom nothing is told waits as long as it says, and not much longer")
+        @Test("a reader without events waits as long as it says, and comes back")
         func idle() async throws {
             try await Attached.with(Self.careful) { attached in
                 var reader = try attached.handover.watch()
                 let start = ContinuousClock.now
                 // Often, so that the clock passes the end of the wait at each step of the way.
                 for _ in 0..<1000 { #expect(try reader.readAll(timeoutMilliseconds: 1).isEmpty) }
-                let elapsed = ContinuousClock.now - start
-                #expect(elapsed >= .seconds(1))
-                #expect(elapsed < .seconds(20))
+                #expect(ContinuousClock.now - start >= .seconds(1))
             }
         }
 
