@@ -127,6 +127,7 @@ struct Job: Codable, Sendable {
     var limit: Int?
     var rebind_after: Int?
     var drop_after: Int?
+    var drop_until: String?
 }
 
 /// What came of a request.
@@ -252,9 +253,14 @@ func withServer<Result>(
     }
 }
 
-/// Asks until the answer is yes, for at most `limit`.
-func eventually(within limit: Duration = .seconds(15), _ condition: () -> Bool) async -> Bool {
-    let deadline = ContinuousClock.now + limit
+extension Trait where Self == TimeLimitTrait {
+    /// Ends a test that waits for ever. How long it takes is no test's business.
+    static var endsIfStuck: Self { .timeLimit(.minutes(30)) }
+}
+
+/// Asks until the answer is yes; for two minutes, which only ends what would wait for ever.
+func eventually(_ condition: () -> Bool) async -> Bool {
+    let deadline = ContinuousClock.now + .seconds(120)
     while !condition() {
         guard ContinuousClock.now < deadline else { return false }
         try? await Task.sleep(for: .milliseconds(20))

@@ -9,7 +9,7 @@ import NIOPosix
 import ServiceLifecycle
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .endsIfStuck)
 struct UploadTests {
     /// Serves HTTP/3 alone.
     private func withHTTP3(

@@ -12,15 +12,16 @@ connections    how many connections, each in a thread of its own (1)
 streams        how many requests at once on each (1)
 limit          bytes per second to receive at most
 rebind_after   UDP goes through a relay that takes a new port after so many datagrams, as a NAT does that forgets
-drop_after     UDP goes through a relay that loses all datagrams for three seconds after so many from the client
+drop_after     UDP goes through a relay that loses all datagrams after so many from the client …
+drop_until     … until there is a file of this name
 """
 import hashlib
 import json
+import os
 import socket
 import select
 import sys
 import threading
-import time
 
 import pycurl
 
@@ -111,6 +112,7 @@ def relay(address, job):
     """Relays UDP to `address` and back, with the mishaps that the job asks for."""
     never = float("inf")
     rebind_after, drop_after = job.get("rebind_after", never), job.get("drop_after", never)
+    drop_until = job.get("drop_until", "/")
     inside = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     inside.bind(("127.0.0.1", 0))
 
@@ -118,7 +120,7 @@ def relay(address, job):
         outside = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
         for each in outside:
             each.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-        client, seen, hole_ends = None, 0, None
+        client, seen = None, 0
         while True:
             for ready in select.select([inside] + outside, [], [])[0]:
                 data, sender = ready.recvfrom(65536)
@@ -126,9 +128,7 @@ def relay(address, job):
                 if ready is inside:
                     client = sender
                     seen += 1
-                if seen > drop_after and hole_ends is None:
-                    hole_ends = time.monotonic() + 3
-                if hole_ends is not None and time.monotonic() < hole_ends:
+                if seen > drop_after and not os.path.exists(drop_until):
                     continue
                 if ready is inside:
                     outside[seen > rebind_after].sendto(data, address)
