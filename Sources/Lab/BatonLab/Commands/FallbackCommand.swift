@@ -67,6 +67,18 @@ struct FallbackCommand: ParsableCommand {
         guard (0...100).contains(following) else {
             throw ValidationError("--following \(following) is not within 0…100")
         }
+        guard limit.nanoseconds >= 1_000_000 else { throw ValidationError("--limit \(limit) is shorter than 1ms") }
+        try Arguments.check(congestionControl: congestionControl)
+        try Arguments.check(idleTimeout: idleTimeout)
+        do throws(LabError) {
+            if client == .chromium {
+                _ = try ChromiumFallback.objectCount(of: measured)
+            } else {
+                _ = try CurlFallback.bodySize(of: measured)
+            }
+        } catch {
+            throw ValidationError(error.description)
+        }
     }
 
     func run() throws {
