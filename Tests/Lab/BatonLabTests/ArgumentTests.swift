@@ -41,7 +41,7 @@ import Testing
         (["path", "--first", "..:x", "--second", "b:x"], "'..:x'"),
         (["path", "--first", "a:0123456789abcdef", "--second", "b:x"], "'a:0123456789abcdef'"),
         (["path", "--first", "a:x", "--second", "a:x"], "a:x"), (["path"] + ends + ["--back-rate", "0"], "'0'"),
-        (["path"] + ends + ["--back-delay", "61s"], "way back: delay"),
+        (["path"] + ends + ["--back-delay", "61s"], "from the second end to the first: delay"),
         (["path"] + ends + ["--plan", "{}"], "stages is missing"),
         (["path"] + ends + ["--plan", #"{"stages":[{"forward":\#(link),"backward":\#(link)}]}"#], "queue of 1"),
         (["enter", "--parent", "1"], "<command>"), (["enter", "--parent", "me", "--", "true"], "'me'"),
@@ -78,7 +78,7 @@ import Testing
                 path: PathReport(
                     elapsedNanoseconds: 1, forward: DirectionReport(), backward: DirectionReport(),
                     maxStallNanoseconds: 0)))
-        for (options, named) in [([], "holds results"), (["--resume", "--seed", "1"], "--seed 42, not 1")] {
+        for (options, named) in [([], "already has results"), (["--resume", "--seed", "1"], "--seed 42, not 1")] {
             let (status, errors) = try Self.run(["run", "baseline", "--results", directory] + options)
             #expect(status == 64, "\(errors)")
             #expect(errors.contains(directory) && errors.contains(named), "\(errors)")

@@ -56,7 +56,7 @@ struct CleartextTests {
         #expect(result.firstByteMilliseconds >= 100)
     }
 
-    @Test("an upload is as slow as a body, and what follows begins anew", arguments: [0, 1])
+    @Test("an upload is as slow as a body, and what follows begins again", arguments: [0, 1])
     func upload(family: Int) throws {
         let path = ["--rtt", "40ms", "--rate", "20Mbit", "--queue", "1MB"]
         func times(_ result: CleartextResult) -> [Double] {

@@ -73,7 +73,7 @@ struct PathControlTests {
         #expect((50...300).contains(lost[0].count))
     }
 
-    @Test("stages begin when told and at their moments, and to begin anew empties the path")
+    @Test("stages begin when told and at their moments, and a new beginning empties the path")
     func stages() throws {
         let session = try LabSession()
         let path = try makePath(session)

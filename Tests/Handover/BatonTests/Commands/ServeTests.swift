@@ -175,6 +175,9 @@ extension KernelTests {
                 #expect(server.ready["handover"] as? Bool == false)
                 #expect(try server.answers())
                 #expect(server.log.contains("serving without handover"))
+                let error = try #require(server.ready["handover_error"] as? [String: Any])
+                #expect(error["status"] as? Int == 69)
+                #expect((error["message"] as? String)?.contains("is not on a bpffs") == true)
                 #expect(server.log.contains("mount -t bpf bpf"))
                 #expect(server.end() == 0)
             }
