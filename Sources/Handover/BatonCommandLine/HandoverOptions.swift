@@ -9,9 +9,9 @@ public import BatonShared
 // description.
 
 extension Policy: ExpressibleByArgument {
-    /// By its name.
+    /// The choice of this name; `nil` if there is none.
     public init?(argument: String) { self.init(name: argument) }
-    /// All names.
+    /// The names of all choices.
     public static var allValueStrings: [String] { allCases.map(\.name) }
     /// What each choice means, by name.
     public static var allValueDescriptions: [String: String] {
@@ -26,9 +26,9 @@ extension Policy: ExpressibleByArgument {
 }
 
 extension Gate: ExpressibleByArgument {
-    /// By its name.
+    /// The choice of this name; `nil` if there is none.
     public init?(argument: String) { self.init(name: argument) }
-    /// All names.
+    /// The names of all choices.
     public static var allValueStrings: [String] { allCases.map(\.name) }
     /// What each choice means, by name.
     public static var allValueDescriptions: [String: String] {
@@ -44,9 +44,9 @@ extension Gate: ExpressibleByArgument {
 }
 
 extension Jump: ExpressibleByArgument {
-    /// By its name.
+    /// The choice of this name; `nil` if there is none.
     public init?(argument: String) { self.init(name: argument) }
-    /// All names.
+    /// The names of all choices.
     public static var allValueStrings: [String] { allCases.map(\.name) }
     /// What each choice means, by name.
     public static var allValueDescriptions: [String: String] {

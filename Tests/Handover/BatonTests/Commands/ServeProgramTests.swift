@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `baton serve` runs `baton-serve`: where it looks for it, and what it says if there is none.
+/// `baton serve` runs `baton-serve`: where it looks for the program, and the error if there is none.
 @Suite struct ServeProgramTests {
     /// A prefix with nothing but the program `baton` in its `bin`.
     private final class Installation {
@@ -66,7 +66,7 @@ import Testing
         #expect(try Machine.run([link, "serve"]).standardOutput == "\(installation.path("bin/baton-serve"))\n")
     }
 
-    @Test("where there is none: status 69, one line with the places and what to do")
+    @Test("without the program: status 69, and one line with the places and what to do")
     func missing() throws {
         let installation = try Installation()
         let output = try installation.serve("--root", "/srv")
@@ -78,7 +78,7 @@ import Testing
         #expect(output.standardError.contains("make build"))
     }
 
-    @Test("where there is none, with --json: one object on stdout")
+    @Test("without the program, with --json: one object on stdout")
     func missingAsJSON() throws {
         let installation = try Installation()
         let output = try installation.serve("--root", "/srv", "--json")
