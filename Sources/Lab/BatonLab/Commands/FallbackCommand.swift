@@ -67,6 +67,8 @@ struct FallbackCommand: ParsableCommand {
         guard (0...100).contains(following) else {
             throw ValidationError("--following \(following) is not within 0…100")
         }
+        let type: any FallingBackClient.Type = client == .chromium ? ChromiumFallback.self : CurlFallback.self
+        if let objection = type.objection(to: measured) { throw ValidationError("--load: \(objection)") }
     }
 
     func run() throws {
