@@ -131,15 +131,16 @@ struct ClientTests {
     }()
 
     @Test(
-        "a page or an upload is no load for libcurl, nor a body for Chromium; the fix is named",
+        "a load that the client can't load is refused before any program is looked up, and the error names what to use",
         arguments: [
             ("curl", "page 2 x 1kB", "chromium"), ("curl", "upload 1kB", "plain"), ("chromium", "1kB", "page 30"),
         ])
-    func unfit(client: String, load: String, fix: String) throws {
-        let (status, _, errors) = try run(["--client", client, "--load", load])
+    func unfit(client: String, load: String, advice: String) throws {
+        let missing = ["--baton", "/nowhere", "--python", "/nowhere", "--chromium", "/nowhere"]
+        let (status, _, errors) = try run(["--client", client, "--load", load] + missing)
         #expect(status == 64)
         #expect(errors.contains("'\(load)'"))
-        #expect(errors.contains(fix))
+        #expect(errors.contains(advice))
     }
 
     @Test("time for which the lab held the client is not counted")

@@ -10,23 +10,16 @@ struct CurlFallback: FallingBackClient {
     /// the load at the cut, and a load that arrives over HTTP/3 counts as well.
     let udp: Scenario.UDPOutage
 
-    /// The size of the one body that this client can load.
-    ///
-    /// - Throws: `LabError` of status `usage` for any other load.
-    static func bodySize(of load: Load) throws(LabError) -> ByteCount {
-        guard case .body(let size) = load else {
-            throw LabError(
-                .usage,
-                "client curl loads one body, not '\(load)'; a page needs `client: chromium`, and an upload "
-                    + "`client: plain`, since `baton serve` accepts no request body")
-        }
-        return size
+    static func objection(to load: Load) -> String? {
+        if case .body = load { return nil }
+        return "client curl loads one body, not '\(load)'; a page needs `client: chromium`, and an upload "
+            + "`client: plain`, since `baton serve` accepts no request body"
     }
 
     func run(
         _ load: Load, following: Int, cut: () throws -> Void, beforeTCP: () throws -> Void
     ) throws -> FallbackTimes {
-        let size = try Self.bodySize(of: load)
+        guard case .body(let size) = load else { throw Self.refusal(of: load) }
         let learning = try ServedContent.place(.body(ByteCount(bytes: setting.learningBytes)), in: setting.root)
         let path = try ServedContent.place(load, in: setting.root)
         let origin = "https://\(ServerFiles.host):\(BatonServer.port)"

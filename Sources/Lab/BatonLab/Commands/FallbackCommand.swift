@@ -70,15 +70,8 @@ struct FallbackCommand: ParsableCommand {
         guard limit.nanoseconds >= 1_000_000 else { throw ValidationError("--limit \(limit) is shorter than 1ms") }
         try Arguments.check(congestionControl: congestionControl)
         try Arguments.check(idleTimeout: idleTimeout)
-        do throws(LabError) {
-            if client == .chromium {
-                _ = try ChromiumFallback.objectCount(of: measured)
-            } else {
-                _ = try CurlFallback.bodySize(of: measured)
-            }
-        } catch {
-            throw ValidationError(error.description)
-        }
+        let type: any FallingBackClient.Type = client == .chromium ? ChromiumFallback.self : CurlFallback.self
+        if let objection = type.objection(to: measured) { throw ValidationError("--load: \(objection)") }
     }
 
     func run() throws {
