@@ -26,7 +26,7 @@ public final class SampleRecorder: Sendable {
 
     private struct State {
         var connections: [UInt64: Connection] = [:]
-        /// How many samples were saved.
+        /// How many samples changed a record.
         var sampleCount: UInt64 = 0
     }
 
@@ -156,6 +156,8 @@ public final class SampleRecorder: Sendable {
                 else { return .success(nil) }
                 try handover.save(connection.record, for: connection.endpoint)
             } catch { return .failure(error) }
+            state.sampleCount += 1
+            connection.sampledAt = state.sampleCount
             state.connections[number] = connection
             return .success(connection.record)
         }

@@ -19,7 +19,7 @@ public enum Outcome: UInt32, CaseIterable, Sendable {
     case refused = 6
     /// The operator excludes the peer's network.
     case excluded = 7
-    /// The saved window is too small for a jump (RFC 9959 §3.1: less than four initial windows).
+    /// The saved window is too small for a jump (RFC 9959 §3.1): below `--min-window`, by default four initial windows.
     case tooSmall = 8
 
     /// The number of cases, which is the size of the map `counters`. A new case goes last, and replaces the one named

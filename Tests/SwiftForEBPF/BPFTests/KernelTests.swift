@@ -77,7 +77,7 @@ extension BPFTests {
             #expect(preflight.firstMissing?.name == "bpffs")
             let error = #expect(throws: BPFError.self) { try preflight.demand("testing") }
             #expect(error?.code == .unsupported)
-            #expect(error?.description == "testing: /tmp/x is not on a bpffs (mount -t bpf bpf /tmp/x)")
+            #expect(error?.description == "testing: /tmp/x is not on a bpffs (mount -t bpf -o mode=700 bpf /tmp/x)")
             preflight = Preflight([.feature(feature)])
             #expect(preflight.firstMissing?.remedy == "use Linux 9.9 or newer")
         }

@@ -96,14 +96,14 @@ public struct Preflight: Sendable {
             let point = directory.hasPrefix(Mounts.bpffs + "/") ? Mounts.bpffs : directory
             return Item(
                 name: "bpffs", answer: .no, finding: "\(directory) is not on a bpffs",
-                remedy: "mount -t bpf bpf \(point)", minimumKernel: "4.4")
+                remedy: "mount -t bpf -o mode=700 bpf \(point)", minimumKernel: "4.4")
         }
         if let denied = Mounts.firstDenied(below: directory) {
             var item = Item(
                 name: "bpffs", answer: .no,
                 finding: "this process may not write to \(denied.path) (mode \(denied.mode), owner \(denied.owner))",
                 remedy:
-                    "run as root, or use a bpffs that this user may write to: mount -t bpf -o mode=1777 bpf DIRECTORY",
+                    "run as root, or give this user a bpffs: mount -t bpf -o mode=700 bpf DIRECTORY, chown USER DIRECTORY",
                 minimumKernel: "4.4")
             item.isPermission = true
             return item

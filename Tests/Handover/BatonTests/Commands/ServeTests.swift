@@ -178,7 +178,7 @@ extension KernelTests {
                 let error = try #require(server.ready["handover_error"] as? [String: Any])
                 #expect(error["status"] as? Int == 69)
                 #expect((error["message"] as? String)?.contains("is not on a bpffs") == true)
-                #expect(server.log.contains("mount -t bpf bpf"))
+                #expect(server.log.contains("mount -t bpf -o mode=700 bpf"))
                 #expect(server.end() == 0)
             }
         }
