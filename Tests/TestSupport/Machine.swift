@@ -38,6 +38,8 @@ package enum Machine {
 
     /// What a command printed.
     package struct Output: Sendable {
+        /// The command's own, for env(1) becomes it.
+        package var processID: Int32
         package var status: Int32
         package var standardOutput: String
         package var standardError: String
@@ -68,13 +70,18 @@ package enum Machine {
         process.waitUntilExit()
         let status = process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
         return Output(
-            status: status, standardOutput: try String(contentsOf: paths[0], encoding: .utf8),
+            processID: process.processIdentifier, status: status,
+            standardOutput: try String(contentsOf: paths[0], encoding: .utf8),
             standardError: try String(contentsOf: paths[1], encoding: .utf8))
     }
 
     /// Runs a command that must succeed.
     @discardableResult
-    package static func demand(_ arguments: String...) throws -> String {
+    package static func demand(_ arguments: String...) throws -> String { try demand(arguments) }
+
+    /// The same for arguments in an array.
+    @discardableResult
+    package static func demand(_ arguments: [String]) throws -> String {
         let output = try run(arguments)
         guard output.status == 0 else {
             throw CommandFailed(

@@ -34,6 +34,8 @@ extension TCPProbe {
         package var samples: [Sample]
         /// When it began: CLOCK_MONOTONIC, nanoseconds.
         package var start: UInt64
+        /// The longest time from one look at the sender to the next, nanoseconds: how long the probe was kept from its core.
+        package var stall: UInt64
         /// The control's own values (TCP_CC_INFO); none for cubic and reno.
         package var controlInfo: [UInt8]
     }
@@ -69,14 +71,11 @@ extension TCPProbe {
     }
 
     /// Begins to send from a connection's server end; `endStream` waits until all has arrived.
-    ///
-    /// - Parameter seconds: gives up after so long.
     package func beginStream(
-        _ steps: [Step], of connection: String = "connection", from end: String = "server", to other: String = "client",
-        within seconds: Double = 10
+        _ steps: [Step], of connection: String = "connection", from end: String = "server", to other: String = "client"
     ) throws {
         try post([
-            "do": "stream", "from": "\(connection).\(end)", "to": "\(connection).\(other)", "seconds": seconds,
+            "do": "stream", "from": "\(connection).\(end)", "to": "\(connection).\(other)",
             "steps": steps.map { ["after": $0.after, "bytes": $0.bytes] as [String: Any] },
         ])
     }

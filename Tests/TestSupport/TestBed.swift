@@ -86,7 +86,7 @@ package final class TestBed: Sendable {
         umount2(bpffs, Int32(MNT_DETACH))
         for path in [cgroup, otherCgroup] {
             // A process that just ended may still be on its way out of the cgroup.
-            for _ in 0..<100 where rmdir(path) != 0 && errno == EBUSY { usleep(20_000) }
+            guard Patience.until({ rmdir(path) == 0 || errno != EBUSY }) else { throw POSIXError(.EBUSY) }
         }
         try FileManager.default.removeItem(atPath: directory)
     }

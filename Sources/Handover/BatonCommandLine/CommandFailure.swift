@@ -73,7 +73,7 @@ package struct CommandFailure {
         let line = "\(program): \(message)"
         if json {
             // Nobody reads stdout any more, or it is full: use stderr.
-            do { try printJSON(Body(self)) } catch { printError("\(line); and \(error)") }
+            do { try printJSON(Body(error: detail)) } catch { printError("\(line); and \(error)") }
         } else {
             printError(line + hint)
             if let log, Self.isDebugging { printError(log) }
@@ -82,28 +82,30 @@ package struct CommandFailure {
     }
 
     /// The JSON object that `report` prints.
-    package func encoded() throws(OutputError) -> Data { try encodeJSON(Body(self)) }
+    package func encoded() throws(OutputError) -> Data { try encodeJSON(Body(error: detail)) }
+
+    /// The failure as JSON.
+    package struct Detail: Encodable, Sendable {
+        var kind: String
+        var message: String
+        var status: Int32
+        /// `null`: no system call failed.
+        var call: Nullable<String>
+        var errno: Nullable<Int32>
+        /// `null`: neither the verifier nor libbpf wrote one.
+        var log: Nullable<String>
+    }
+
+    /// The failure as JSON.
+    package var detail: Detail {
+        Detail(
+            kind: kind.name, message: message, status: kind.status, call: Nullable(call),
+            errno: Nullable(errno == 0 ? nil : errno), log: Nullable(log))
+    }
 
     private struct Body: Encodable {
-        struct Detail: Encodable {
-            var kind: String
-            var message: String
-            var status: Int32
-            /// `null`: no system call failed.
-            var call: Nullable<String>
-            var errno: Nullable<Int32>
-            /// `null`: neither the verifier nor libbpf wrote one.
-            var log: Nullable<String>
-        }
         var schema = schemaVersion
         var error: Detail
-
-        init(_ failure: CommandFailure) {
-            error = Detail(
-                kind: failure.kind.name, message: failure.message, status: failure.kind.status,
-                call: Nullable(failure.call), errno: Nullable(failure.errno == 0 ? nil : failure.errno),
-                log: Nullable(failure.log))
-        }
     }
 }
 

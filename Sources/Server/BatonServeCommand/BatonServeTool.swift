@@ -80,12 +80,17 @@ struct BatonServeTool: AsyncParsableCommand {
         // Files are checked first, so that nothing is attached if one of them can't be used.
         _ = try Server(configuration: configuration, logger: logger)
 
-        let serverHandover =
-            try noHandover
-            ? nil
-            : ServerHandover.begin(
+        var serverHandover: ServerHandover?
+        var obstacle: CommandFailure?
+        if !noHandover {
+            switch try ServerHandover.begin(
                 settings: handover.settings, cgroup: cgroup, pinDirectory: common.pinDirectory, logger: logger)
-        let keepingCurrent = Task { await serverHandover?.keepCurrent() }
+            {
+            case .attached(let attached): serverHandover = attached
+            case .unavailable(let error): obstacle = CommandFailure(error, usage: nil)
+            }
+        }
+        let keepingCurrent = Task { [serverHandover] in await serverHandover?.keepCurrent() }
         defer {
             keepingCurrent.cancel()
             serverHandover?.end()
@@ -96,10 +101,11 @@ struct BatonServeTool: AsyncParsableCommand {
             closedConnectionObserver: common.json ? output.closed : nil)
         let address = listen.address
         let isHandoverOn = serverHandover != nil
+        let detail = obstacle?.detail
         // Whoever waits for the ready line finds in the log why there is no handover.
         log.flush()
         try await server.run { port in
-            output.ready(address: address, port: port, handover: isHandoverOn)
+            output.ready(address: address, port: port, handover: isHandoverOn, error: detail)
             logger.info("serving", metadata: ["port": "\(port)", "handover": "\(isHandoverOn)"])
         }
     }

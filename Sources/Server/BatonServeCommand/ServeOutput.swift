@@ -28,8 +28,9 @@ struct ServeOutput: Sendable {
         }
     }
 
-    func ready(address: String, port: Int, handover: Bool) {
-        write(Ready(address: address, port: port, handover: handover))
+    /// - Parameter error: why there is no handover, unless nobody asked for one.
+    func ready(address: String, port: Int, handover: Bool, error: CommandFailure.Detail?) {
+        write(Ready(address: address, port: port, handover: handover, handoverError: Nullable(error)))
     }
 
     /// Before anything is sent on the connection.
@@ -75,6 +76,8 @@ struct ServeOutput: Sendable {
         var address: String
         var port: Int
         var handover: Bool
+        /// `null`: there is a handover, or nobody asked for one.
+        var handoverError: Nullable<CommandFailure.Detail>
     }
 
     private struct Accepted: Encodable {

@@ -23,13 +23,19 @@ final class ServerHandover: Sendable {
         current = Mutex((handover, SampleRecorder(handover)))
     }
 
+    /// What `begin` found.
+    enum Start {
+        case attached(ServerHandover)
+        case unavailable(BPFError)
+    }
+
     /// Uses the handover that is attached, or attaches one.
     ///
-    /// - Returns: `nil` if the kernel, the machine or the user's rights don't allow it; the log says why.
+    /// - Returns: `unavailable` if the kernel, the machine or the user's rights don't allow it; the log says why.
     /// - Throws: if the settings or the cgroup are invalid, or contradict a handover that is attached.
     static func begin(
         settings: Settings, cgroup path: String?, pinDirectory pins: String, logger: Logger
-    ) throws(BPFError) -> ServerHandover? {
+    ) throws(BPFError) -> Start {
         try settings.validate()
         let wanted: Cgroup? = if let path { try Cgroup(path: path) } else { nil }
         if let running = runningStatus(pins) { try demandFit(running, settings, wanted, pins) }
@@ -45,10 +51,10 @@ final class ServerHandover: Sendable {
                     logger.warning("this is the root cgroup: the handover covers all TCP connections of the machine")
                 }
             }
-            return ServerHandover(try Handover(pinDirectory: pins), pinDirectory: pins, logger: logger)
+            return .attached(ServerHandover(try Handover(pinDirectory: pins), pinDirectory: pins, logger: logger))
         } catch {
             logger.warning("serving without handover: \(error)", metadata: verifierLog(of: error))
-            return nil
+            return .unavailable(error)
         }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import BPF
 import Baton
 import BatonShared
 import TestSupport
@@ -8,10 +9,13 @@ import Testing
 extension KernelTests {
     /// cwndebpf's maps, written with bpftool as its document says.
     @Suite struct CompatMaps {
-        private func set(_ map: String, _ value: UInt32, _: Attached) throws {
+        /// Not by its name, which the maps of other handovers on this machine have as well.
+        private func set(_ map: String, _ value: UInt32, _ attached: Attached) throws {
             let bytes = withUnsafeBytes(of: value) { $0.map { String($0) } }
-            let arguments = ["bpftool", "map", "update", "name", map, "key", "0", "0", "0", "0", "value"] + bytes
-            #expect(try Machine.run(arguments).status == 0)
+            let info = try AnyMap(pinnedAt: "\(attached.bed.pinDirectory)/maps/\(map)").info()
+            #expect(info.name == map)
+            let place = ["map", "update", "id", "\(info.id)"]
+            try Machine.demand(["bpftool"] + place + ["key", "0", "0", "0", "0", "value"] + bytes)
         }
 
         private func with(_ body: (Attached) async throws -> Void) async throws {

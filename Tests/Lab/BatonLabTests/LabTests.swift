@@ -7,58 +7,59 @@ import Testing
 /// The lab on the real kernel. One at a time: they measure.
 @Suite(.serialized, .enabled(if: LabSession.isPossible, "needs root: namespaces, TUN devices, cgroups"))
 struct LabTests {
-    /// Measures until the emulator says that it was in time.
+    /// Measures until the emulator says that it was in time, and `body` returns a value.
     private func measure<Value>(
-        _ options: [String], _ body: (LabSession) throws -> Value
+        _ options: [String], _ body: (LabSession) throws -> Value?
     ) throws -> (value: Value, report: PathReport) {
-        var reports: [PathReport] = []
-        for _ in 0..<10 {
+        try Patience.measure {
             let session = try LabSession(options)
             _ = try session.takeReport()
             let value = try body(session)
             let report = try session.takeReport()
-            if !report.spoiled { return (value, report) }
-            reports.append(report)
+            if report.spoiled { return (nil, "the path emulator was late or lost packets: \(report)") }
+            return (value.map { ($0, report) }, "the sender was late")
         }
-        throw LabSession.Failure(message: "the path emulator was late or lost packets in 10 runs: \(reports)")
     }
 
-    /// The smallest of ten round trips in milliseconds.
-    private func roundTrip(_ session: LabSession, family: Int) throws -> Double {
-        let address = session.ready.server_addresses[family]
-        let server = try UDPSocket(in: session.server, address: address, port: 7)
-        let client = try UDPSocket(in: session.client, address: session.ready.client_addresses[family])
-        try client.connect(to: address, port: 7)
-        var best = Double.infinity
-        for _ in 0..<10 {
-            let start = MonotonicClock.now()
-            client.send(bytes: 64)
-            guard server.echo(), client.receive() == 64 else {
-                throw LabSession.Failure(message: "no echo over \(address)")
-            }
-            best = min(best, Double(MonotonicClock.now() - start) / 1e6)
-        }
-        return best
+    /// One round trip in milliseconds.
+    private func roundTrip(from client: UDPSocket, to server: UDPSocket) throws -> Double {
+        let start = MonotonicClock.now()
+        client.send(bytes: 64)
+        guard server.echo(), client.receive() == 64 else { throw LabSession.Failure(message: "no echo") }
+        return Double(MonotonicClock.now() - start) / 1e6
     }
 
     @Test("the round trip is what was asked for", arguments: [20.0, 100.0], [0, 1])
     func roundTripTime(milliseconds: Double, family: Int) throws {
-        let (value, report) = try measure(["--rtt", "\(Int(milliseconds))ms", "--rate", "1Gbit"]) {
-            try roundTrip($0, family: family)
+        let session = try LabSession(["--rtt", "\(Int(milliseconds))ms", "--rate", "1Gbit"])
+        let address = session.ready.server_addresses[family]
+        let server = try UDPSocket(in: session.server, address: address, port: 7)
+        let client = try UDPSocket(in: session.client, address: session.ready.client_addresses[family])
+        try client.connect(to: address, port: 7)
+        var times: [Double] = []
+        // a stall of the emulator's or of this process only makes it longer
+        let isExact = try Patience.until {
+            times.append(try roundTrip(from: client, to: server))
+            return times.count >= 10 && times.contains { $0 < milliseconds + 1 }
         }
-        #expect(value >= milliseconds)
-        #expect(value < milliseconds + 1)
-        #expect(report.forward.packets >= 10)
+        #expect(isExact, "\(times)")
+        #expect(times.allSatisfy { $0 >= milliseconds })
+        #expect(try session.takeReport().forward.packets >= 10)
     }
 
-    /// Sends for a while at four times the path's rate. How many were sent, and at what rate they arrived.
-    private func flood(_ session: LabSession, megabits: Int, datagrams: Int) throws -> (sent: Int, megabits: Double) {
+    /// Sends for a while at four times the path's rate.
+    ///
+    /// - Returns: at what rate they arrived; nil if the sender was kept from its core for so long that the queue, which holds
+    ///   50 ms of the rate, may have run empty.
+    private func flood(_ session: LabSession, megabits: Int, datagrams: Int) throws -> Double? {
         let receiver = try UDPSocket(in: session.client, address: session.ready.client_addresses[0], port: 9)
         let sender = try UDPSocket(in: session.server, address: session.ready.server_addresses[0])
         try sender.connect(to: session.ready.client_addresses[0], port: 9)
         let interval = Int64(1500 * 8 * 1000 / megabits / 4)
         var next = MonotonicClock.now()
+        var worst: Int64 = 0
         for _ in 0..<datagrams {
+            worst = max(worst, MonotonicClock.now() - next)
             sender.send(bytes: 1472)
             next += interval
             let rest = next - MonotonicClock.now()
@@ -66,18 +67,20 @@ struct LabTests {
                 usleep(UInt32(rest / 1000))
             }
         }
-        // the receiver's buffer holds them all, and the kernel's stamps don't wait for this thread
+        // the receiver's buffer holds them all, and the kernel's stamps don't wait for this thread; none is longer under way
+        // than an emulator in time takes, 100 ms
         var arrivals: [Int64] = []
         while let arrival = receiver.arrival(within: 1) {
             arrivals.append(arrival)
         }
+        guard worst < 40_000_000 else { return nil }
         guard arrivals.count > 100 else {
             throw LabSession.Failure(message: "only \(arrivals.count) datagrams arrived")
         }
         // by the second half the queue is long, and a sender that has to wait for a core does not let the line rest
         let half = arrivals.suffix(arrivals.count / 2)
         let span = half[half.endIndex - 1] - half[half.startIndex]
-        return (datagrams, Double((half.count - 1) * 1500 * 8) * 1000 / Double(span))
+        return Double((half.count - 1) * 1500 * 8) * 1000 / Double(span)
     }
 
     @Test("the rate is what was asked for, and what does not fit is dropped and counted", arguments: [10, 50, 200])
@@ -85,20 +88,15 @@ struct LabTests {
         // the queue holds 50 ms of the rate
         let queue = Int64(megabits * 6250)
         let options = ["--rtt", "20ms", "--rate", "\(megabits)Mbit", "--queue", "\(queue)"]
-        func flooded() throws -> (value: (sent: Int, megabits: Double), report: PathReport) {
-            let (value, report) = try measure(options) { try flood($0, megabits: megabits, datagrams: 4000) }
-            return ((value.sent, value.megabits), report)
-        }
-        var (value, report) = try flooded()
-        // a sender that was kept from its core didn't fill the queue, which says nothing about the path
-        for _ in 0..<4 where report.forward.queueDrops == 0 { (value, report) = try flooded() }
-        #expect(abs(value.megabits / Double(megabits) - 1) < 0.02)
+        let datagrams = 4000
+        let (arrived, report) = try measure(options) { try flood($0, megabits: megabits, datagrams: datagrams) }
+        #expect(abs(arrived / Double(megabits) - 1) < 0.02)
         #expect(report.forward.queueDrops > 0)
         #expect(report.forward.maxBacklogBytes > queue - 1500)
         #expect(report.forward.maxBacklogBytes <= queue)
         // neighbour discovery and the like may add a packet or two
         let accounted = Int(report.forward.packets + report.forward.queueDrops)
-        #expect((value.sent...value.sent + 5).contains(accounted))
+        #expect((datagrams...datagrams + 5).contains(accounted))
     }
 
     @Test("random loss is counted, and is the same for the same seed")
@@ -123,9 +121,16 @@ struct LabTests {
     @Test("what a killed run leaves behind is swept by the next, and a living one is left alone")
     func sweep() throws {
         let living = try LabSession()
-        let killed = try LabSession()
+        var killed = try LabSession()
         #expect(killed.end(with: SIGKILL) == 128 + SIGKILL)
-        #expect(!killed.remains.isEmpty)
+        // another lab of this machine may sweep it first
+        #expect(
+            try Patience.until {
+                if !killed.remains.isEmpty { return true }
+                killed = try LabSession()
+                killed.end(with: SIGKILL)
+                return false
+            })
         let next = try LabSession()
         #expect(killed.remains.isEmpty)
         #expect(living.remains.count == 5)

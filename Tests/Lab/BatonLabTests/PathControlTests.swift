@@ -55,18 +55,25 @@ struct PathControlTests {
             for _ in 0..<1000 {
                 sender.send(bytes: 100)
             }
-            usleep(300_000)
-            let report = try path.report()
-            #expect(report.forward.randomDrops == Int64(report.forward.randomDropIndexes.count))
-            #expect(report.forward.packets + report.forward.randomDrops == 1000)
-            return report.forward.randomDropIndexes
+            var (arrived, lost): (Int64, Int64) = (0, 0)
+            var indexes: [Int64] = []
+            let isAccounted = try Patience.until {
+                let report = try path.report().forward
+                (arrived, lost) = (arrived + report.packets, lost + report.randomDrops)
+                // these count since the beginning, the others since the last report
+                indexes = report.randomDropIndexes
+                return arrived + lost >= 1000
+            }
+            #expect(isAccounted && arrived + lost == 1000)
+            #expect(lost == Int64(indexes.count))
+            return indexes
         }
         #expect(lost[0] == lost[1])
         #expect(lost[0] != lost[2])
         #expect((50...300).contains(lost[0].count))
     }
 
-    @Test("stages begin when told and at their moments, and to begin anew empties the path")
+    @Test("stages begin when told and at their moments, and a new beginning empties the path")
     func stages() throws {
         let session = try LabSession()
         let path = try makePath(session)

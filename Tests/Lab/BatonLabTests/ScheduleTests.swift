@@ -34,7 +34,7 @@ import Testing
         #expect(Schedule.measurements(of: scenario, rounds: 2, seed: 1).count == 24)
     }
 
-    @Test("the order is drawn anew in each round, and is the same for the same seed")
+    @Test("the order is drawn again in each round, and is the same for the same seed")
     func order() {
         func orders(_ seed: UInt64) -> [[Treatment]] {
             let all = Schedule.measurements(of: scenario, rounds: 20, seed: seed).map(\.treatment)

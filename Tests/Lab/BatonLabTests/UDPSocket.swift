@@ -19,7 +19,7 @@ final class UDPSocket: Sendable {
             guard bind(descriptor, pointer, length) == 0 else { throw LinuxError(call: "bind(2)", subject: address) }
         }
         // no test waits for ever
-        var limit = timeval(tv_sec: 3, tv_usec: 0)
+        var limit = timeval(tv_sec: Patience.seconds, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         clinux_enable_timestamps(descriptor)
         var room: Int32 = 8 << 20

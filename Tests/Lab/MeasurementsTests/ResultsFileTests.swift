@@ -50,9 +50,9 @@ import Testing
             #expect(results.remarks[0].hasPrefix("\(file.path):2: "))
 
             try file.append(SyntheticResults.sample(round: 2))
-            let mended = try file.read()
-            #expect(mended.samples.map(\.round) == [2])
-            #expect(mended.remarks.isEmpty)
+            let repaired = try file.read()
+            #expect(repaired.samples.map(\.round) == [2])
+            #expect(repaired.remarks.isEmpty)
         }
     }
 

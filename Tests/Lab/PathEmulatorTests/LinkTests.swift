@@ -72,13 +72,13 @@ import Testing
         #expect(report.randomDropIndexes == Array(expected.filter { $0 % 100 != 50 }.prefix(1000)))
         #expect(report.randomDrops == expected.count { $0 % 100 != 50 })
         #expect(report.ringDrops == 40 && report.queueDrops > 0)
-        // they stay named until the path begins anew
+        // they stay named until the path begins again
         let next = link.takeReport(deviceDrops: 0)
         #expect(next.randomDropIndexes == report.randomDropIndexes)
         #expect(next.randomDrops == 0)
     }
 
-    @Test("to begin anew is to be new")
+    @Test("a link that begins again is like a new one")
     func begin() {
         let stages = [
             line(loss: .burst(toBad: 0.1, toGood: 0.3, lossInGood: 0.01, lossInBad: 0.9), jitter: 3_000_000),

@@ -27,7 +27,7 @@ import Testing
         #expect(schedule.current == 1)
     }
 
-    @Test("to begin anew forgets the start; a stage that is told of does not")
+    @Test("beginning again forgets the start; a stage that is told of does not")
     func begin() {
         var schedule = StageSchedule(Self.plan)
         schedule.start(at: 0)

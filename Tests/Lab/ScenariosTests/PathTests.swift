@@ -59,7 +59,7 @@ import Testing
         #expect(least.down.loss == .burst(toBad: 0.002, toGood: 0.25, lossInGood: 0, lossInBad: 1))
     }
 
-    @Test("a queue keeps its bytes unless it is given anew")
+    @Test("a queue keeps its bytes unless it is given again")
     func changes() throws {
         let scenario = try Sample.read(
             """
@@ -83,7 +83,7 @@ import Testing
         #expect(scenario.roundTrip.nanoseconds == 100_000_000)
     }
 
-    @Test("a new rtt divides the delays anew")
+    @Test("a new rtt divides the delays again")
     func unevenDelaysEndWithANewRoundTrip() throws {
         let scenario = try Sample.read(
             path: "rtt: 100ms\ndown: {rate: 50Mbit, delay: 80ms}", "changes: [{at: cut, rtt: 60ms}]")

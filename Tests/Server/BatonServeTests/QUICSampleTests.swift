@@ -14,9 +14,10 @@ func transportSample(
 ) throws -> TransportSample {
     TransportSample(
         connection: 7, remoteAddress: try SocketAddress(ipAddress: address, port: 50_000),
-        congestionWindowBytes: 400_000, slowStartThresholdBytes: ssthresh, carriedBytes: 350_000,
-        latestRTTNanoseconds: 91_000_000, smoothedRTTNanoseconds: srtt, minimumRTTNanoseconds: 90_000_000,
-        bytesInFlight: 1200, lastHeardNanoseconds: 123_456_789, state: state, reason: .periodic)
+        recovery: RecoveryState(
+            congestionWindowBytes: 400_000, slowStartThresholdBytes: ssthresh, latestRTTNanoseconds: 91_000_000,
+            smoothedRTTNanoseconds: srtt, minimumRTTNanoseconds: 90_000_000, bytesInFlight: 1200),
+        carriedBytes: 350_000, lastHeardNanoseconds: 123_456_789, state: state, reason: .periodic)
 }
 
 @Suite struct QUICSampleTests {

@@ -7,7 +7,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .endsIfStuck)
 struct BodyTests {
     @Test(arguments: ["1", "2", "3"], [0, 1, 10 << 20])
     func `bodies arrive byte for byte with libcurl`(version: String, size: Int) async throws {

@@ -4,7 +4,7 @@ import BatonServe
 import Foundation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .endsIfStuck)
 struct FileTests {
     private func withFiles(_ body: (TestServer) async throws -> Void) async throws {
         try await withServer { server in

@@ -7,7 +7,7 @@ import NIOCore
 import NIOPosix
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .endsIfStuck)
 struct HostileTests {
     /// Collects what a socket receives.
     private final class Collector: ChannelInboundHandler, Sendable {

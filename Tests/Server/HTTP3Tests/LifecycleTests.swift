@@ -8,17 +8,16 @@ import NIOCore
 import NIOPosix
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .endsIfStuck)
 struct LifecycleTests {
     @Test(arguments: ["1", "2", "3"])
     func `a stop lets a download in flight finish`(version: String) async throws {
-        let server = try await TestServer { $0.shutdownTimeout = .seconds(100) }
+        // So long that a stop which doesn't end with the download doesn't end at all.
+        let server = try await TestServer { $0.shutdownTimeout = .seconds(86_400) }
         try server.scratch.sparseFile("file", bytes: 256 << 20)
         let client = try Curl.start(server.job("file", version: version))
         await client.firstError()
-        let start = ContinuousClock.now
         try await server.stop()
-        #expect(ContinuousClock.now - start < .seconds(90))
         let reply = try #require(try await Curl.finish(client).first)
         #expect(reply.error == nil)
         #expect(reply.bytes == 256 << 20)
@@ -28,8 +27,8 @@ struct LifecycleTests {
 
     /// The client still sends window updates when the server has nothing more to send.
     @Test(arguments: ["1", "2"])
-    func `a stop lets a slow client receive everything that was sent`(version: String) async throws {
-        let server = try await TestServer()
+    func `a stop lets a client take its time with what was sent`(version: String) async throws {
+        let server = try await TestServer { $0.shutdownTimeout = .seconds(86_400) }
         try server.scratch.file("file", bytes: 4 << 20)
         var job = server.job("file", version: version)
         job.limit = 512 << 10
@@ -46,13 +45,13 @@ struct LifecycleTests {
         let server = try await TestServer { $0.shutdownTimeout = .seconds(1) }
         try server.scratch.sparseFile("file", bytes: 1 << 30)
         var job = server.job("file", version: version)
+        // Three hours: a stop that ends at all doesn't wait for the download.
         job.limit = 100_000
         let client = try Curl.start(job)
         await client.firstError()
         let start = ContinuousClock.now
         try await server.stop()
-        // The download takes three hours, and by default a stop waits for 30 s.
-        #expect(ContinuousClock.now - start < .seconds(25))
+        #expect(ContinuousClock.now - start >= .seconds(1))
         kill(client.pid, SIGKILL)
         _ = await client.result()
     }

@@ -7,19 +7,26 @@ import NIOConcurrencyHelpers
 import NIOCore
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .endsIfStuck)
 struct SampleTests {
-    /// Starts a download that lasts, and waits until there are some samples of its connection.
+    /// Starts a download that does not end by itself, and waits until its connection has been sampled some times, and its
+    /// window has grown.
     private func download(from server: TestServer) async throws -> Command {
-        try server.scratch.sparseFile("file", bytes: 1 << 30)
+        try server.scratch.sparseFile("file", bytes: 1 << 36)
         let client = try Curl.start(server.job("file"))
-        let hasBegun = await eventually { server.samples.withLockedValue { $0.count >= 5 } }
+        let hasBegun = await eventually {
+            server.samples.withLockedValue { samples in
+                samples.count >= 5 && samples.contains { $0.congestionWindowBytes > 40 * 1200 }
+            }
+        }
         try #require(hasBegun)
         return client
     }
 
-    private func isSilent(_ sample: TransportSample) -> Bool {
-        if case .silent = sample.state { true } else { false }
+    private func isSilent(_ sample: TransportSample) -> Bool { probeTimeouts(of: sample) > 0 }
+
+    private func probeTimeouts(of sample: TransportSample) -> Int {
+        if case .silent(let count) = sample.state { count } else { 0 }
     }
 
     @Test func `when a client vanishes, the values stay as they were`() async throws {
@@ -38,9 +45,9 @@ struct SampleTests {
             #expect(silent.first?.state == .silent(probeTimeouts: 2))
             let last = try #require(samples.last)
             #expect(last.reason == .closed)
-            // The last periodic sample may be 100 ms older than the silence, or more if this process had to wait.
+            // The last periodic sample is older than the silence: meanwhile the window may have changed, but hasn't collapsed.
             let first = try #require(silent.first)
-            #expect(first.congestionWindowBytes > 20 * 1200)
+            #expect(first.congestionWindowBytes >= first.slowStartThresholdBytes ?? 0)
             #expect(first.lastHeardNanoseconds >= live.lastHeardNanoseconds)
             for sample in silent + [last] {
                 #expect(sample.congestionWindowBytes == first.congestionWindowBytes)
@@ -49,18 +56,24 @@ struct SampleTests {
                 #expect(sample.lastHeardNanoseconds == first.lastHeardNanoseconds)
                 #expect(sample.bytesInFlight > 0)
             }
-            #expect(live.congestionWindowBytes > 40 * 1200)
             #expect(live.minimumRTTNanoseconds > 0)
             #expect(live.minimumRTTNanoseconds <= live.smoothedRTTNanoseconds + 1_000_000)
-            // Not the guess from before the first measurement.
-            #expect(live.smoothedRTTNanoseconds != 333_000_000)
         }
     }
 
-    @Test func `a collapsed window is not reported when the client is heard again`() async throws {
-        try await withServer(change: { $0.idleTimeout = .seconds(20) }) { server in
+    @Test func `a window that collapsed is not reported when the client is heard again`() async throws {
+        try await withServer(change: { $0.idleTimeout = .seconds(120) }) { server in
             try server.scratch.sparseFile("file", bytes: 60 << 20)
-            let reply = try await server.get("file") { $0.drop_after = 300 }
+            var job = server.job("file")
+            (job.drop_after, job.drop_until) = (300, server.scratch.path + "/heard")
+            let client = try Curl.start(job)
+            // Long enough for persistent congestion, which is three probe timeouts (RFC 9002, section 7.6.1).
+            let hasFallenSilent = await eventually {
+                server.samples.withLockedValue { $0.contains { probeTimeouts(of: $0) >= 4 } }
+            }
+            #expect(hasFallenSilent)
+            try Data().write(to: URL(fileURLWithPath: server.scratch.path + "/heard"))
+            let reply = try #require(try await Curl.finish(client).first)
             #expect(reply.error == nil)
             #expect(reply.bytes == 60 << 20)
             let isOver = await eventually {
@@ -81,7 +94,7 @@ struct SampleTests {
             let after = samples[(lastSilent + 1)...]
             let first = try #require(after.first)
             #expect(first.reason == .silence)
-            #expect(first.lastHeardNanoseconds > before.lastHeardNanoseconds + 2_000_000_000)
+            #expect(first.lastHeardNanoseconds > before.lastHeardNanoseconds)
             // ngtcp2's own window is two datagrams then, and its threshold 0.7 of what the window was.
             #expect(first.congestionWindowBytes * 10 >= before.congestionWindowBytes * 6)
             for sample in after {
@@ -108,15 +121,17 @@ struct SampleTests {
     @Test func `samples come at most ten times a second`() async throws {
         try await withServer { server in
             try server.scratch.file("file", bytes: 10 << 20)
+            let start = ContinuousClock.now
             let reply = try await server.get("file") { $0.limit = 10 << 20 }
             #expect(reply.error == nil)
             let isOver = await eventually {
                 server.samples.withLockedValue { $0.contains { $0.state == .closed(.normal) } }
             }
             #expect(isOver)
+            let tenths = (ContinuousClock.now - start) / .milliseconds(100)
             let samples = server.samples.withLockedValue { $0 }
             #expect(samples.count { $0.reason == .closed } == 1)
-            #expect(samples.count { $0.reason == .periodic } <= Int(reply.seconds * 10) + 2)
+            #expect(Double(samples.count { $0.reason == .periodic }) <= tenths + 1)
             #expect(samples.count { $0.reason == .periodic } >= 2)
             #expect(Set(samples.map(\.connection)).count == 1)
         }
@@ -136,8 +151,11 @@ struct SampleTests {
                     #expect(reply.error == nil)
                     #expect(reply.sha256 == digest)
                 }
-                let quic = server.samples.withLockedValue { $0.last?.remoteAddress.ipAddress }
-                #expect(quic == ip)
+                let isSampled = await eventually {
+                    server.samples.withLockedValue { $0.contains { $0.remoteAddress.ipAddress == ip } }
+                }
+                #expect(isSampled)
+                server.samples.withLockedValue { $0 = [] }
                 let tcp = server.accepted.withLockedValue { $0.last?.remoteAddress.ipAddress }
                 #expect(tcp == ip)
             }

@@ -127,6 +127,7 @@ struct Job: Codable, Sendable {
     var limit: Int?
     var rebind_after: Int?
     var drop_after: Int?
+    var drop_until: String?
 }
 
 /// The result of a request.
@@ -252,8 +253,13 @@ func withServer<Result>(
     }
 }
 
-/// Waits until a condition is true, for at most `limit`. Returns whether it is.
-func eventually(within limit: Duration = .seconds(60), _ condition: () -> Bool) async -> Bool {
+extension Trait where Self == TimeLimitTrait {
+    /// Ends a test that hangs. No test asserts how long it takes.
+    static var endsIfStuck: Self { .timeLimit(.minutes(30)) }
+}
+
+/// Waits until a condition is true, for at most `limit`, which only ends a wait that has no end. Returns whether it is.
+func eventually(within limit: Duration = .seconds(120), _ condition: () -> Bool) async -> Bool {
     let deadline = ContinuousClock.now + limit
     while !condition() {
         guard ContinuousClock.now < deadline else { return false }

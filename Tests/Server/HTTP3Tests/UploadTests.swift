@@ -9,7 +9,7 @@ import NIOPosix
 import ServiceLifecycle
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .endsIfStuck)
 struct UploadTests {
     /// Serves only HTTP/3.
     private func withHTTP3(

@@ -12,15 +12,16 @@ connections    how many connections, each in its own thread (1)
 streams        how many requests at once on each connection (1)
 limit          bytes per second to receive at most
 rebind_after   sends UDP through a relay that changes its port after this many datagrams, like a NAT that forgets
-drop_after     sends UDP through a relay that drops everything for three seconds after this many datagrams of the client
+drop_after     sends UDP through a relay that drops everything after this many datagrams of the client …
+drop_until     … until a file of this name exists
 """
 import hashlib
 import json
+import os
 import socket
 import select
 import sys
 import threading
-import time
 
 import pycurl
 
@@ -118,6 +119,7 @@ def relay(address, job):
     """
     never = float("inf")
     rebind_after, drop_after = job.get("rebind_after", never), job.get("drop_after", never)
+    drop_until = job.get("drop_until", "/")
     inside = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     inside.bind(("127.0.0.1", 0))
     ending, end = socket.socketpair()
@@ -126,7 +128,7 @@ def relay(address, job):
         outside = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
         for each in outside:
             each.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-        client, seen, hole_ends = None, 0, None
+        client, seen = None, 0
         while True:
             readable = select.select([inside, ending] + outside, [], [])[0]
             if readable == [ending]:
@@ -139,9 +141,7 @@ def relay(address, job):
                 if ready is inside:
                     client = sender
                     seen += 1
-                if seen > drop_after and hole_ends is None:
-                    hole_ends = time.monotonic() + 3
-                if hole_ends is not None and time.monotonic() < hole_ends:
+                if seen > drop_after and not os.path.exists(drop_until):
                     continue
                 if ready is inside:
                     outside[seen > rebind_after].sendto(data, address)

@@ -6,7 +6,11 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Counts descriptors, mounts, programs, maps and links before and after a suite.
+/// Compares what this process holds in the kernel before and after a suite.
+///
+/// Programs, maps and links exist for as long as a descriptor, a pin or an attachment holds them, and all of these are the
+/// process's own: its descriptors, its mounts of bpffs, its namespaces, cgroups and congestion controls. The kernel's lists
+/// are no measure: they have those of others on the machine as well.
 struct LeakCheck: SuiteTrait, TestScoping {
     func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
@@ -16,13 +20,12 @@ struct LeakCheck: SuiteTrait, TestScoping {
         _ = Feature.all.map { $0.probe() }
         let before = try Inventory()
         try await function()
-        var after = try Inventory()
-        // The kernel frees some things half a second after their last reference went.
-        for _ in 0..<40 where after.exceeds(before) {
-            try await Task.sleep(for: .milliseconds(250))
-            after = try Inventory()
+        var left: [String] = []
+        // The kernel frees some things a while after their last reference went.
+        _ = try Patience.until {
+            left = try Inventory().difference(from: before)
+            return left.isEmpty
         }
-        let left = after.difference(from: before)
         #expect(left.isEmpty, "left behind: \(left.joined(separator: ", "))")
     }
 }
@@ -32,7 +35,7 @@ extension Trait where Self == LeakCheck {
     static var leavesNothing: Self { LeakCheck() }
 }
 
-/// What this process, or its tests, hold.
+/// What this process holds.
 private struct Inventory {
     private var counts: [String: Int] = [:]
 
@@ -51,28 +54,19 @@ private struct Inventory {
         for line in mounts.split(separator: "\n") where line.contains("/run/bpffs\(getpid())-") {
             counts["mount \(line)", default: 0] += 1
         }
-        // Others on this machine load programs too; ours have these names.
-        let spec = try TestPrograms.spec()
-        let programs = Set(spec.programs.map { String($0.name.prefix(15)) })
-        let maps = Set(spec.maps.map { String($0.name.prefix(15)) } + ["bpftest", "BPFTestP.rodata"])
-        var programIDs: Set<Int> = []
-        for program in try list("prog") where programs.contains(program["name"] as? String ?? "") {
-            counts["program \(program["name"] ?? "")", default: 0] += 1
-            programIDs.insert(program["id"] as? Int ?? 0)
+        for directory in ["/run", "/run/netns", Machine.cgroupRoot] {
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+            where ["bt\(getpid())-", "bpffs\(getpid())-"].contains(where: name.hasPrefix) {
+                counts["\(directory)/\(name)", default: 0] += 1
+            }
         }
-        for map in try list("map") where maps.contains(map["name"] as? String ?? "") {
-            counts["map \(map["name"] ?? "")", default: 0] += 1
-        }
-        for link in try list("link") where programIDs.contains(link["prog_id"] as? Int ?? -1) {
-            counts["link of \(link["type"] ?? "")", default: 0] += 1
+        let controls = try String(
+            contentsOfFile: "/proc/sys/net/ipv4/tcp_available_congestion_control", encoding: .utf8)
+        for name in controls.split(whereSeparator: \.isWhitespace)
+        where ["bpft\(getpid())", "bpftleak\(getpid())"].contains(String(name)) {
+            counts["congestion control \(name)", default: 0] += 1
         }
     }
-
-    private func list(_ kind: String) throws -> [[String: Any]] {
-        try Machine.run(["bpftool", "--json", kind, "show"]).json() as? [[String: Any]] ?? []
-    }
-
-    func exceeds(_ other: Inventory) -> Bool { !difference(from: other).isEmpty }
 
     func difference(from other: Inventory) -> [String] {
         counts.compactMap { key, count in

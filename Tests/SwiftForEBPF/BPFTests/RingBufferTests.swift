@@ -22,7 +22,7 @@ extension BPFTests {
 
                 #expect(try events.read(timeoutMilliseconds: 0).isEmpty)
                 _ = try probe.connect()
-                let sample = try #require(try events.read(timeoutMilliseconds: 5000).first)
+                let sample = try #require(try events.read(timeoutMilliseconds: Patience.milliseconds).first)
                 #expect(sample.isPassive)
                 #expect(sample.peer == IPv6Address(mapping: IPv4Address(10, 77, 0, 2)))
 

@@ -21,8 +21,7 @@ extension BPFTests {
         }
 
         private func isGone(_ name: String) throws -> Bool {
-            for _ in 0..<100 where try isRegistered(name) { usleep(20_000) }
-            return try !isRegistered(name)
+            try Patience.until { try !isRegistered(name) }
         }
 
         @Test("under the name that the spec gives; dropping the link takes it back", arguments: [nil, false])

@@ -12,13 +12,15 @@ struct ChromiumFallback: FallingBackClient {
     /// The browser: a path, or a name in PATH.
     var chromium = "chromium"
 
+    static func objection(to load: Load) -> String? {
+        if case .page = load { return nil }
+        return "client chromium loads pages only, not '\(load)'; write for example `page 30 x 20kB`"
+    }
+
     func run(
         _ load: Load, following: Int, cut: () throws -> Void, beforeTCP: () throws -> Void
     ) throws -> FallbackTimes {
-        guard case .page(let objects, _) = load else {
-            throw LabError(
-                .usage, "client chromium loads pages only, not '\(load)'; write for example `page 30 x 20kB`")
-        }
+        guard case .page(let objects, _) = load else { throw Self.refusal(of: load) }
         let learning = try ServedContent.place(.body(ByteCount(bytes: setting.learningBytes)), in: setting.root)
         let page = try ServedContent.place(load, in: setting.root)
         let arguments = [

@@ -10,15 +10,16 @@ struct CurlFallback: FallingBackClient {
     /// the load at the cut, and a load that arrives over HTTP/3 counts as well.
     let udp: Scenario.UDPOutage
 
+    static func objection(to load: Load) -> String? {
+        if case .body = load { return nil }
+        return "client curl loads one body, not '\(load)'; a page needs `client: chromium`, and an upload "
+            + "`client: plain`, since `baton serve` accepts no request body"
+    }
+
     func run(
         _ load: Load, following: Int, cut: () throws -> Void, beforeTCP: () throws -> Void
     ) throws -> FallbackTimes {
-        guard case .body(let size) = load else {
-            throw LabError(
-                .usage,
-                "client curl loads one body, not '\(load)'; a page needs `client: chromium`, and an upload "
-                    + "`client: plain`, since `baton serve` accepts no request body")
-        }
+        guard case .body(let size) = load else { throw Self.refusal(of: load) }
         let learning = try ServedContent.place(.body(ByteCount(bytes: setting.learningBytes)), in: setting.root)
         let path = try ServedContent.place(load, in: setting.root)
         let origin = "https://\(ServerFiles.host):\(BatonServer.port)"

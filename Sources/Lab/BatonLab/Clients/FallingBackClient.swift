@@ -5,6 +5,9 @@ import Scenarios
 
 /// A real client that speaks HTTP/3 and falls back to TCP by itself.
 protocol FallingBackClient {
+    /// Why this client can't load it, and which one can; nil if it can.
+    static func objection(to load: Load) -> String?
+
     /// One fallback: the client learns the path over HTTP/3, UDP is cut, and the load arrives over what is left.
     ///
     /// - Parameters:
@@ -19,6 +22,12 @@ protocol FallingBackClient {
     func run(
         _ load: Load, following: Int, cut: () throws -> Void, beforeTCP: () throws -> Void
     ) throws -> FallbackTimes
+}
+
+extension FallingBackClient {
+    static func refusal(of load: Load) -> LabError {
+        LabError(.usage, objection(to: load) ?? "this client can't load '\(load)'")
+    }
 }
 
 /// Where a client runs and what it requests.

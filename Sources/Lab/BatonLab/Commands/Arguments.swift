@@ -43,3 +43,24 @@ extension QueueSize: ExpressibleByArgument {}
 extension Probability: ExpressibleByArgument {}
 extension Load: ExpressibleByArgument {}
 extension Scenario.Client: ExpressibleByArgument {}
+
+/// Checks of values that several commands take. Commands call them before they look up anything on the machine.
+enum Arguments {
+    /// The controls that the lab sets up, as in a scenario.
+    static let congestionControls = ["cubic", "reno", "bbr"]
+    /// The range of `baton serve`, nanoseconds.
+    private static let idleTimeouts: ClosedRange<Int64> = 100_000_000...600_000_000_000
+
+    static func check(congestionControl: String) throws {
+        guard congestionControls.contains(congestionControl) else {
+            throw ValidationError(
+                "--congestion-control '\(congestionControl)' is none of \(congestionControls.joined(separator: ", "))")
+        }
+    }
+
+    static func check(idleTimeout: TimeSpan) throws {
+        guard idleTimeouts.contains(idleTimeout.nanoseconds) else {
+            throw ValidationError("--idle-timeout \(idleTimeout) is not within 100ms…600s")
+        }
+    }
+}

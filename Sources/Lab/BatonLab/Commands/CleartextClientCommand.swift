@@ -46,6 +46,9 @@ struct CleartextClientCommand: ParsableCommand {
     var timeout = TimeSpan(nanoseconds: 60_000_000_000)
 
     func validate() throws {
+        guard server.port != 0 else {
+            throw ValidationError("\(server): nothing listens at port 0; give a port of 1…65535")
+        }
         guard flow != (load != nil) else { throw ValidationError("give either --load or --flow") }
         if case .page = load {
             throw ValidationError("a page is for a browser; give a body (1MB) or an upload ('upload 1MB')")

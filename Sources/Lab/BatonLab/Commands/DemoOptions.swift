@@ -47,6 +47,8 @@ struct DemoOptions: ParsableArguments {
             throw ValidationError("--repeat \(self.repeat) is not within 1…100")
         }
         guard (1...20).contains(attempts) else { throw ValidationError("--attempts \(attempts) is not within 1…20") }
+        try Arguments.check(congestionControl: congestionControl)
+        try Arguments.check(idleTimeout: idleTimeout)
     }
 }
 

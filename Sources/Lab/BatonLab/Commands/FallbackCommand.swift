@@ -67,6 +67,11 @@ struct FallbackCommand: ParsableCommand {
         guard (0...100).contains(following) else {
             throw ValidationError("--following \(following) is not within 0…100")
         }
+        guard limit.nanoseconds >= 1_000_000 else { throw ValidationError("--limit \(limit) is shorter than 1ms") }
+        try Arguments.check(congestionControl: congestionControl)
+        try Arguments.check(idleTimeout: idleTimeout)
+        let type: any FallingBackClient.Type = client == .chromium ? ChromiumFallback.self : CurlFallback.self
+        if let objection = type.objection(to: measured) { throw ValidationError("--load: \(objection)") }
     }
 
     func run() throws {

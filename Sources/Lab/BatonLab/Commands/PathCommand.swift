@@ -12,7 +12,9 @@ struct PathEnd: ExpressibleByArgument {
 
     init?(argument: String) {
         let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty, !parts[0].contains("/"), !parts[1].isEmpty else { return nil }
+        guard parts.count == 2, !parts[0].isEmpty, !parts[0].contains("/"), parts[0] != ".", parts[0] != "..",
+            (1..<Int(IFNAMSIZ)).contains(parts[1].utf8.count), !parts[1].contains("/")
+        else { return nil }
         namespace = NetworkNamespace(name: String(parts[0]))
         device = String(parts[1])
     }
@@ -79,6 +81,9 @@ struct PathCommand: ParsableCommand {
     }
 
     func validate() throws {
+        guard (first.namespace.name, first.device) != (second.namespace.name, second.device) else {
+            throw ValidationError("--first and --second are both \(first.namespace.name):\(first.device)")
+        }
         if let plan {
             if try describesSingleState() {
                 throw ValidationError(

@@ -33,6 +33,8 @@ struct UpCommand: ParsableCommand {
         package var real_time: Bool
     }
 
+    func validate() throws { try Arguments.check(congestionControl: congestionControl) }
+
     func run() throws {
         try Testbed.preflight(tools: ["ip"])
         let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP, SIGUSR1])

@@ -40,6 +40,8 @@ TIMINGS = """JSON.stringify({
     page: performance.getEntriesByType("navigation")[0].toJSON(),
     objects: performance.getEntriesByType("resource").map(entry => entry.toJSON())})"""
 FLUSH = 'document.getElementById("sockets-view-flush-button")'
+# How many times the page is loaded until it comes over HTTP/3 alone.
+ATTEMPTS = 5
 
 
 class Failure(Exception):
@@ -248,21 +250,37 @@ def arguments():
     return options
 
 
-def learn(browser, options):
-    load = browser.load(options.url, options.objects)
-    browser.evaluate(browser.page, f'fetch("{options.learn}").then(r => r.arrayBuffer()).then(b => b.byteLength)')
-    if set(load.versions) != {"3"} or tcp_ports(options.port):
-        raise Failure(f"the page came over HTTP/{' and '.join(sorted(set(load.versions)))}, not over HTTP/3 alone")
-    load.report("learned", [])
+def learn(browser, tools, options):
+    """Loads the page and the large body over HTTP/3, and leaves no TCP connection open.
+
+    If the QUIC handshake takes long, as on a busy machine, Chromium opens a TCP connection beside it. The connections
+    are then closed, and the page is loaded again.
+    """
+    for _ in range(ATTEMPTS):
+        load = browser.load(options.url, options.objects)
+        browser.evaluate(browser.page, f'fetch("{options.learn}").then(r => r.arrayBuffer()).then(b => b.byteLength)')
+        versions, ports = sorted(set(load.versions)), tcp_ports(options.port)
+        if versions == ["3"] and not ports:
+            load.report("learned", [])
+            return
+        close_connections(browser, tools, options)
+    raise Failure(
+        f"in {ATTEMPTS} attempts, the page came over HTTP/{' and '.join(versions)} with {len(ports)} TCP connections open,"
+        " not over HTTP/3 alone"
+    )
 
 
-def follow(browser, tools, options):
+def close_connections(browser, tools, options):
     browser.evaluate(tools, f"{FLUSH}.click()")
     deadline = time.monotonic() + 5
     while tcp_ports(options.port):
         if time.monotonic() > deadline:
             raise Failure("Chromium did not close its connections within 5 s")
         time.sleep(0.01)
+
+
+def follow(browser, tools, options):
+    close_connections(browser, tools, options)
     browser.load(options.url, options.objects).report("followed", tcp_ports(options.port))
 
 
@@ -273,9 +291,9 @@ def measure(options, profile, browsers):
     browsers.append(Browser(options, profile))
     browser = browsers[-1]
     tools = browser.open("chrome://net-internals/#sockets")
-    learn(browser, options)
     while not browser.evaluate(tools, f"!!{FLUSH}"):
         time.sleep(0.05)
+    learn(browser, tools, options)
     say("cut")
     go_on()
     load = browser.load(options.url, options.objects)

@@ -30,10 +30,12 @@ struct LabRun {
     /// - Throws: `LabError` if it can't begin, or if every attempt at some measurement was spoiled; `Interruption` at a
     ///   signal: what was measured until then is kept.
     func run() throws {
+        // before programs are looked up: a results directory that can't be used is reported even where one is missing
+        let (file, known) = try open()
         try programs.preflight()
+        if resume { try demandTheSame(as: known) }
         let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
         try Leftovers.sweep(Command(signals: signals))
-        let (file, known) = try open()
         try file.append(try header())
         let measurements = scenarios.map { scenario in
             Schedule.measurements(of: scenario, rounds: rounds, seed: seed).filter {
@@ -93,7 +95,9 @@ struct LabRun {
             throw LabError(
                 .usage, "\(directory) already has results; name another directory, or continue them with --resume")
         }
-        if resume { try demandTheSame(as: known) }
+        for old in known.headers where resume && old.seed != seed {
+            throw LabError(.usage, "\(directory) was begun with --seed \(old.seed), not \(seed)")
+        }
         return (file, known)
     }
 
@@ -103,9 +107,6 @@ struct LabRun {
         for old in known.headers {
             for (name, source) in new.scenarios where old.scenarios[name] ?? source != source {
                 throw LabError("scenario '\(name)' has changed since \(directory) was begun; start a new run")
-            }
-            guard old.seed == seed else {
-                throw LabError(.usage, "\(directory) was begun with --seed \(old.seed), not \(seed)")
             }
             guard old.kernelRelease == new.kernelRelease, old.virtualTime == new.virtualTime else {
                 throw LabError("\(directory) was begun on \(Self.kernel(of: old)); this is \(Self.kernel(of: new))")

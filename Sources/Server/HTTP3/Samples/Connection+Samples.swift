@@ -37,13 +37,8 @@ extension Connection {
             TransportSample(
                 connection: number,
                 remoteAddress: remoteAddress,
-                congestionWindowBytes: values.congestionWindowBytes,
-                slowStartThresholdBytes: values.slowStartThresholdBytes,
+                recovery: values,
                 carriedBytes: monitor.carried.most(minimumRoundTrip: values.minimumRTTNanoseconds),
-                latestRTTNanoseconds: values.latestRTTNanoseconds,
-                smoothedRTTNanoseconds: values.smoothedRTTNanoseconds,
-                minimumRTTNanoseconds: values.minimumRTTNanoseconds,
-                bytesInFlight: values.bytesInFlight,
                 lastHeardNanoseconds: monitor.lastHeard,
                 state: state,
                 reason: reason))

@@ -16,16 +16,7 @@ struct TransportMonitor {
     static let silentAfter = 2
 
     /// The last values of ngtcp2 that are valid.
-    struct Values: Equatable {
-        var congestionWindowBytes: UInt64
-        var slowStartThresholdBytes: UInt64?
-        var latestRTTNanoseconds: UInt64
-        var smoothedRTTNanoseconds: UInt64
-        var minimumRTTNanoseconds: UInt64
-        var bytesInFlight: UInt64
-    }
-
-    private(set) var values: Values?
+    private(set) var values: RecoveryState?
     private(set) var lastHeard: UInt64 = 0
     var carried = CarriedBytes()
     private(set) var probeTimeouts = 0
@@ -45,7 +36,7 @@ struct TransportMonitor {
         guard info.min_rtt != UInt64.max, probeTimeouts == 0 else { return }
         let hasCollapsed = info.ssthresh != UInt64.max && info.cwnd < info.ssthresh
         guard !hasCollapsed || values == nil else { return }
-        values = Values(
+        values = RecoveryState(
             congestionWindowBytes: info.cwnd,
             slowStartThresholdBytes: info.ssthresh == UInt64.max ? nil : info.ssthresh,
             latestRTTNanoseconds: info.latest_rtt,

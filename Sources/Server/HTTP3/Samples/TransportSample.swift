@@ -2,23 +2,12 @@
 
 public import NIOCore
 
-/// What a QUIC connection knew about its path at one moment.
-///
-/// The values are the last valid ones. When the path goes silent they stay as they were before, and a window that
-/// persistent congestion (RFC 9002, section 7.6) has reduced to its minimum is not reported.
-public struct TransportSample: Sendable, Equatable {
-    /// Identifies the connection; unique in this process and never reused.
-    public var connection: UInt64
-    /// The peer's present address and port; they change when the peer moves to another path.
-    public var remoteAddress: SocketAddress
+/// The state of a QUIC connection's loss detection and congestion control (RFC 9002).
+public struct RecoveryState: Sendable, Equatable {
     /// Congestion window, in bytes of UDP payload.
     public var congestionWindowBytes: UInt64
     /// Slow start threshold, in bytes; nil before the first loss.
     public var slowStartThresholdBytes: UInt64?
-    /// The most bytes of stream data that were acknowledged within one of the last three round-trip times; the
-    /// bandwidth-delay product that the connection has reached, if that is more; 0 before the first round trip has
-    /// passed.
-    public var carriedBytes: UInt64
     /// The most recent round-trip time, in nanoseconds.
     public var latestRTTNanoseconds: UInt64
     /// Smoothed round-trip time (RFC 9002, section 5.3), in nanoseconds.
@@ -27,6 +16,37 @@ public struct TransportSample: Sendable, Equatable {
     public var minimumRTTNanoseconds: UInt64
     /// Bytes sent and neither acknowledged nor declared lost.
     public var bytesInFlight: UInt64
+
+    /// A state with all its values.
+    public init(
+        congestionWindowBytes: UInt64, slowStartThresholdBytes: UInt64?, latestRTTNanoseconds: UInt64,
+        smoothedRTTNanoseconds: UInt64, minimumRTTNanoseconds: UInt64, bytesInFlight: UInt64
+    ) {
+        self.congestionWindowBytes = congestionWindowBytes
+        self.slowStartThresholdBytes = slowStartThresholdBytes
+        self.latestRTTNanoseconds = latestRTTNanoseconds
+        self.smoothedRTTNanoseconds = smoothedRTTNanoseconds
+        self.minimumRTTNanoseconds = minimumRTTNanoseconds
+        self.bytesInFlight = bytesInFlight
+    }
+}
+
+/// What a QUIC connection knew about its path at one moment.
+///
+/// The values are the last valid ones. When the path goes silent they stay as they were before, and a window that
+/// persistent congestion (RFC 9002, section 7.6) has reduced to its minimum is not reported.
+@dynamicMemberLookup
+public struct TransportSample: Sendable, Equatable {
+    /// Identifies the connection; unique in this process and never reused.
+    public var connection: UInt64
+    /// The peer's present address and port; they change when the peer moves to another path.
+    public var remoteAddress: SocketAddress
+    /// Windows and round-trip times. Its members are read as if they were the sample's own.
+    public var recovery: RecoveryState
+    /// The most bytes of stream data that were acknowledged within one of the last three round-trip times; the
+    /// bandwidth-delay product that the connection has reached, if that is more; 0 before the first round trip has
+    /// passed.
+    public var carriedBytes: UInt64
     /// When the last packet arrived that is proven to come from the peer: CLOCK_MONOTONIC, in nanoseconds.
     public var lastHeardNanoseconds: UInt64
     /// Whether the connection lives.
@@ -69,22 +89,18 @@ public struct TransportSample: Sendable, Equatable {
 
     /// A sample with all its values.
     public init(
-        connection: UInt64, remoteAddress: SocketAddress, congestionWindowBytes: UInt64,
-        slowStartThresholdBytes: UInt64?, carriedBytes: UInt64, latestRTTNanoseconds: UInt64,
-        smoothedRTTNanoseconds: UInt64, minimumRTTNanoseconds: UInt64, bytesInFlight: UInt64,
+        connection: UInt64, remoteAddress: SocketAddress, recovery: RecoveryState, carriedBytes: UInt64,
         lastHeardNanoseconds: UInt64, state: State, reason: Reason
     ) {
         self.connection = connection
         self.remoteAddress = remoteAddress
-        self.congestionWindowBytes = congestionWindowBytes
-        self.slowStartThresholdBytes = slowStartThresholdBytes
+        self.recovery = recovery
         self.carriedBytes = carriedBytes
-        self.latestRTTNanoseconds = latestRTTNanoseconds
-        self.smoothedRTTNanoseconds = smoothedRTTNanoseconds
-        self.minimumRTTNanoseconds = minimumRTTNanoseconds
-        self.bytesInFlight = bytesInFlight
         self.lastHeardNanoseconds = lastHeardNanoseconds
         self.state = state
         self.reason = reason
     }
+
+    /// A member of ``recovery``.
+    public subscript<Value>(dynamicMember member: KeyPath<RecoveryState, Value>) -> Value { recovery[keyPath: member] }
 }

@@ -112,11 +112,11 @@ extension KernelTests {
         func boundsUnderExact() async throws {
             var settings = Settings()
             settings.policy = .exact
-            // A handshake over a veth takes 20 to 500 µs, far below 1 % of 1 s and above 1 % of 1 µs.
             settings.rttPercent = 1...2
-            try await Attached.with(settings) { attached in
+            // No handshake is faster than the emulated path: 40 ms, of which 1…2 % are 0.4…0.8 ms, 1…100,000 % up to 40 s.
+            try await Attached.with(settings, on: CarefulPath.plan(CarefulPath.link(delay: 10))) { attached in
                 try attached.probe.listen()
-                try attached.save(cwnd: 400_000, rtt: 1)
+                try attached.save(cwnd: 400_000, rtt: 40_000)
                 #expect(try attached.probe.connect().server.cwnd == 10)
                 #expect(try attached.count(.rttMismatch) == 1)
                 settings.rttPercent = 1...100_000

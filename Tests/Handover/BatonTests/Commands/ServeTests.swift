@@ -129,17 +129,11 @@ extension KernelTests {
             try await Attached.with { attached in
                 let server = try Server(attached.bed, ["--pin-directory", attached.bed.pinDirectory])
                 try Handover.detach(pinDirectory: attached.bed.pinDirectory)
-                for _ in 0..<600 where !server.log.contains("was detached") {
-                    try await Task.sleep(for: .milliseconds(100))
-                }
-                #expect(server.log.contains("was detached"))
+                try await waitUntil("the server says 'was detached'") { server.log.contains("was detached") }
                 try Handover.attach(
                     to: try Cgroup(path: attached.bed.cgroup), settings: .exact, pinDirectory: attached.bed.pinDirectory
                 )
-                for _ in 0..<600 where !server.log.contains("attached again") {
-                    try await Task.sleep(for: .milliseconds(100))
-                }
-                #expect(server.log.contains("attached again"))
+                try await waitUntil("the server says 'attached again'") { server.log.contains("attached again") }
                 #expect(try server.answers())
                 #expect(server.end() == 0)
                 #expect(try Handover(pinDirectory: attached.bed.pinDirectory).status().cgroup == attached.bed.cgroup)
@@ -181,6 +175,9 @@ extension KernelTests {
                 #expect(server.ready["handover"] as? Bool == false)
                 #expect(try server.answers())
                 #expect(server.log.contains("serving without handover"))
+                let error = try #require(server.ready["handover_error"] as? [String: Any])
+                #expect(error["status"] as? Int == 69)
+                #expect((error["message"] as? String)?.contains("is not on a bpffs") == true)
                 #expect(server.log.contains("mount -t bpf bpf"))
                 #expect(server.end() == 0)
             }

@@ -84,9 +84,7 @@ extension KernelTests {
         }
 
         private func outcome(_ attached: Attached, _ name: String, from client: String) throws -> Decision {
-            var reader = try attached.handover.watch()
-            _ = try attached.probe.connect(name, from: client, to: client.contains(":") ? "six" : "four")
-            return try #require(try reader.read(timeoutMilliseconds: 2000).first)
+            try attached.decide(name, from: client, to: client.contains(":") ? "six" : "four").decision
         }
 
         @Test(

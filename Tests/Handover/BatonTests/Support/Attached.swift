@@ -45,7 +45,7 @@ struct Attached {
     ) throws {
         // No record can be older than the machine's uptime.
         let oldest = max(age, silence).nanoseconds
-        while KernelClock.nowNanoseconds <= oldest { usleep(100_000) }
+        while KernelClock.nowNanoseconds <= oldest { usleep(20_000) }
         let now = KernelClock.nowNanoseconds
         let parameters = SavedParameters(
             cwndBytes: cwnd, ssthreshBytes: ssthresh, savedAtNanoseconds: now - age.nanoseconds,
@@ -58,6 +58,38 @@ struct Attached {
     func endpoint(_ address: String) throws -> RemoteEndpoint {
         guard let endpoint = RemoteEndpoint(address) else { throw BPFError(.invalid, "reading \(address)") }
         return endpoint
+    }
+
+    /// How many connections hold a claim to a record.
+    func claims() throws -> Int {
+        try HashMap<Claim, UInt64>(pinnedAt: bed.pinDirectory + "/maps/claims").keys().count
+    }
+
+    /// The kernel's key of a claim.
+    private struct Claim: BitwiseCopyable, Sendable {
+        var endpoint: RemoteEndpoint
+        var generation: UInt64
+    }
+
+    /// Connects, and returns what the kernel decided.
+    ///
+    /// A connection without a record is reported only while somebody reads; where the reader came too late for the first,
+    /// more are made.
+    func decide(
+        _ name: String, from client: String = "10.77.0.2", to listener: String = "listener", control: String = "cubic"
+    ) throws -> (decision: Decision, server: TCPProbe.Info, connections: UInt64) {
+        var reader = try handover.watch()
+        let end = ContinuousClock.now + Patience.limit
+        var connections: UInt64 = 0
+        repeat {
+            let ends = try probe.connect(
+                connections == 0 ? name : "\(name) \(connections)", from: client, to: listener, control: control)
+            connections += 1
+            if let decision = try reader.read(timeoutMilliseconds: 1000).first {
+                return (decision, ends.server, connections)
+            }
+        } while ContinuousClock.now < end
+        throw BPFError(.system, "waiting for a decision", reason: "none came for \(connections) connections")
     }
 
     func count(_ outcome: Outcome) throws -> UInt64 {

@@ -18,9 +18,8 @@ extension KernelTests {
                 try path.save()
                 let before = try path.saved()?.generation
                 let first = try path.flow(.init(bytes: 4_000_000), name: "first", control: control)
-                try path.probe.close("first")
+                try path.close("first")
                 let record = try path.saved(otherThan: before)
-                usleep(200_000)
                 let count = try path.attached.handover.list().count
                 let second = try path.flow(.init(bytes: 600_000), name: "second", control: control)
                 return (first, before, record, count, second)
@@ -47,8 +46,7 @@ extension KernelTests {
                 let flow = try path.flow(
                     .init(bytes: 12 * CarefulPath.mss), .init(after: 0.2, bytes: 2 * CarefulPath.mss),
                     .init(after: 0.4, bytes: 2 * CarefulPath.mss))
-                try path.probe.close()
-                usleep(300_000)
+                try path.close()
                 return (flow, before, try path.saved())
             }
             #expect(flow.triggers.last == .rateLimited, "\(flow)")
@@ -64,7 +62,7 @@ extension KernelTests {
                 try path.save(cwnd: 100_000)
                 let generation = try path.saved()?.generation
                 let flow = try path.flow(.init(bytes: 500_000))
-                try path.probe.close()
+                try path.close()
                 return (flow, try path.saved(otherThan: generation))
             }
             #expect(flow.outcome == .resumed && !flow.triggers.contains(.packetLoss), "\(flow)")
@@ -89,8 +87,7 @@ extension KernelTests {
             let record = try await CarefulPath.measure { path in
                 try path.save()
                 _ = try path.flow(.init(bytes: 1_000_000), established: { try path.save(cwnd: 200_000) })
-                try path.probe.close()
-                usleep(300_000)
+                try path.close()
                 return try path.saved()
             }
             #expect(record?.cwndBytes == 200_000 && record?.isFromTCP == false)

@@ -76,8 +76,7 @@ extension KernelTests {
         @Test("§3.2: a record whose lifetime has passed isn't used, and is deleted")
         func lifetime() async throws {
             let (flow, record) = try await CarefulPath.measure { path in
-                try path.save(lifetime: .milliseconds(100))
-                usleep(150_000)
+                try path.save(lifetime: .milliseconds(100), age: .milliseconds(101))
                 return (try path.flow(.init(bytes: 300_000)), try path.saved())
             }
             #expect(flow.outcome == .expired, "\(flow)")
@@ -91,9 +90,16 @@ extension KernelTests {
         func lifetimeWhileIdle(jump: Jump) async throws {
             var settings = CarefulPath.settings
             settings.jump = jump
+            var lifetime = 0.5
             let flow = try await CarefulPath.measure(settings) { path in
-                try path.save(lifetime: .milliseconds(500))
-                return try path.flow(.init(bytes: 300_000), established: { usleep(600_000) })
+                try path.save(lifetime: .seconds(lifetime))
+                let flow = try path.flow(.init(bytes: 300_000), established: { usleep(UInt32(lifetime * 1.1e6)) })
+                // It had passed before the connection was there.
+                if flow.outcome == .expired {
+                    lifetime *= 2
+                    path.spoil()
+                }
+                return flow
             }
             #expect(flow.triggers == [.resumed, .lifetimeExceeded], "\(flow)")
             expectNoJump(flow)
@@ -123,8 +129,7 @@ extension KernelTests {
                 let first = try path.flow(.init(bytes: 100_000), name: "first")
                 let second = try path.flow(.init(bytes: 300_000), name: "second")
                 try path.save()
-                try path.probe.close("first")
-                usleep(200_000)
+                try path.close("first")
                 return [first, second, try path.flow(.init(bytes: 100_000), name: "third")]
             }
             #expect(flows.map(\.outcome) == [.resumed, .inUse, .resumed], "\(flows)")

@@ -190,25 +190,14 @@ extension KernelTests {
 
         @Test func watchShowsDecisions() async throws {
             try await Attached.with { attached in
-                let watch = Process()
-                watch.executableURL = URL(fileURLWithPath: Machine.product("baton"))
-                watch.arguments = ["watch", "--json", "--pin-directory", attached.bed.pinDirectory]
-                let output = Pipe()
-                watch.standardOutput = output
-                try watch.run()
-                try await Task.sleep(for: .milliseconds(500))
-                try attached.probe.listen()
-                try attached.save(cwnd: 400_000, ssthresh: 300_000)
-                let server = try attached.probe.connect().server
-                _ = try attached.probe.connect("second")
-                try await Task.sleep(for: .milliseconds(700))
-                kill(watch.processIdentifier, SIGTERM)
-                watch.waitUntilExit()
-                let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
-                var events: [[String: Any]] = []
-                for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
-                    let event = try JSONSerialization.jsonObject(with: Data(line.utf8))
-                    events.append(try #require(event as? [String: Any]))
+                let (server, events) = try await WatchProcess.with(attached, "--json") { watch in
+                    try attached.probe.listen()
+                    try attached.save(cwnd: 400_000, ssthresh: 300_000)
+                    let server = try attached.probe.connect().server
+                    _ = try attached.probe.connect("second")
+                    try await waitUntil("both decisions") { try watch.lines().count >= 2 }
+                    watch.end(by: SIGTERM)
+                    return (server, try watch.objects())
                 }
                 let seen = events.compactMap { $0["outcome"] as? String }
                 #expect(seen == ["resumed", "in_use"])

@@ -16,7 +16,10 @@ final class WatchProcess {
         _ attached: Attached, _ arguments: String..., body: (WatchProcess) async throws -> Result
     ) async throws -> Result {
         let watch = try WatchProcess(arguments + ["--pin-directory", attached.bed.pinDirectory])
-        defer { watch.end() }
+        defer {
+            watch.end(by: SIGKILL)
+            try? FileManager.default.removeItem(at: watch.output)
+        }
         let map = try ArrayMap<UInt64>(pinnedAt: attached.bed.pinDirectory + "/maps/watchers")
         try await waitUntil("baton watch reads") { try map.value(at: 0) > KernelClock.nowNanoseconds }
         return try await body(watch)
@@ -32,15 +35,10 @@ final class WatchProcess {
         try process.run()
     }
 
-    private func end() {
-        kill()
-        try? FileManager.default.removeItem(at: output)
-    }
-
-    /// Kills it, as a crash would end it.
-    func kill() {
+    /// Ends it: SIGKILL as a crash would, SIGTERM as an operator does.
+    func end(by signal: Int32) {
         guard process.isRunning else { return }
-        Glibc.kill(process.processIdentifier, SIGKILL)
+        kill(process.processIdentifier, signal)
         process.waitUntilExit()
     }
 
@@ -55,15 +53,4 @@ final class WatchProcess {
             try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         }
     }
-}
-
-/// Waits up to ten seconds for a condition, and records an issue if it isn't met.
-func waitUntil(
-    _ what: String, _ location: SourceLocation = #_sourceLocation, _ holds: () throws -> Bool
-) async throws {
-    for _ in 0..<200 {
-        if try holds() { return }
-        try await Task.sleep(for: .milliseconds(50))
-    }
-    Issue.record("waited ten seconds in vain: \(what)", sourceLocation: location)
 }

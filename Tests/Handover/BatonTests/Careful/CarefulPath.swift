@@ -55,7 +55,10 @@ final class CarefulPath {
     }
 
     struct Late: Error, CustomStringConvertible {
-        var description: String { "the path emulator was late or lost packets in 6 runs; the machine is too busy" }
+        let runs: Int
+        var description: String {
+            "the path emulator or the sender was late in each of \(runs) runs; the machine is too busy"
+        }
     }
 
     /// For tests of a jump beyond 64 KB: up to Linux 6.1 a client doesn't advertise more at first, whatever tcp_rmem
@@ -74,12 +77,16 @@ final class CarefulPath {
                 answer: window > 65_536 ? .yes : .no))
     }
 
-    /// Runs `body` until the emulator reports that it was in time. Check only what `body` returns.
+    /// Runs `body` until the emulator and the sender report that they were in time, for up to ten minutes. Check only what
+    /// `body` returns.
     static func measure<Result>(
         on plan: PathPlan = CarefulPath.plan(CarefulPath.link()), _ settings: Settings = CarefulPath.settings,
         _ body: (CarefulPath) throws -> Result
     ) async throws -> Result {
-        for _ in 0..<6 {
+        let end = ContinuousClock.now + .seconds(600)
+        var runs = 0
+        repeat {
+            runs += 1
             let result: Result? = try await Attached.with(settings, on: plan) { attached in
                 let (server, client) = (attached.bed.serverNamespace, attached.bed.clientNamespace)
                 try attached.bed.set("ipv4/tcp_rmem", to: "4096 131072 6291456", in: server)
@@ -96,8 +103,8 @@ final class CarefulPath {
                 }
             }
             if let result { return result }
-        }
-        throw Late()
+        } while ContinuousClock.now < end
+        throw Late(runs: runs)
     }
 
     /// Notes whether the path was as planned since a flow began.
@@ -108,9 +115,9 @@ final class CarefulPath {
     /// Saves a record; by default its values are those of the path.
     func save(
         _ address: String = "10.77.0.2", cwnd: UInt64 = CarefulPath.savedCwnd,
-        rtt: UInt32 = CarefulPath.roundTripMicroseconds, lifetime: Duration = .zero
+        rtt: UInt32 = CarefulPath.roundTripMicroseconds, lifetime: Duration = .zero, age: Duration = .zero
     ) throws {
-        try attached.save(address, cwnd: cwnd, rtt: rtt, lifetime: lifetime)
+        try attached.save(address, cwnd: cwnd, rtt: rtt, age: age, lifetime: lifetime)
     }
 
     /// Lets both sides ask for ECN and grant it (RFC 3168).
@@ -125,11 +132,22 @@ final class CarefulPath {
         try attached.handover.saved.value(for: try attached.endpoint(address))
     }
 
-    /// Waits for the record to change from what it was, for a second at most.
+    /// Waits for the record to change from what it was.
     func saved(otherThan generation: UInt64?, _ address: String = "10.77.0.2") throws -> SavedParameters? {
-        for _ in 0..<50 where try saved(address)?.generation == generation { usleep(20_000) }
+        _ = try Patience.until { try saved(address)?.generation != generation }
         return try saved(address)
     }
+
+    /// Closes a connection, and waits until the kernel has heard of it: then its claim is released.
+    func close(_ name: String = "connection") throws {
+        try probe.close(name)
+        guard try Patience.until({ try attached.claims() == 0 }) else {
+            throw CarefulFlow.Failure(message: "a claim stays")
+        }
+    }
+
+    /// What happened too late, or too early, to count: the flow is measured again.
+    func spoil() { isSpoiled = true }
 
     /// A connection from the client, over which the server sends.
     ///
@@ -138,7 +156,7 @@ final class CarefulPath {
     ///   - sending: called while the server sends.
     func flow(
         _ steps: [TCPProbe.Step], name: String = "connection", from address: String = "10.77.0.2",
-        control: String = "cubic", within seconds: Double = 10,
+        control: String = "cubic",
         established: () throws -> Void = {}, sending: () throws -> Void = {}
     ) throws -> CarefulFlow {
         let server = address.contains(":") ? "fd77::1" : "10.77.0.1"
@@ -150,10 +168,11 @@ final class CarefulPath {
         let ends = try probe.connect(
             name, from: address, to: listener, control: control)
         try established()
-        try probe.beginStream(steps, of: name, within: seconds)
+        try probe.beginStream(steps, of: name)
         try sending()
         let stream = try probe.endStream()
         try takeVerdict()
+        if stream.stall >= UInt64(PathReport.spoilingLatenessNanoseconds) { spoil() }
         var events: [KernelEvent] = []
         while case let more = try reader.readAll(timeoutMilliseconds: 20), !more.isEmpty { events += more }
         return try CarefulFlow(ends: ends, stream: stream, packets: try probe.captured(name), events: events)
@@ -162,11 +181,9 @@ final class CarefulPath {
     /// The same, with its steps one by one.
     func flow(
         _ steps: TCPProbe.Step..., name: String = "connection", from address: String = "10.77.0.2",
-        control: String = "cubic", within seconds: Double = 10, established: () throws -> Void = {},
-        sending: () throws -> Void = {}
+        control: String = "cubic", established: () throws -> Void = {}, sending: () throws -> Void = {}
     ) throws -> CarefulFlow {
         try flow(
-            steps, name: name, from: address, control: control, within: seconds, established: established,
-            sending: sending)
+            steps, name: name, from: address, control: control, established: established, sending: sending)
     }
 }
