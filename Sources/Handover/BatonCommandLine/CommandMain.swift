@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ArgumentParser
-package import Baton
+import Baton
 import Foundation
 
 /// What `baton` and `baton-serve` share around their commands: parsing, running, and reporting errors.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import ArgumentParser
-public import Baton
+package import Baton
 public import BatonShared
 
 // Choices are given by name, and ArgumentParser knows an enum by its raw value, here the kernel's number: its help

@@ -23,8 +23,9 @@ import Testing
     func refusal() throws {
         let log = "; Resume.swift @ Resume.swift:7\nR1 invalid mem access 'scalar'\nprocessed 9 insns"
         var error = BPFError(.verifier, "loading the program 'resume'", call: "BPF_PROG_LOAD", errno: 13, log: log)
-        error.verifier = try #require(VerifierError(program: "resume", log: log))
-        error.reason = error.verifier?.description
+        let verifier = try #require(VerifierError(program: "resume", log: log))
+        error.verifier = verifier
+        error.reason = verifier.description
         let body = try JSONSerialization.jsonObject(with: CommandFailure(error, usage: nil).encoded())
         let detail = try #require((body as? [String: Any])?["error"] as? [String: Any])
         #expect(detail["kind"] as? String == "verifier")
