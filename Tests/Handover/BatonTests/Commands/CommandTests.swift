@@ -151,7 +151,8 @@ extension KernelTests {
                 let pins = bed.pinDirectory
                 try expect(78, "/nowhere", "attach", "--cgroup", "/nowhere", "--pin-directory", pins)
                 try expect(78, "is not a cgroup", "attach", "--cgroup", "/tmp", "--pin-directory", pins)
-                try expect(69, "mount -t bpf -o mode=700 bpf", "attach", "--cgroup", bed.cgroup, "--pin-directory", "/tmp/x")
+                try expect(
+                    69, "mount -t bpf -o mode=700 bpf", "attach", "--cgroup", bed.cgroup, "--pin-directory", "/tmp/x")
                 try expect(78, "baton attach", "put", "1.2.3.4", "--cwnd", "5", "--pin-directory", pins)
                 try expect(78, "baton attach", "list", "--pin-directory", pins)
                 try expect(78, "baton attach", "watch", "--pin-directory", pins)
