@@ -12,7 +12,7 @@ import Logging
 struct BatonServeTool: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: name,
-        abstract: "Serve files over HTTP/1.1, 2 and 3 on one port, with the handover on.",
+        abstract: "Serve files over HTTP/1.1, HTTP/2 and HTTP/3 on one port, with the handover attached.",
         discussion: """
             If a handover is already attached and covers this process, the server uses it and leaves it attached. \
             Otherwise the server attaches one to its own cgroup and detaches it at the end. It takes over a handover \
@@ -39,12 +39,18 @@ struct BatonServeTool: AsyncParsableCommand {
     @Option(help: "The certificate's private key, a PEM file.")
     var key: String
 
-    @Option(help: "Address and port to listen on, for TCP and UDP.", transform: readListenAddress)
+    @Option(
+        help: ArgumentHelp(
+            "Address and port to listen on, for TCP and UDP; default: \(ListenAddress.standard).",
+            valueName: "address:port"),
+        transform: readListenAddress)
     var listen = ListenAddress.standard
 
     @Option(
         parsing: .unconditional,
-        help: "Close a QUIC connection after this time without a packet; it bounds how long clients use a dead path.",
+        help: ArgumentHelp(
+            "Close a QUIC connection after this time without a packet, 100ms to 600s; it bounds how long clients use a dead "
+                + "path. Default: 5s.", valueName: "time"),
         transform: readIdleTimeout)
     var idleTimeout = Duration.seconds(5)
 
